@@ -137,8 +137,7 @@ void options_parse(int argc, char **argv, const char *purpose, const struct opti
 		if (c == '?' && optopt)
 			usage_error("-%c: no such option; --help lists them", optopt);
 		if (c == '?')
-			usage_error(
-				"%s: not one of the options; --help lists them", argv[optind - 1]);
+			usage_error("%s: no such option; --help lists them", argv[optind - 1]);
 		spec = &specs[c - FIRST_OPTION];
 		if (spec->flag)
 			*spec->flag = (int)spec->max;
