@@ -120,3 +120,8 @@ unsigned accountant_processes(const struct accountant *a)
 {
 	return process_count(a->table);
 }
+
+bool accountant_has(const struct accountant *a, pid_t pid)
+{
+	return process_find(a->table, pid);
+}

@@ -45,6 +45,9 @@ int accountant_look(struct accountant *a);
 /* When the next look is due, CLOCK_MONOTONIC. */
 uint64_t accountant_due_ns(const struct accountant *a);
 
+/* Whether pid was a member at the last look. */
+bool accountant_has(const struct accountant *a, pid_t pid);
+
 /* Processes alive at the last look. */
 unsigned accountant_processes(const struct accountant *a);
 

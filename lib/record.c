@@ -21,7 +21,7 @@ static double ratio(double a, double b)
 	return b > 0 ? (double)(uint64_t)(a / b * 100 + 0.5) / 100 : 0;
 }
 
-enum verdict record_verdict(const struct record_facts *facts, const struct account *a)
+enum verdict record_verdict(const struct step_facts *facts, const struct account *a)
 {
 	const struct verdict_facts v = {
 		.limit = a->limit,
@@ -65,7 +65,7 @@ static json_t *peak_json(const struct account *a)
 	return peak;
 }
 
-static json_t *oom_json(const struct record_facts *facts, const struct account *a)
+static json_t *oom_json(const struct step_facts *facts, const struct account *a)
 {
 	static const char *const scopes[] = {
 		[SCOPE_STEP] = "step", [SCOPE_JOB] = "job", [SCOPE_NODE] = "node",
@@ -87,7 +87,7 @@ static json_t *oom_json(const struct record_facts *facts, const struct account *
 		"kills", (json_int_t)a->kills, "victims", victims);
 }
 
-static json_t *end_json(const struct record_facts *f)
+static json_t *end_json(const struct step_facts *f)
 {
 	if (!f->ended)
 		return json_pack("{s:s, s:n, s:n, s:n}", "how", "unknown", "code", "signal", "at");
@@ -165,7 +165,7 @@ static uint64_t over_time(const struct account *a, uint64_t value)
 	return a->footprint.weight ? value : sample_footprint(&a->peak);
 }
 
-json_t *record_json(const struct record_facts *f, const struct account *a, json_t *host)
+json_t *record_json(const struct step_facts *f, const struct account *a, json_t *host)
 {
 	const struct distribution *d = &a->footprint;
 	json_t *r = json_object();
@@ -205,7 +205,7 @@ json_t *record_json(const struct record_facts *f, const struct account *a, json_
 	return r;
 }
 
-json_t *record_entry(const struct record_facts *f, const struct account *a)
+json_t *record_entry(const struct step_facts *f, const struct account *a)
 {
 	return json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:s}", "nodes", (json_int_t)f->nodes,
 		"reported", 1, "peak", number(sample_footprint(&a->peak)), "limit",
@@ -227,7 +227,7 @@ static const char *verdict_words(enum verdict v)
 	return words[v];
 }
 
-char *record_line(const struct record_facts *f, const struct account *a, char *buf, size_t size)
+char *record_line(const struct step_facts *f, const struct account *a, char *buf, size_t size)
 {
 	uint64_t footprint = sample_footprint(&a->peak);
 	char peak[SIZE_TEXT], limit[SIZE_TEXT], private[SIZE_TEXT], shared[SIZE_TEXT],

@@ -29,7 +29,7 @@ struct run {
 	const char *json;
 	struct accountant_options options;
 	struct account *account;
-	struct record_facts facts;
+	struct step_facts facts;
 	sigset_t inherited;
 	pid_t child;
 	int wait_status;
@@ -232,7 +232,7 @@ static int pass_on(int status)
 
 static void facts_fill(struct run *run)
 {
-	struct record_facts *f = &run->facts;
+	struct step_facts *f = &run->facts;
 
 	f->uid = getuid();
 	f->with_series = true;
