@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Arrays going round between one server and its clients, over real Ray.
 
 The server sends every client an array of its own, without waiting; a client works on it for a
