@@ -232,6 +232,7 @@ def start_ray(args, temp_dir):
     import ray
 
     ray.init(
+        address="local",
         num_cpus=max(2, math.ceil((args.clients + 1) / 10)),
         num_gpus=0,
         include_dashboard=False,
