@@ -15,6 +15,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+/* Small: it is the parent's own memory, in no figure of ours. */
+#define BLOCK (64 * KIB)
+
 const char *const object_kinds[] = {"plasma", "memfd", "sysv", "anon", "file", NULL};
 
 bool object_has_descriptor(const struct object *object)
@@ -106,7 +109,7 @@ void object_punch(struct object *object, size_t bytes)
 
 int disk_file(const char *dir, size_t bytes)
 {
-	static char block[1 << 20];
+	char block[BLOCK];
 	int fd = nameless_file(dir, false);
 
 	memset(block, 0xa5, sizeof(block));
@@ -118,7 +121,7 @@ int disk_file(const char *dir, size_t bytes)
 
 void disk_file_read(int fd, size_t bytes)
 {
-	char block[1 << 16];
+	char block[BLOCK];
 
 	for (size_t at = 0; at < bytes; at += sizeof(block))
 		if (pread(fd, block, sizeof(block), (off_t)at) != (ssize_t)sizeof(block))

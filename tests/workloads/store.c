@@ -159,13 +159,13 @@ static void report(int fd)
 	close(fd);
 }
 
-/* What readers read: faults come in 64 KiB, and in the hole a read would allocate memory again. */
+/* What readers read: never the hole, where a read would allocate memory again. */
 static size_t touched(void)
 {
-	size_t bytes = o.object.bytes / 100 * o.touch / (64 * KIB) * (64 * KIB);
+	size_t bytes = (size_t)((unsigned long long)o.object.bytes * o.touch / 100);
 	size_t left = o.object.bytes - o.punch;
 
-	return o.touch == 100 || bytes > left ? left : bytes;
+	return bytes < left ? bytes : left;
 }
 
 static _Noreturn void reader(const struct handed *handed)

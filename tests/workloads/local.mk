@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Steps whose memory is known beforehand, and an independent reader to compare with.
+check_PROGRAMS += \
+	tests/workloads/store \
+	tests/workloads/churn \
+	tests/workloads/mapstall
+
+tests_workloads_store_SOURCES = \
+	tests/workloads/store.c \
+	tests/workloads/common.c tests/workloads/common.h \
+	tests/workloads/hold.c tests/workloads/hold.h \
+	tests/workloads/nest.c tests/workloads/nest.h \
+	tests/workloads/object.c tests/workloads/object.h \
+	tests/workloads/title.c tests/workloads/title.h
+tests_workloads_store_CFLAGS = $(RAYPSS_CFLAGS)
+
+tests_workloads_churn_SOURCES = \
+	tests/workloads/churn.c \
+	tests/workloads/common.c tests/workloads/common.h
+tests_workloads_churn_CFLAGS = $(RAYPSS_CFLAGS)
+
+tests_workloads_mapstall_SOURCES = \
+	tests/workloads/mapstall.c \
+	tests/workloads/common.c tests/workloads/common.h \
+	tests/workloads/hold.c tests/workloads/hold.h \
+	tests/workloads/object.c tests/workloads/object.h
+tests_workloads_mapstall_CFLAGS = $(RAYPSS_CFLAGS) -pthread
+tests_workloads_mapstall_LDFLAGS = -pthread
+
+EXTRA_DIST += \
+	tests/workloads/check.py \
+	tests/workloads/truth.py
