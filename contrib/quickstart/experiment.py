@@ -2,134 +2,78 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Run one workload four times under srun, as it is and accounted, without and with a memory limit.
 
-Runs inside a Slurm with slurmdbd and OverMemoryKill (see private-slurm) and writes what each run
-left behind to a file, for table.py. The limit of the last two runs is taken from the first two:
-between what Slurm counts with the plugin and what it counts without.
+Runs inside private-slurm with OverMemoryKill and writes what each run left behind to a file, for
+table.py. The limit of the last two runs is taken from the first two: between what Slurm counts with
+the plugin and what it counts without.
 """
-
 import argparse
 import json
 import math
 import os
 import subprocess
 import sys
-import time
 
-MIB = 1024 * 1024
-# Without a limit of their own, jobs get a node's memory; private-slurm is told of this much.
-PLENTY_MIB = 64000
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/cluster"))
+import slurm  # noqa: E402
+
 RUNS = (
     ("stock", False, "as it is"),
     ("accounted", True, "with --ray-pss-accounting"),
-    ("stock-limited", False, "as it is, with a limit"),
-    ("accounted-limited", True, "with --ray-pss-accounting, with the same limit"),
+    ("stock-limited", False, "as it is, --mem=%d"),
+    ("accounted-limited", True, "with --ray-pss-accounting, --mem=%d"),
 )
-FIELDS = ("JobID", "State", "ExitCode", "MaxRSS", "AdminComment")
-
-
-class Failed(Exception):
-    pass
-
-
-def wait_for(condition, deadline, what):
-    """The first true value of condition(); an error when there is none within deadline seconds."""
-    end = time.monotonic() + deadline
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise Failed("%s: not within %g s" % (what, deadline))
-        time.sleep(0.2)
 
 
 def read_json(path):
     try:
-        with open(path) as source:
-            return json.load(source)
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
     except (OSError, ValueError):
         return None  # a step that was killed leaves no report
 
 
-def slurm_bytes(text):
-    """A figure of sacct's, which may end in K even with --noconvert."""
-    if not text:
-        return None
-    factor = {"K": 1024, "M": MIB, "G": 1024 * MIB}.get(text[-1])
-    return int(float(text[:-1]) * factor) if factor else int(float(text))
-
-
-def sacct(name):
-    """The rows of the job of that name and of its step 0, once it has ended."""
-    command = ["sacct", "--noheader", "--parsable2", "--noconvert", "--delimiter=\x1f"]
-    command += ["--starttime=now-1hour", "--name=" + name, "--format=" + ",".join(FIELDS)]
-
-    def ended():
-        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-        rows = [dict(zip(FIELDS, line.split("\x1f"))) for line in output.splitlines()]
-        job = next((row for row in rows if "." not in row["JobID"]), None)
-        step = next((row for row in rows if row["JobID"].endswith(".0")), None)
-        if not job or not step or job["State"] in ("PENDING", "RUNNING", "COMPLETING"):
-            return None
-        # The end of the job can reach the database before what the step used (seen: 0.2 s).
-        return (job, step) if step["MaxRSS"] else None
-
-    return wait_for(ended, 60, "sacct's rows of job %s" % name)
-
-
-def entry_of(comment):
-    """The plugin's entry in AdminComment."""
-    try:
-        return json.loads(comment).get("ray_pss")
-    except (ValueError, AttributeError):
-        return None
+def max_rss(job):
+    """What sacct has for the step; it can come a little after the step's end (seen: 0.2 s)."""
+    found = slurm.wait_for(lambda: slurm.sacct_step(job, 0, "MaxRSS")["MaxRSS"], 20, "MaxRSS of job " + job)
+    return slurm.size(found)
 
 
 def raypss_report(job):
     """What `raypss report` has to say; None where it is not installed or knows nothing."""
     try:
-        done = subprocess.run(["raypss", "report", job], stdout=subprocess.PIPE, text=True, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
+        done = subprocess.run(["raypss", "report", job], stdout=subprocess.PIPE, text=True, timeout=60, check=False)
+    except FileNotFoundError:
         return None
-    return done.stdout if done.returncode == 0 and done.stdout.strip() else None
+    return done.stdout if done.returncode == 0 else None
 
 
-def run(name, accounted, limit_mib, command, state):
+def run(name, accounted, limit, command, state):
     report = os.path.join(state, name + ".json")
-    srun = ["srun", "--quiet", "--job-name=" + name, "--mem=%d" % (limit_mib or PLENTY_MIB)]
-    if accounted:
-        srun.append("--ray-pss-accounting")
-    command = [word.replace("{report}", report) for word in command]
-    log = os.path.join(state, name + ".log")
-    started = time.monotonic()
-    with open(log, "w") as out:
-        done = subprocess.run(srun + command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=600)
-    seconds = time.monotonic() - started
-    job, step = sacct(name)
-    with open(log, errors="replace") as lines:
-        said = [line.strip() for line in lines if "slurmstepd" in line or "ray_pss" in line]
+    # --mem=0 is all of the node's memory, of which private-slurm was told there is plenty.
+    options = ["--mem=%d" % (limit or 0)] + ["--ray-pss-accounting"] * accounted
+    done = slurm.srun(*options, *(word.replace("{report}", report) for word in command), deadline=600)
+    with open(os.path.join(state, name + ".log"), "w", encoding="utf-8", errors="surrogateescape") as log:
+        log.write(done.out + done.err)
+    assert done.job, "there was no job: " + done.err
+    assert limit or done.rc == 0, "the run without a limit failed: " + done.err
     return {
-        "job": job["JobID"],
-        "accounted": accounted,
-        "limit": limit_mib * MIB if limit_mib else None,
-        "status": done.returncode,
-        "state": step["State"],
-        "seconds": round(seconds, 1),
-        "max_rss": slurm_bytes(step["MaxRSS"]),
-        "ray_pss": entry_of(job["AdminComment"]),
-        "said": said,
+        "job": done.job,
+        "limit_mib": limit,
+        "state": slurm.sacct_step(done.job, 0)["State"].split()[0],
+        # Where a kill also ends the job, the step's figures may never come.
+        "max_rss": max_rss(done.job) if done.rc == 0 else None,
+        "ray_pss": slurm.ray_pss(done.job),
+        "said": [line for line in done.err.splitlines() if "exceeded memory limit" in line] + slurm.our_lines(done.err),
         "rounds": read_json(report),
-        "raypss": raypss_report(job["JobID"]) if accounted else None,
-        "log": log,
+        "raypss": raypss_report(done.job) if accounted else None,
     }
 
 
 def limit_between(stock, accounted):
-    """MiB between what Slurm counts with the plugin and without, far from both."""
+    """MiB between what Slurm counts with the plugin and without, equally far from both."""
     low, high = accounted["max_rss"], stock["max_rss"]
-    if not low or not high or high < 1.5 * low:
-        raise Failed("MaxRSS was %s without the plugin and %s with it" % (high, low))
-    return int(math.sqrt(low * high) / MIB)
+    assert high > 1.5 * low, f"MaxRSS was {high} without the plugin and {low} with it: no room for a limit"
+    return int(math.sqrt(low * high) / slurm.MIB)
 
 
 def main():
@@ -138,23 +82,22 @@ def main():
     parser.add_argument("--results", required=True, help="file for the results (JSON)")
     parser.add_argument("command", nargs="+", help="the workload; {report} is a file it may write")
     args = parser.parse_args()
+    os.makedirs(slurm.OUTPUT, exist_ok=True)
     results = {}
     limit = None
     try:
         for name, accounted, what in RUNS:
             if name.endswith("-limited"):
                 limit = limit or limit_between(results["stock"], results["accounted"])
-                what += " of %d MiB" % limit
-            print("      %s ..." % what, end="", flush=True)
-            result = results[name] = run(name, accounted, limit, args.command, args.state)
-            print(" %s after %.0f s" % (result["state"].lower(), result["seconds"]), flush=True)
-            if not limit and result["status"] != 0:
-                raise Failed("the run without a limit failed; see %s" % result["log"])
-    except (Failed, OSError, subprocess.SubprocessError) as error:
+                what %= limit
+            print(f"      {what} ...", end=" ", flush=True)
+            results[name] = run(name, accounted, limit, args.command, args.state)
+            print(results[name]["state"].lower(), flush=True)
+    except AssertionError as error:
         print()
-        sys.exit("experiment: %s" % error)
-    with open(args.results, "w") as out:
-        json.dump(results, out, indent=1)
+        sys.exit(f"experiment: {error}")
+    with open(args.results, "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Print the experiment's results (experiment.py's file): what the processes used beside what Slurm
 accounted, with and without the plugin, and how the runs with a memory limit ended."""
-
 import argparse
 import json
 
@@ -10,11 +9,11 @@ COLUMNS = ("rss", "uss", "pss", "shr")
 
 
 def mb(value):
-    return "-" if value is None else "%.0f MB" % (value / 1e6)
+    return "-" if value is None else f"{value / 1e6:.1f} MB"
 
 
 def heading(text):
-    print("\n%s\n%s" % (text, "-" * len(text)))
+    print(f"\n{text}\n{'-' * len(text)}")
 
 
 def grouped(processes):
@@ -31,94 +30,78 @@ def grouped(processes):
 
 def processes_table(rounds):
     """The table that the project began with."""
-    peak = rounds["psutil"]
     heading("The processes at their peak, as psutil sees them (MB)")
-    print("%-24s%10s%10s%10s%10s" % (("",) + tuple(column.upper() for column in COLUMNS)))
+    print(f"{'':24}" + "".join(f"{column.upper():>10}" for column in COLUMNS))
 
     def line(label, values):
-        print("%-24s" % label + "".join("%10.1f" % (values[column] / 1e6) for column in COLUMNS))
+        print(f"{label:24}" + "".join(f"{values[column] / 1e6:10.1f}" for column in COLUMNS))
 
-    for role, values in grouped(peak["processes"]):
-        line("other (%d)" % values["count"] if values["count"] > 1 else role, values)
-    line("total", peak["total"])
-    print(
-        "Ray itself reports %.1f MB in use in its object store, %d arrays of %.1f MB."
-        % (rounds["store_used"] / 1e6, rounds["arrays"], rounds["array_size"] / 1e6)
-    )
+    for role, values in grouped(rounds["psutil"]["processes"]):
+        line(f"other ({values['count']})" if values["count"] > 1 else role, values)
+    line("total", rounds["psutil"]["total"])
+    print(f"Ray itself reports {mb(rounds['store_used'])} in use in its object store: "
+          f"{rounds['arrays']} arrays of {mb(rounds['array_size'])}.")
 
 
-def step_entry(result):
+def entry(result):
+    """What the plugin published of the step."""
     return ((result["ray_pss"] or {}).get("steps") or {}).get("0") or {}
 
 
 def ending(result):
-    state = result["state"].split()[0]
-    return "ran to the end" if state == "COMPLETED" else "was killed (%s)" % state
+    if any("exceeded memory limit" in line for line in result["said"]):
+        return "killed for its memory"
+    return "ran to the end" if result["state"] == "COMPLETED" else f"ended {result['state']}"
 
 
-def comparison(results):
-    stock, accounted = results["stock"], results["accounted"]
-    killed, kept = results["stock-limited"], results["accounted-limited"]
-    entry = step_entry(accounted)
+def comparison(stock, accounted, stock_limited, accounted_limited):
+    published = entry(accounted)
     heading("What Slurm says of the same program")
-    rows = [
+    for row in (
         ("", "stock", "with the plugin"),
         ("sacct MaxRSS", mb(stock["max_rss"]), mb(accounted["max_rss"])),
-        ("peak footprint", "-", mb(entry.get("peak"))),
-        ("RSS summed up", "-", mb(entry.get("rss"))),
-        ("object store", "-", mb(entry.get("store"))),
-        ("OOM verdict", "-", entry.get("oom") or "-"),
-        ("with --mem=%d" % (kept["limit"] // 2**20), ending(killed), ending(kept)),
-        ("  its OOM verdict", "-", step_entry(kept).get("oom") or "-"),
-    ]
-    for row in rows:
-        print("%-24s%24s%24s" % row)
-    for result in (killed, kept):
-        for said in result["said"][:3]:
-            print("  job %s: %s" % (result["job"], said))
+        ("ray_pss: footprint", "", mb(published.get("peak"))),
+        ("ray_pss: sum of RSS", "", mb(published.get("rss"))),
+        ("ray_pss: object store", "", mb(published.get("store"))),
+        ("ray_pss: OOM verdict", "", published.get("oom") or "-"),
+        (f"with --mem={stock_limited['limit_mib']}", ending(stock_limited), ending(accounted_limited)),
+        ("ray_pss: OOM verdict", "", entry(accounted_limited).get("oom") or "-"),
+    ):
+        print(f"{row[0]:24}{row[1]:>24}{row[2]:>24}")
+    for result in (stock_limited, accounted_limited):
+        # Slurm says it once for each of its ways to notice.
+        for line in dict.fromkeys(result["said"]):
+            print(f"job {result['job']}: {line}")
 
 
 def new_fields(result):
-    heading("sacct -j %s -o AdminComment" % result["job"])
-    if result["ray_pss"] is None:
-        print("no entry of ray_pss")
-    else:
-        print(json.dumps({"ray_pss": result["ray_pss"]}))
+    heading(f"sacct -j {result['job']} -o AdminComment")
+    print(json.dumps({"ray_pss": result["ray_pss"]}) if result["ray_pss"] else "no entry of ray_pss")
     if result["raypss"]:
-        heading("raypss report %s" % result["job"])
+        heading(f"raypss report {result['job']}")
         print(result["raypss"].rstrip())
 
 
-def in_short(results):
-    stock, accounted = results["stock"], results["accounted"]
-    killed, kept = (ending(results[name]) for name in ("stock-limited", "accounted-limited"))
-    times = stock["max_rss"] / accounted["max_rss"]
-    print(
-        "\nIn short: Slurm counts the shared store once per process that maps it, and so reported\n"
-        "%s, %.1f times the %s it reports when the store counts once.\nWith --mem=%d, which the "
-        "program fits into, it %s under stock Slurm, and %s with the plugin."
-        % (
-            mb(stock["max_rss"]),
-            times,
-            mb(accounted["max_rss"]),
-            results["stock-limited"]["limit"] // 2**20,
-            killed,
-            kept,
-        )
-    )
+def in_short(stock, accounted, stock_limited, accounted_limited):
+    high, low = stock["max_rss"], accounted["max_rss"]
+    print(f"""
+In short: stock Slurm counts the shared store once for every process that maps it: {mb(high)},
+{high / low:.1f} times the {mb(low)} it counts with the plugin. With --mem={stock_limited['limit_mib']}, which the
+program fits into: {ending(stock_limited)} by stock Slurm, {ending(accounted_limited)} with the plugin.""")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("results", help="the file that experiment.py wrote")
-    with open(parser.parse_args().results) as source:
-        results = json.load(source)
-    rounds = results["stock"]["rounds"]
+    with open(parser.parse_args().results, encoding="utf-8") as file:
+        results = json.load(file)
+    runs = [results[name] for name in ("stock", "accounted", "stock-limited", "accounted-limited")]
+    rounds = runs[0]["rounds"]
     if rounds and "psutil" in rounds:
         processes_table(rounds)
-    comparison(results)
-    new_fields(results["accounted"])
-    in_short(results)
+    comparison(*runs)
+    new_fields(runs[1])
+    in_short(*runs)
 
 
 if __name__ == "__main__":
