@@ -64,7 +64,7 @@ def run(name, accounted, limit, command, state):
         "max_rss": max_rss(done.job) if done.rc == 0 else None,
         "ray_pss": slurm.ray_pss(done.job),
         "said": [line for line in done.err.splitlines() if "exceeded memory limit" in line] + slurm.our_lines(done.err),
-        "rounds": read_json(report),
+        "told": read_json(report),
         "raypss": raypss_report(done.job) if accounted else None,
     }
 
@@ -80,7 +80,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--state", required=True, help="directory for logs and reports")
     parser.add_argument("--results", required=True, help="file for the results (JSON)")
-    parser.add_argument("command", nargs="+", help="the workload; {report} is a file it may write")
+    parser.add_argument("command", nargs="+", help="the workload; {report} is the file it writes")
     args = parser.parse_args()
     os.makedirs(slurm.OUTPUT, exist_ok=True)
     results = {}

@@ -43,6 +43,13 @@ def processes_table(rounds):
           f"{rounds['arrays']} arrays of {mb(rounds['array_size'])}.")
 
 
+def stand_in(ready):
+    """What is known of the C program by its making."""
+    shared, private = ready["shared_bytes"], ready["private_bytes"]
+    print(f"\nNOT Ray: a C program whose {len(ready['pids']) + 1} processes share {mb(shared)} and have {mb(private)} "
+          f"of their own,\n{mb(shared + private)} in all.")
+
+
 def entry(result):
     """What the plugin published of the step."""
     return ((result["ray_pss"] or {}).get("steps") or {}).get("0") or {}
@@ -96,9 +103,10 @@ def main():
     with open(parser.parse_args().results, encoding="utf-8") as file:
         results = json.load(file)
     runs = [results[name] for name in ("stock", "accounted", "stock-limited", "accounted-limited")]
-    rounds = runs[0]["rounds"]
-    if rounds and "psutil" in rounds:
-        processes_table(rounds)
+    if "psutil" in runs[0]["told"]:
+        processes_table(runs[0]["told"])
+    else:
+        stand_in(runs[0]["told"])
     comparison(*runs)
     new_fields(runs[1])
     in_short(*runs)
