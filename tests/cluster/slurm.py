@@ -25,13 +25,13 @@ Run = namedtuple("Run", "rc out err job")
 
 
 def wait_for(predicate, deadline, what):
-    """The predicate's first true value."""
+    """The predicate's first true value. what: text, or a function that makes it in the end."""
     end = time.monotonic() + deadline
     while True:
         value = predicate()
         if value:
             return value
-        assert time.monotonic() < end, f"waited {deadline} s in vain for {what}"
+        assert time.monotonic() < end, f"waited {deadline} s in vain for {what() if callable(what) else what}"
         time.sleep(0.02)
 
 
@@ -45,6 +45,7 @@ class Running:
         Running.count += 1
         self.name = f"t{Running.count}"
         self._job = job
+        self.ended = None
         self._paths = [f"{OUTPUT}/{self.name}.{stream}" for stream in ("out", "err")]
         line = [program, f"--job-name={self.name}", *map(str, arguments)]
         identity = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
@@ -71,6 +72,7 @@ class Running:
     def wait(self, deadline=60):
         try:
             rc = self.process.wait(deadline)
+            self.ended = time.monotonic()
         except subprocess.TimeoutExpired:
             self.end()
             raise AssertionError(f"{self.process.args} did not end within {deadline} s: {self.stderr()}") from None

@@ -11,7 +11,7 @@ import slurm
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../workloads"))
 from truth import truth  # noqa: E402
 
-STORE = os.path.join(os.environ.get("RIG_WORKLOADS", ""), "store")
+STORE, CHURN = (os.path.join(os.environ.get("RIG_WORKLOADS", ""), name) for name in ("store", "churn"))
 # The job of the seed: what stock Slurm makes 3 GB of is about half a GB.
 SEED = ("--processes=8", "--shared=300", "--private=20")
 
@@ -53,10 +53,13 @@ class Held:
         slurm.wait_for(lambda: time.monotonic() - self._since > seconds, seconds + 1, "time to pass")
         return self
 
-    def release(self, deadline=40):
+    def let_go(self):
         self.released = time.monotonic()
         with open(self._until, "w"):
             pass
+
+    def release(self, deadline=40):
+        self.let_go()
         return self.running.wait(deadline)
 
 

@@ -14,12 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#define MADV_POPULATE_WRITE 23
-#endif
-
-enum { FIRST_OPTION = 256 };
+enum { FIRST_OPTION = 256, MAX_OPTIONS = 64 };
 
 _Noreturn void usage_error(const char *format, ...)
 {
@@ -116,20 +111,15 @@ static void help(const char *purpose, const struct option_spec *specs)
 void options_parse(int argc, char **argv, const char *purpose, const struct option_spec *specs)
 {
 	const struct option_spec *spec;
-	struct option *longs;
+	struct option longs[MAX_OPTIONS + 2] = {0};
 	char buffer[256];
 	size_t n = 0;
 	int c;
 
-	while (specs[n].name)
-		n++;
-	longs = calloc(n + 2, sizeof(*longs));
-	if (!longs)
-		err(EXIT_FAILED, "options");
-	for (size_t i = 0; i < n; i++)
-		longs[i] = (struct option){specs[i].name,
-			specs[i].flag ? no_argument : required_argument, NULL,
-			FIRST_OPTION + (int)i};
+	for (; specs[n].name && n < MAX_OPTIONS; n++)
+		longs[n] = (struct option){specs[n].name,
+			specs[n].flag ? no_argument : required_argument, NULL,
+			FIRST_OPTION + (int)n};
 	longs[n] = (struct option){"help", no_argument, NULL, 'h'};
 
 	opterr = 0;
@@ -147,8 +137,7 @@ void options_parse(int argc, char **argv, const char *purpose, const struct opti
 		if (c == '?' && optopt)
 			usage_error("-%c: no such option; --help lists them", optopt);
 		if (c == '?')
-			usage_error(
-				"%s: not one of the options; --help lists them", argv[optind - 1]);
+			usage_error("%s: no such option; --help lists them", argv[optind - 1]);
 		spec = &specs[c - FIRST_OPTION];
 		if (spec->flag)
 			*spec->flag = (int)spec->max;
@@ -158,7 +147,6 @@ void options_parse(int argc, char **argv, const char *purpose, const struct opti
 	}
 	if (optind < argc)
 		usage_error("%s: only options are taken; --help lists them", argv[optind]);
-	free(longs);
 }
 
 double now(void)
@@ -189,16 +177,10 @@ void *anonymous(size_t bytes)
 	return memory;
 }
 
-/*
- * Populating first is for speed alone: under User Mode Linux a page fault costs 0.2 ms. Where it
- * does not work (before 5.14, or memory runs out) the memset faults as any program would.
- */
 void fill(void *memory, size_t bytes)
 {
-	if (!bytes)
-		return;
-	madvise(memory, bytes, MADV_POPULATE_WRITE);
-	memset(memory, 0xa5, bytes);
+	if (bytes)
+		memset(memory, 0xa5, bytes);
 }
 
 void read_through(const void *memory, size_t bytes)
@@ -206,9 +188,6 @@ void read_through(const void *memory, size_t bytes)
 	const volatile char *byte = memory;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-	if (!bytes)
-		return;
-	madvise((void *)(unsigned long)memory, bytes, MADV_POPULATE_READ);
 	for (size_t at = 0; at < bytes; at += page)
 		(void)byte[at];
 }

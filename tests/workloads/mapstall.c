@@ -44,7 +44,7 @@ static const struct option_spec specs[] = {
 struct lap {
 	pthread_t thread;
 	size_t counts[OCTAVES * STEPS], loops;
-	double worst;
+	double worst, seconds;
 };
 
 static pthread_barrier_t barrier;
@@ -68,11 +68,11 @@ static void *run(void *argument)
 {
 	struct lap *lap = argument;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	double before, took, end;
+	double before, took, start;
 	char *memory;
 
 	pthread_barrier_wait(&barrier);
-	end = now() + o.seconds;
+	start = now();
 	do {
 		before = now();
 		memory = mmap(NULL, LOOP_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -87,7 +87,8 @@ static void *run(void *argument)
 		lap->loops++;
 		if (took > lap->worst)
 			lap->worst = took;
-	} while (before < end);
+	} while (before < start + o.seconds);
+	lap->seconds = now() - start;
 	return NULL;
 }
 
@@ -127,33 +128,33 @@ int main(int argc, char **argv)
 {
 	static struct lap total;
 	struct lap *laps;
-	double seconds;
+	double rate = 0;
 
 	options_parse(argc, argv, "Threads that map, touch and unmap 256 KiB in a loop.", specs);
 	make_resident();
 	laps = calloc(o.threads, sizeof(*laps));
 	if (!laps)
 		err(EXIT_FAILED, "threads");
-	pthread_barrier_init(&barrier, NULL, (unsigned int)o.threads + 1);
+	pthread_barrier_init(&barrier, NULL, (unsigned int)o.threads);
 	for (size_t i = 0; i < o.threads; i++) {
 		errno = pthread_create(&laps[i].thread, NULL, run, &laps[i]);
 		if (errno)
 			err(EXIT_FAILED, "threads");
 	}
-	pthread_barrier_wait(&barrier);
-	seconds = now();
 	for (size_t i = 0; i < o.threads; i++) {
 		pthread_join(laps[i].thread, NULL);
 		total.loops += laps[i].loops;
+		rate += (double)laps[i].loops / laps[i].seconds;
+		if (laps[i].seconds > total.seconds)
+			total.seconds = laps[i].seconds;
 		if (laps[i].worst > total.worst)
 			total.worst = laps[i].worst;
 		for (size_t j = 0; j < OCTAVES * STEPS; j++)
 			total.counts[j] += laps[i].counts[j];
 	}
-	seconds = now() - seconds;
 	printf("{\"threads\":%zu,\"resident_bytes\":%zu,\"seconds\":%.3f,\"loops\":%zu,"
 	       "\"loops_per_second\":%.1f,\"mmap_p999_ms\":%.4f,\"mmap_worst_ms\":%.4f}\n",
-		o.threads, o.resident, seconds, total.loops, (double)total.loops / seconds,
+		o.threads, o.resident, total.seconds, total.loops, rate,
 		1e3 * percentile(&total, 0.999), 1e3 * total.worst);
 	free(laps);
 	return EXIT_SUCCESS;

@@ -81,8 +81,7 @@ void object_create(struct object *object, const char *dir)
 			err(EXIT_FAILED, "%zu bytes for the shared object", object->bytes);
 	}
 	object_map(object);
-	/* Linux still attaches to a removed segment by its id, and nothing leaks if we are killed.
-	 */
+	/* Linux still attaches to a removed segment by its id; so nothing leaks if we are killed */
 	if (object->kind == OBJECT_SYSV)
 		shmctl(object->id, IPC_RMID, NULL);
 }
