@@ -3,7 +3,6 @@
  * Processes that come and go faster than anybody looks. To build it alone:
  * cc -O2 -o churn churn.c common.c
  */
-#define _GNU_SOURCE
 #include "common.h"
 
 #include <err.h>

@@ -4,7 +4,6 @@
  * which stops while somebody walks the page tables. To build it alone:
  * cc -O2 -pthread -o mapstall mapstall.c common.c object.c hold.c
  */
-#define _GNU_SOURCE
 #include "common.h"
 #include "hold.h"
 #include "object.h"

@@ -4,7 +4,6 @@
  * map it, as Ray's store and workers do. To build it alone:
  * cc -O2 -o store store.c common.c object.c hold.c title.c nest.c
  */
-#define _GNU_SOURCE
 #include "common.h"
 #include "hold.h"
 #include "nest.h"

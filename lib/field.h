@@ -1,0 +1,26 @@
+/*
+ * The text of a job field that sacct shows (AdminComment by default): one JSON object, whose key
+ * "ray_pss" is ours and whose other keys stay. Pure. Grammar: ray_pss(8), RESULTS.
+ */
+#ifndef RAYPSS_FIELD_H
+#define RAYPSS_FIELD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#define FIELD_KEY "ray_pss"
+#define FIELD_VERSION 1
+
+enum { FIELD_SIZE = 2048 }; /* most of our own part, bytes of text */
+
+/*
+ * Sets the entries (an object: step -> entry) in the field's present text (NULL or "" = empty) and
+ * gives the new text, to be freed. 0; -EEXIST where the text is not a JSON object and so somebody
+ * else's; -E2BIG where even the ten worst steps do not fit; -ENOMEM.
+ */
+int field_merge(const char *text, const json_t *entries, char **merged);
+
+/* Whether the text already holds exactly these entries. */
+bool field_holds(const char *text, const json_t *entries);
+
+#endif

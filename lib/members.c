@@ -1,0 +1,280 @@
+#include "members.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "procfile.h"
+#include "units.h"
+
+/* Pids wrap: every so often all processes are looked at, not only the new pids. */
+#define FULL_SCAN_NS (30 * NS_PER_S)
+
+enum { ENVIRON_SIZE = 128 * 1024 };
+
+struct candidate {
+	pid_t pid;
+	struct pid_stat stat;
+	bool taken;
+	bool asked; /* its environment was looked at */
+};
+
+struct members {
+	int proc_fd;
+	int loadavg_fd;
+	struct process_table *table;
+	struct members_options options;
+	pid_t last_pid;
+	uint64_t full_ns;
+	struct candidate *candidates; /* scratch, kept for the next time */
+	unsigned candidates_n;
+	unsigned candidates_room;
+	char environ[ENVIRON_SIZE];
+};
+
+/*
+ * The pid made last in our pid namespace: the fifth field of /proc/loadavg, proc(5). Since pids
+ * are given out in a circle, only those behind the last one seen can be new.
+ */
+static int last_pid_read(const struct members *m, pid_t *pid)
+{
+	char buf[128];
+	ssize_t n = procfile_pread(m->loadavg_fd, buf, sizeof(buf));
+	char *space;
+
+	if (n < 0)
+		return (int)n;
+	space = strrchr(buf, ' ');
+	if (!space)
+		return -EINVAL;
+	*pid = (pid_t)strtol(space, NULL, 10);
+	return 0;
+}
+
+int members_create(int proc_fd, struct process_table *table, const struct members_options *options,
+	struct members **out)
+{
+	struct members *m = calloc(1, sizeof(*m));
+	int rc;
+
+	if (!m)
+		return -ENOMEM;
+	m->proc_fd = proc_fd;
+	m->table = table;
+	m->options = *options;
+	m->loadavg_fd = openat(proc_fd, "loadavg", O_RDONLY | O_CLOEXEC);
+	if (m->loadavg_fd < 0) {
+		rc = -errno;
+		free(m);
+		return rc;
+	}
+	rc = last_pid_read(m, &m->last_pid);
+	if (rc) {
+		members_destroy(m);
+		return rc;
+	}
+	*out = m;
+	return 0;
+}
+
+void members_destroy(struct members *m)
+{
+	if (!m)
+		return;
+	if (m->loadavg_fd >= 0)
+		close(m->loadavg_fd);
+	free(m->candidates);
+	free(m);
+}
+
+static int stat_read(const struct members *m, pid_t pid, struct pid_stat *out)
+{
+	char path[PROC_PATH], buf[1024];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d/stat", pid);
+	n = procfile_read(m->proc_fd, path, buf, sizeof(buf));
+	if (n < 0)
+		return (int)n;
+	return pid_stat_parse(buf, (size_t)n, out);
+}
+
+static int add(struct members *m, pid_t pid, const struct pid_stat *stat)
+{
+	struct process *p = process_add(m->table, pid);
+
+	if (!p)
+		return -ENOSPC;
+	p->ppid = stat->ppid;
+	p->start = stat->start;
+	return 0;
+}
+
+int members_add(struct members *m, pid_t pid)
+{
+	struct pid_stat stat;
+	int rc;
+
+	if (process_find(m->table, pid))
+		return 0;
+	rc = stat_read(m, pid, &stat);
+	if (rc)
+		return rc == -ENOENT ? -ESRCH : rc;
+	/* Children that it made before we heard of it. */
+	m->full_ns = 0;
+	return add(m, pid, &stat);
+}
+
+static bool is_child(const struct members *m, const struct pid_stat *stat)
+{
+	return process_find(m->table, stat->ppid) ||
+		(m->options.reaper && stat->ppid == m->options.reaper);
+}
+
+/* Whether the NUL-separated environment holds an entry that begins with (or is) the text. */
+static bool environ_has(const char *env, size_t len, const char *text, bool whole)
+{
+	size_t n = strlen(text) + (whole ? 1 : 0);
+
+	for (const char *p = env; p && (size_t)(env + len - p) >= n;) {
+		if (!memcmp(p, text, n))
+			return true;
+		p = memchr(p, '\0', (size_t)(env + len - p));
+		if (p)
+			p++;
+	}
+	return false;
+}
+
+static bool is_ours_by_environment(struct members *m, pid_t pid)
+{
+	char path[PROC_PATH];
+	struct stat st;
+	ssize_t n;
+
+	if (!m->options.required[0])
+		return false;
+	snprintf(path, sizeof(path), "%d", pid);
+	if (fstatat(m->proc_fd, path, &st, 0) || st.st_uid != m->options.uid)
+		return false;
+	snprintf(path, sizeof(path), "%d/environ", pid);
+	n = procfile_read(m->proc_fd, path, m->environ, sizeof(m->environ));
+	if (n <= 0)
+		return false;
+	for (const char *const *r = m->options.required; *r; r++)
+		if (!environ_has(m->environ, (size_t)n, *r, true))
+			return false;
+	return !m->options.forbidden ||
+		!environ_has(m->environ, (size_t)n, m->options.forbidden, false);
+}
+
+static bool is_new_pid(pid_t pid, pid_t before, pid_t last)
+{
+	return before <= last ? pid > before && pid <= last : pid > before || pid <= last;
+}
+
+static int candidates_push(struct members *m, pid_t pid)
+{
+	struct candidate *c;
+
+	if (m->candidates_n == m->candidates_room) {
+		unsigned room = m->candidates_room ? 2 * m->candidates_room : 256;
+
+		c = realloc(m->candidates, room * sizeof(*c));
+		if (!c)
+			return -ENOMEM;
+		m->candidates = c;
+		m->candidates_room = room;
+	}
+	c = &m->candidates[m->candidates_n];
+	c->pid = pid;
+	c->taken = c->asked = false;
+	if (stat_read(m, pid, &c->stat) == 0)
+		m->candidates_n++;
+	return 0;
+}
+
+static int candidates_collect(struct members *m, bool full, pid_t last)
+{
+	struct dirent *entry;
+	int rc = 0, fd;
+	DIR *dir;
+
+	fd = openat(m->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return -ENOMEM;
+	}
+	m->candidates_n = 0;
+	while (rc == 0 && (entry = readdir(dir))) {
+		char *end;
+		long pid = strtol(entry->d_name, &end, 10);
+
+		if (*end || pid <= 0)
+			continue;
+		if (!full && !is_new_pid((pid_t)pid, m->last_pid, last))
+			continue;
+		if (process_find(m->table, (pid_t)pid))
+			continue;
+		rc = candidates_push(m, (pid_t)pid);
+	}
+	closedir(dir);
+	return rc;
+}
+
+int members_discover(struct members *m, uint64_t now_ns)
+{
+	bool full = now_ns - m->full_ns > FULL_SCAN_NS || !m->full_ns;
+	bool progress = true;
+	pid_t last;
+	int rc;
+
+	rc = last_pid_read(m, &last);
+	if (rc)
+		return rc;
+	if (last == m->last_pid && !full)
+		return 0;
+	rc = candidates_collect(m, full, last);
+	if (rc)
+		return rc;
+	m->last_pid = last;
+	if (full)
+		m->full_ns = now_ns;
+	/* A child may stand before its parent: go on while somebody was added. */
+	while (progress) {
+		progress = false;
+		for (unsigned i = 0; i < m->candidates_n; i++) {
+			struct candidate *c = &m->candidates[i];
+
+			if (c->taken || !is_child(m, &c->stat))
+				continue;
+			c->taken = progress = true;
+			rc = add(m, c->pid, &c->stat);
+			if (rc)
+				return rc;
+		}
+		for (unsigned i = 0; !progress && i < m->candidates_n; i++) {
+			struct candidate *c = &m->candidates[i];
+
+			if (c->taken || c->asked)
+				continue;
+			c->asked = true;
+			if (!is_ours_by_environment(m, c->pid))
+				continue;
+			c->taken = progress = true;
+			rc = add(m, c->pid, &c->stat);
+			if (rc)
+				return rc;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,40 @@
+/*
+ * Reading PSS and USS from smaps_rollup. The kernel walks the process's page tables for it, about
+ * 13 ms per GiB, and stalls its mmap meanwhile: hence a budget, and a cap on a single read.
+ */
+#ifndef RAYPSS_PAGEWALK_H
+#define RAYPSS_PAGEWALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "process.h"
+
+/* First guess of the cost; measured from then on. */
+#define PAGEWALK_NS_PER_GIB (13 * NS_PER_MS)
+
+/* No process is stalled for longer by one read: bigger ones are estimated. */
+#define PAGEWALK_STALL_NS (100 * NS_PER_MS)
+
+struct pagewalk;
+
+/* budget: part of one core, 0 = never read. NULL when out of memory. */
+struct pagewalk *pagewalk_create(int proc_fd, double budget);
+void pagewalk_destroy(struct pagewalk *w);
+
+/*
+ * Reads as many processes as the budget gathered since the last call allows: first those whose
+ * private memory cannot be known otherwise (forked), then never read ones, then the most changed.
+ */
+void pagewalk_run(struct pagewalk *w, struct process_table *table, uint64_t now_ns);
+
+/* Whether the process was read and has not changed by more than a few percent since. */
+bool pagewalk_is_fresh(const struct process *p);
+
+/* How many reads were made so far. */
+uint64_t pagewalk_reads(const struct pagewalk *w);
+
+/* Reads one process now, whatever the budget. 0 or -errno. */
+int pagewalk_read(struct pagewalk *w, struct process *p, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,390 @@
+#include "procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "procfile.h"
+#include "text.h"
+#include "units.h"
+
+/* Page tables, swap and the title are read again when RSS changed by 1/64 or the age is reached. */
+#define STATUS_AGE_MIN_NS (500 * NS_PER_MS)
+#define STATUS_AGE_NS (10 * NS_PER_S)
+#define STATUS_CHANGE_SHIFT 6
+
+/*
+ * The maps of a process are scanned again when what it shares has changed, and at a bounded age:
+ * unmapping one file and mapping another of the same size leaves no other trace. The age follows
+ * from what scanning all of them costs, so that it stays a small part of a core.
+ */
+#define SCAN_AGE_MIN_NS (2 * NS_PER_S)
+#define SCAN_AGE_MAX_NS (30 * NS_PER_S)
+#define SCAN_CHANGE_AGE_NS (200 * NS_PER_MS)
+#define SCAN_DUTY 0.0002
+
+/* Descriptors not used for statm: our own files, directories read for a moment. */
+enum { DESCRIPTORS_SPARE = 32 };
+
+/* Processes that forked without exec from one another. */
+struct group {
+	unsigned unread; /* members whose PSS was not read since the group last changed */
+};
+
+struct procfs {
+	int proc_fd;
+	struct process_table *table;
+	struct objects *objects;
+	uint64_t page_size;
+	unsigned descriptors_room;
+	double scan_cost_ns; /* of one process, smoothed */
+	uint64_t round_ns; /* when the scan of all processes last began anew */
+	struct group *groups;
+	bool groups_stale;
+};
+
+struct procfs *procfs_create(int proc_fd, struct process_table *table)
+{
+	struct procfs *s = calloc(1, sizeof(*s));
+	struct rlimit limit;
+
+	if (!s)
+		return NULL;
+	s->objects = objects_create(proc_fd);
+	if (!s->objects) {
+		free(s);
+		return NULL;
+	}
+	s->proc_fd = proc_fd;
+	s->table = table;
+	s->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > DESCRIPTORS_SPARE)
+		s->descriptors_room = (unsigned)(limit.rlim_cur - DESCRIPTORS_SPARE);
+	return s;
+}
+
+void procfs_destroy(struct procfs *s)
+{
+	if (!s)
+		return;
+	objects_destroy(s->objects);
+	free(s->groups);
+	free(s);
+}
+
+const struct objects *procfs_objects(const struct procfs *s)
+{
+	return s->objects;
+}
+
+static uint64_t difference(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static uint64_t anonymous(const struct process *p)
+{
+	return p->rss > p->file_shmem ? p->rss - p->file_shmem : 0;
+}
+
+/*
+ * Among processes that forked without exec each counts its share of the common pages (Pss_Anon,
+ * read within a budget); what it grew since belongs to itself. Until all of a group were read, the
+ * largest counts in full and the others what they grew: a child between fork and exec must not
+ * pass for a peak, nor must parts that were read with different numbers of sharers add up.
+ */
+static uint64_t private_of(const struct procfs *s, const struct process *p)
+{
+	uint64_t now = anonymous(p), then = p->smaps.anonymous;
+
+	if (p->unreadable)
+		return p->rss;
+	if (!p->forked)
+		return now;
+	if (s->groups[p->fork_group].unread)
+		return p->fork_leader ? now : now > p->fork_base ? now - p->fork_base : 0;
+	if (now >= then)
+		return p->smaps.pss_anon + (now - then);
+	return p->smaps.pss_anon > then - now ? p->smaps.pss_anon - (then - now) : 0;
+}
+
+/* 0, -ESRCH for a process that is gone, or -errno. */
+static int statm_read(struct procfs *s, struct process *p)
+{
+	char path[PROC_PATH], buf[128];
+	struct pid_statm statm;
+	ssize_t n;
+
+	if (p->statm_fd >= 0) {
+		n = procfile_pread(p->statm_fd, buf, sizeof(buf));
+	} else {
+		snprintf(path, sizeof(path), "%d/statm", p->pid);
+		n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
+	}
+	if (n < 0)
+		return n == -ENOENT ? -ESRCH : (int)n;
+	if (pid_statm_parse(buf, (size_t)n, &statm))
+		return -EINVAL;
+	p->size = statm.size * s->page_size;
+	p->rss = statm.resident * s->page_size;
+	p->file_shmem = statm.shared * s->page_size;
+	return 0;
+}
+
+void procfs_read(struct procfs *s)
+{
+	for (unsigned i = 0; i < process_count(s->table);) {
+		struct process *p = process_at(s->table, i);
+
+		if (statm_read(s, p) == -ESRCH) {
+			s->groups_stale |= p->forked;
+			process_remove(s->table, p);
+		} else {
+			i++;
+		}
+	}
+}
+
+/* The name that a person knows the process by: its title, else its command's name. */
+static void title_read(struct procfs *s, struct process *p, const char *comm)
+{
+	char path[PROC_PATH], buf[256];
+	const char *name = buf, *slash;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d/cmdline", p->pid);
+	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
+	/* "ray::f()" and what setproctitle writes are titles; of a path the last part is enough. */
+	if (n > 0 && buf[0] == '/' && (slash = strrchr(buf, '/')))
+		name = slash + 1;
+	if (n <= 0 || !*name)
+		text_clean(p->title, sizeof(p->title), comm, strlen(comm));
+	else
+		text_clean(p->title, sizeof(p->title), name, strlen(name));
+}
+
+static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
+{
+	char path[PROC_PATH], buf[4096];
+	struct pid_stat stat;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d/status", p->pid);
+	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
+	p->unreadable = n < 0 && n != -ESRCH && n != -ENOENT;
+	if (n > 0)
+		pid_status_parse(buf, (size_t)n, &p->status);
+	snprintf(path, sizeof(path), "%d/stat", p->pid);
+	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
+	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0) {
+		if (p->start_stack != stat.start_stack || p->start_brk != stat.start_brk)
+			s->groups_stale = true;
+		p->start_stack = stat.start_stack;
+		p->start_brk = stat.start_brk;
+		p->ppid = stat.ppid;
+		title_read(s, p, stat.comm);
+	}
+	p->status_ns = now_ns;
+	p->status_rss = p->rss;
+	p->status_size = p->size;
+}
+
+static bool status_due(const struct process *p, uint64_t now_ns)
+{
+	uint64_t age = now_ns - p->status_ns;
+
+	if (!p->status_ns || age > STATUS_AGE_NS)
+		return true;
+	return age > STATUS_AGE_MIN_NS &&
+		difference(p->rss, p->status_rss) > p->status_rss >> STATUS_CHANGE_SHIFT;
+}
+
+static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool fds)
+{
+	uint64_t begin = monotonic_ns();
+	int rc = objects_scan(s->objects, p, now_ns, fds);
+
+	if (rc == -EACCES || rc == -EPERM)
+		p->unreadable = true;
+	if (fds)
+		s->scan_cost_ns +=
+			0.1 * ((double)(monotonic_ns() - begin) - s->scan_cost_ns);
+	p->maps_ns = now_ns;
+	p->maps_size = p->size;
+	p->maps_file_shmem = p->file_shmem;
+}
+
+/* The age at which scanning everybody stays within its duty. */
+static uint64_t scan_age(const struct procfs *s)
+{
+	double age = s->scan_cost_ns * process_count(s->table) / SCAN_DUTY;
+
+	if (age < (double)SCAN_AGE_MIN_NS)
+		return SCAN_AGE_MIN_NS;
+	return age > (double)SCAN_AGE_MAX_NS ? SCAN_AGE_MAX_NS : (uint64_t)age;
+}
+
+static void scan_if_due(struct procfs *s, struct process *p, uint64_t now_ns, uint64_t age_max)
+{
+	uint64_t age = now_ns - p->maps_ns;
+
+	if (!p->maps_ns)
+		scan(s, p, now_ns, false);
+	else if (age > age_max)
+		scan(s, p, now_ns, true);
+	else if (age > SCAN_CHANGE_AGE_NS && p->size != p->maps_size &&
+		difference(p->file_shmem, p->maps_file_shmem) > 64 * KIB)
+		scan(s, p, now_ns, false);
+}
+
+static void open_statm(struct procfs *s, struct process *p)
+{
+	char path[PROC_PATH];
+
+	if (p->statm_fd >= 0 || process_count(s->table) > s->descriptors_room)
+		return;
+	snprintf(path, sizeof(path), "%d/statm", p->pid);
+	p->statm_fd = openat(s->proc_fd, path, O_RDONLY | O_CLOEXEC);
+}
+
+static int group_order(const void *a, const void *b)
+{
+	const struct process *x = *(struct process *const *)a;
+	const struct process *y = *(struct process *const *)b;
+
+	if (x->start_stack != y->start_stack)
+		return x->start_stack < y->start_stack ? -1 : 1;
+	if (x->start_brk != y->start_brk)
+		return x->start_brk < y->start_brk ? -1 : 1;
+	return 0;
+}
+
+static void group_join(struct process *p, unsigned group, bool forked, bool leader)
+{
+	p->forked = forked;
+	p->fork_group = group;
+	p->fork_leader = leader;
+	if (!forked)
+		return;
+	/* What was read with other sharers does not add up with what will be. */
+	p->fork_base = anonymous(p);
+	p->pss_ns = p->walk_ns = 0;
+}
+
+/*
+ * Stack and heap begin at random places in each program that is executed, and at the same in its
+ * forked children: equal ones tell who shares anonymous pages.
+ */
+static void groups_update(struct procfs *s)
+{
+	unsigned n = process_count(s->table);
+	struct process **order = malloc(n * sizeof(*order));
+	struct group *groups = calloc(n, sizeof(*groups));
+
+	/* Without memory the groups stay as they were, to be tried again at the next look. */
+	if (!order || !groups) {
+		free(order);
+		free(groups);
+		return;
+	}
+	free(s->groups);
+	s->groups = groups;
+	for (unsigned i = 0; i < n; i++)
+		order[i] = process_at(s->table, i);
+	qsort(order, n, sizeof(*order), group_order);
+	for (unsigned i = 0, end; i < n; i = end) {
+		unsigned leader = i;
+
+		for (end = i + 1; end < n && !group_order(&order[i], &order[end]); end++)
+			if (anonymous(order[end]) > anonymous(order[leader]))
+				leader = end;
+		for (unsigned k = i; k < end; k++)
+			group_join(order[k], i, end - i > 1 && order[k]->start_stack, k == leader);
+	}
+	free(order);
+	s->groups_stale = false;
+}
+
+static void groups_count(struct procfs *s)
+{
+	unsigned n = process_count(s->table);
+
+	for (unsigned i = 0; i < n; i++)
+		if (process_at(s->table, i)->forked)
+			s->groups[process_at(s->table, i)->fork_group].unread = 0;
+	for (unsigned i = 0; i < n; i++) {
+		const struct process *p = process_at(s->table, i);
+
+		if (p->forked && p->size && !p->pss_ns)
+			s->groups[p->fork_group].unread++;
+	}
+}
+
+static void add_up(const struct procfs *s, struct sample *out)
+{
+	struct object_totals objects = objects_totals(s->objects);
+	uint64_t pss_shmem = 0, rss_file = 0;
+
+	for (unsigned i = 0; i < process_count(s->table); i++) {
+		struct process *p = process_at(s->table, i);
+
+		p->private = private_of(s, p);
+		if (!p->size && !p->unreadable)
+			continue; /* a zombie has no memory */
+		out->processes++;
+		out->unreadable += p->unreadable;
+		out->private += p->private;
+		out->kernel += p->status.pte;
+		out->swap += p->status.swap;
+		out->rss += p->rss;
+		rss_file += p->status.rss_file;
+		pss_shmem += p->smaps.pss_shmem;
+		out->unmeasured += p->unmeasured;
+	}
+	out->shared = objects.shared;
+	/* Where we may not stat through mappings, what was read of PSS is a lower bound. */
+	if (out->unmeasured && out->shared < pss_shmem)
+		out->shared = pss_shmem;
+	out->store = objects.store;
+	out->fallback = objects.fallback;
+	/* Each process's own libraries count in rss_file, each mapped file once in objects. */
+	out->file = objects.file < rss_file ? objects.file : rss_file;
+}
+
+void procfs_refresh(struct procfs *s, uint64_t now_ns)
+{
+	uint64_t age = scan_age(s);
+
+	for (unsigned i = 0; i < process_count(s->table); i++) {
+		struct process *p = process_at(s->table, i);
+
+		if (!p->status_ns) {
+			open_statm(s, p);
+			statm_read(s, p);
+		}
+		if (!p->size)
+			continue;
+		if (status_due(p, now_ns))
+			status_refresh(s, p, now_ns);
+		scan_if_due(s, p, now_ns, age);
+	}
+	if (now_ns - s->round_ns > age) {
+		/* A file unseen in two rounds is mapped by nobody any more. */
+		objects_expire(s->objects, s->round_ns > age ? s->round_ns - age : 0);
+		s->round_ns = now_ns;
+	}
+	if (s->groups_stale)
+		groups_update(s);
+}
+
+void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
+{
+	objects_measure(s->objects, s->table, now_ns);
+	groups_count(s);
+	*out = (struct sample){ .at_ns = now_ns };
+	add_up(s, out);
+}

@@ -1,0 +1,245 @@
+#include "record.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "units.h"
+
+static json_t *number(uint64_t value)
+{
+	return value == UNKNOWN ? json_null() : json_integer((json_int_t)value);
+}
+
+static json_t *seconds(uint64_t ns)
+{
+	/* Milliseconds are enough and keep the text short. */
+	return json_real((double)(ns / NS_PER_MS) / 1e3);
+}
+
+static double ratio(double a, double b)
+{
+	return b > 0 ? (double)(uint64_t)(a / b * 100 + 0.5) / 100 : 0;
+}
+
+enum verdict record_verdict(const struct step_facts *facts, const struct account *a)
+{
+	const struct verdict_facts v = {
+		.limit = a->limit,
+		.footprint = sample_footprint(&a->peak),
+		.rss = a->rss_max,
+		.compared = UNKNOWN,
+		.kills = a->kills,
+		.kill_on_limit = facts->kill_on_limit,
+		.sigkilled = facts->signalled && facts->status == SIGKILL,
+	};
+
+	return verdict_of(&v);
+}
+
+static json_t *peak_json(const struct account *a)
+{
+	const struct sample *p = &a->peak;
+	uint64_t at = p->at_ns - a->started_ns;
+	json_t *peak = json_object();
+
+	json_object_set_new(peak, "at", seconds(at));
+	json_object_set_new(peak, "footprint", number(sample_footprint(p)));
+	json_object_set_new(peak, "private", number(p->private));
+	json_object_set_new(peak, "shared", number(p->shared));
+	json_object_set_new(peak, "kernel", number(p->kernel));
+	json_object_set_new(peak, "file", number(p->file));
+	json_object_set_new(peak, "swap", number(p->swap));
+	json_object_set_new(peak, "rss", number(p->rss));
+	json_object_set_new(peak, "pss", number(a->pss));
+	json_object_set_new(peak, "uss", number(a->uss));
+	json_object_set_new(peak, "shr", number(a->shr));
+	/* pss, uss and shr are sums over this part of the RSS, the oldest read at that time. */
+	json_object_set_new(peak, "pss_read", json_real(ratio(a->pss_read, 1)));
+	json_object_set_new(peak, "pss_at",
+		a->pss == UNKNOWN || a->pss_at_ns < a->started_ns
+			? json_null()
+			: seconds(a->pss_at_ns - a->started_ns));
+	json_object_set_new(peak, "store", number(p->store));
+	json_object_set_new(peak, "fallback", number(p->fallback));
+	json_object_set_new(peak, "processes", json_integer(p->processes));
+	return peak;
+}
+
+static json_t *oom_json(const struct step_facts *facts, const struct account *a)
+{
+	static const char *const scopes[] = {
+		[SCOPE_STEP] = "step", [SCOPE_JOB] = "job", [SCOPE_NODE] = "node",
+	};
+	json_t *victims = json_array();
+
+	for (uint32_t i = 0; i < a->victims_n; i++) {
+		const struct account_victim *v = &a->victims[i];
+
+		json_array_append_new(victims,
+			json_pack("{s:i, s:s, s:I, s:I, s:I}", "pid", v->pid, "name", v->name,
+				"anon", (json_int_t)v->anon, "file", (json_int_t)v->file, "shmem",
+				(json_int_t)v->shmem));
+	}
+	return json_pack("{s:s, s:s?, s:I, s:o}", "verdict",
+		verdict_name(record_verdict(facts, a)), "scope",
+		a->kill_scope > SCOPE_NONE && a->kill_scope <= SCOPE_NODE ? scopes[a->kill_scope]
+									  : NULL,
+		"kills", (json_int_t)a->kills, "victims", victims);
+}
+
+static json_t *end_json(const struct step_facts *f)
+{
+	if (!f->ended)
+		return json_pack("{s:s, s:n, s:n, s:n}", "how", "unknown", "code", "signal", "at");
+	if (f->signalled)
+		return json_pack("{s:s, s:n, s:s?, s:I}", "how", "signalled", "code", "signal",
+			signal_name(f->status), "at", (json_int_t)f->ended_s);
+	return json_pack("{s:s, s:i, s:n, s:I}", "how", f->status ? "failed" : "completed", "code",
+		f->status, "signal", "at", (json_int_t)f->ended_s);
+}
+
+static json_t *top_json(const struct account *a)
+{
+	json_t *top = json_array();
+
+	for (uint32_t i = 0; i < a->top_n; i++) {
+		const struct account_top *t = &a->top[i];
+
+		json_array_append_new(top,
+			json_pack("{s:i, s:s, s:s, s:o, s:o, s:o}", "pid", t->pid, "role",
+				ray_role_name((enum ray_role)t->role), "name", t->name, "share",
+				number(t->share), "pss", number(t->pss), "rss", number(t->rss)));
+	}
+	return top;
+}
+
+static json_t *tasks_json(const struct account *a)
+{
+	json_t *tasks = json_array();
+
+	for (uint32_t i = 0; i < a->profiles_n; i++) {
+		const struct account_profile *p = &a->profiles[i];
+		uint64_t avg = p->weight ? (uint64_t)(p->sum / (double)p->weight) : p->peak;
+		uint64_t p95 = account_profile_quantile(p, 0.95);
+
+		json_array_append_new(tasks,
+			json_pack("{s:s, s:s, s:i, s:I, s:I, s:I}", "name", p->name, "kind",
+				ray_role_name((enum ray_role)p->role), "processes",
+				(int)p->processes, "avg", (json_int_t)avg, "p95",
+				(json_int_t)(p->weight ? p95 : p->peak), "peak",
+				(json_int_t)p->peak));
+	}
+	return tasks;
+}
+
+static json_t *objects_json(const struct account *a)
+{
+	json_t *objects = json_array();
+
+	for (uint32_t i = 0; i < a->objects_n; i++)
+		json_array_append_new(objects,
+			json_pack("{s:I, s:I, s:I, s:b}", "dev", (json_int_t)a->objects[i].dev,
+				"ino", (json_int_t)a->objects[i].ino, "bytes",
+				(json_int_t)a->objects[i].bytes, "sysv",
+				(int)a->objects[i].sysv));
+	return objects;
+}
+
+static json_t *series_json(const struct account *a)
+{
+	json_t *series = json_array();
+
+	for (uint32_t i = 0; i < a->series.count; i++) {
+		const struct series_point *p = &a->series.points[i];
+
+		json_array_append_new(series,
+			json_pack("[o, o, o]", seconds(p->at_ns), number(p->footprint),
+				number(p->rss)));
+	}
+	return series;
+}
+
+/* A step of one look has no time between looks to average over. */
+static uint64_t over_time(const struct account *a, uint64_t value)
+{
+	return a->footprint.weight ? value : sample_footprint(&a->peak);
+}
+
+json_t *record_json(const struct step_facts *f, const struct account *a, json_t *host)
+{
+	const struct distribution *d = &a->footprint;
+	json_t *r = json_object();
+
+	json_object_set_new(r, "schema", json_integer(RECORD_SCHEMA));
+	json_object_set_new(r, "job", f->in_slurm ? json_integer(f->job) : json_null());
+	json_object_set_new(r, "restart", f->in_slurm ? json_integer(f->restart) : json_null());
+	json_object_set_new(r, "step", f->in_slurm ? json_string(f->step) : json_null());
+	json_object_set_new(r, "node", f->in_slurm ? json_string(f->node) : json_null());
+	json_object_set_new(r, "nodes", f->in_slurm ? json_integer(f->nodes) : json_null());
+	json_object_set_new(r, "uid", json_integer((json_int_t)f->uid));
+	json_object_set_new(r, "start", json_integer((json_int_t)a->started_s));
+	json_object_set_new(r, "elapsed", seconds(a->last.at_ns - a->started_ns));
+	json_object_set_new(r, "source",
+		json_string(a->source == SOURCE_CGROUP ? "cgroup" : "procfs"));
+	json_object_set_new(r, "corrected", json_boolean(f->corrected));
+	json_object_set_new(r, "limit", number(a->limit));
+	json_object_set_new(r, "peak", peak_json(a));
+	json_object_set_new(r, "rss_max", number(a->rss_max));
+	json_object_set_new(r, "bound", number(a->bound));
+	json_object_set_new(r, "avg", number(over_time(a, distribution_mean(d))));
+	json_object_set_new(r, "p50", number(over_time(a, distribution_quantile(d, 0.5))));
+	json_object_set_new(r, "p95", number(over_time(a, distribution_quantile(d, 0.95))));
+	json_object_set_new(r, "inflation",
+		json_real(ratio((double)a->peak.rss, (double)sample_footprint(&a->peak))));
+	json_object_set_new(r, "oom", oom_json(f, a));
+	json_object_set_new(r, "end", end_json(f));
+	json_object_set_new(r, "top", top_json(a));
+	json_object_set_new(r, "tasks", tasks_json(a));
+	json_object_set_new(r, "objects", objects_json(a));
+	json_object_set_new(r, "series", f->with_series ? series_json(a) : json_null());
+	json_object_set_new(r, "unreadable", json_integer(a->peak.unreadable));
+	json_object_set_new(r, "cost",
+		json_pack("{s:I, s:I, s:f}", "samples", (json_int_t)a->samples, "scans",
+			(json_int_t)a->scans, "cpu_seconds", (double)a->cpu_ns / 1e9));
+	json_object_set(r, "host", host ? host : json_null());
+	return r;
+}
+
+json_t *record_entry(const struct step_facts *f, const struct account *a)
+{
+	return json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:s}", "nodes", (json_int_t)f->nodes,
+		"reported", 1, "peak", number(sample_footprint(&a->peak)), "limit",
+		number(a->limit), "rss", number(a->rss_max), "store", number(a->peak.store), "oom",
+		verdict_name(record_verdict(f, a)));
+}
+
+/* What the verdict means for the person who reads the line. */
+static const char *verdict_words(enum verdict v)
+{
+	static const char *const words[] = {
+		[VERDICT_NONE] = "",
+		[VERDICT_RSS_ONLY] = "; oom rss-only: only the RSS sum passed the limit, a false flag",
+		[VERDICT_NEAR] = "; oom near: ask for more memory next time",
+		[VERDICT_LIMIT] = "; oom limit: killed by Slurm for passing its limit",
+		[VERDICT_KERNEL] = "; oom kernel: the kernel killed processes for lack of memory",
+	};
+
+	return words[v];
+}
+
+char *record_line(const struct step_facts *f, const struct account *a, char *buf, size_t size)
+{
+	uint64_t footprint = sample_footprint(&a->peak);
+	char peak[SIZE_TEXT], limit[SIZE_TEXT], private[SIZE_TEXT], shared[SIZE_TEXT],
+		kernel[SIZE_TEXT], rss[SIZE_TEXT];
+	bool limited = a->limit != UNKNOWN;
+
+	snprintf(buf, size,
+		"peak %s%s%s (private %s, shared %s, kernel %s); RSS sum %s is %.1f times that%s",
+		size_format(footprint, peak), limited ? " of " : "",
+		limited ? size_format(a->limit, limit) : "", size_format(a->peak.private, private),
+		size_format(a->peak.shared, shared), size_format(a->peak.kernel, kernel),
+		size_format(a->rss_max, rss), ratio((double)a->rss_max, (double)footprint),
+		verdict_words(record_verdict(f, a)));
+	return buf;
+}

@@ -1,0 +1,292 @@
+/* raypss run: the accountant without Slurm, in the manner of /usr/bin/time -v. */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "accountant.h"
+#include "commands.h"
+#include "host.h"
+#include "record.h"
+#include "units.h"
+
+/* Marks the command's descendants, so that daemons are recognised; see members.h. */
+#define MARK "RAYPSS_RUN"
+
+/* As the shell says that a command cannot be executed or is not there. */
+enum { EXIT_CANNOT_EXEC = 126, EXIT_NOT_FOUND = 127 };
+
+struct run {
+	const char *json;
+	struct accountant_options options;
+	struct account *account;
+	struct step_facts facts;
+	sigset_t inherited;
+	pid_t child;
+	int wait_status;
+};
+
+static void usage(FILE *f)
+{
+	fputs("usage: raypss run [--json FILE] [--limit SIZE] [--interval DUR] -- COMMAND [ARG...]\n"
+	      "\n"
+	      "Runs COMMAND, accounts the memory of it and all its descendants (each shared object\n"
+	      "once), and prints a summary to standard error when it ends.\n"
+	      "\n"
+	      "  --json FILE     write the record to FILE as JSON\n"
+	      "  --limit SIZE    the memory that COMMAND ought to keep to, such as 4G\n"
+	      "  --interval DUR  longest time between two looks (default 1s)\n",
+		f);
+}
+
+static int bad_value(const char *option, const char *value, const char *allowed)
+{
+	fprintf(stderr, "raypss run: %s: \"%s\" is not %s\n", option, value, allowed);
+	return EXIT_USAGE;
+}
+
+/* 0 = go on, else the exit status plus one. */
+static int options_parse(int argc, char **argv, struct run *run)
+{
+	static const struct option options[] = {
+		{ "json", required_argument, NULL, 'j' }, { "limit", required_argument, NULL, 'l' },
+		{ "interval", required_argument, NULL, 'i' }, { "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			run->json = optarg;
+			break;
+		case 'l':
+			if (size_parse(optarg, &run->options.limit) || !run->options.limit)
+				return 1 + bad_value("--limit", optarg, SIZE_ALLOWED);
+			break;
+		case 'i':
+			if (duration_parse(optarg, &run->options.interval_ns) ||
+				run->options.interval_ns < NS_PER_MS)
+				return 1 + bad_value("--interval", optarg, DURATION_ALLOWED);
+			break;
+		case 'h':
+			usage(stdout);
+			return 1;
+		default:
+			usage(stderr);
+			return 1 + EXIT_USAGE;
+		}
+	}
+	if (optind == argc) {
+		fputs("raypss run: no command given\n", stderr);
+		usage(stderr);
+		return 1 + EXIT_USAGE;
+	}
+	return 0;
+}
+
+/* The child waits until it is accounted, so that nothing of it is missed. */
+static void child_exec(const struct run *run, int go, char **argv)
+{
+	char byte, mark[16];
+
+	if (read(go, &byte, 1) != 1)
+		_exit(EXIT_FAILURE);
+	close(go);
+	snprintf(mark, sizeof(mark), "%d", getppid());
+	setenv(MARK, mark, 1);
+	sigprocmask(SIG_SETMASK, &run->inherited, NULL);
+	execvp(argv[0], argv);
+	fprintf(stderr, "raypss run: cannot execute \"%s\": %s\n", argv[0], strerror(errno));
+	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC);
+}
+
+static int child_start(struct run *run, struct accountant **accountant, char **argv)
+{
+	int go[2], rc;
+
+	if (pipe(go))
+		return -errno;
+	run->child = fork();
+	if (run->child < 0)
+		return -errno;
+	if (run->child == 0) {
+		close(go[1]);
+		child_exec(run, go[0], argv);
+	}
+	close(go[0]);
+	rc = accountant_create(&run->options, run->account, accountant);
+	if (rc == 0)
+		rc = accountant_add_task(*accountant, run->child);
+	if (rc == 0 && write(go[1], "", 1) != 1)
+		rc = -errno;
+	close(go[1]);
+	return rc;
+}
+
+/* Reaps what ended; true once the command itself did. Orphans come to us as to a subreaper. */
+static bool reap(struct run *run)
+{
+	bool ended = false;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == run->child) {
+			run->wait_status = status;
+			ended = true;
+		}
+	}
+	return ended;
+}
+
+static void follow(struct run *run, struct accountant *accountant, int signals)
+{
+	struct pollfd fd = { .fd = signals, .events = POLLIN };
+	bool ended = false;
+
+	while (!ended) {
+		uint64_t now = monotonic_ns(), due = accountant_due_ns(accountant);
+		struct signalfd_siginfo info;
+
+		if (due <= now) {
+			accountant_look(accountant);
+			continue;
+		}
+		if (poll(&fd, 1, (int)((due - now + NS_PER_MS - 1) / NS_PER_MS)) <= 0 ||
+			read(signals, &info, sizeof(info)) != sizeof(info))
+			continue;
+		if (info.ssi_signo == SIGCHLD)
+			ended = reap(run);
+		else if (info.ssi_code <= 0)
+			/* The terminal's signals (ssi_code > 0) reached the command already. */
+			kill(run->child, (int)info.ssi_signo);
+	}
+}
+
+static void summary_print(const struct run *run)
+{
+	const struct account *a = run->account;
+	const struct sample *p = &a->peak;
+	char line[512], text[SIZE_TEXT];
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+		{ "Peak footprint", sample_footprint(p) }, { "  private", p->private },
+		{ "  shared, each object once", p->shared }, { "  kernel (page tables)", p->kernel },
+		{ "  swapped out", p->swap }, { "Mapped files, not counted", p->file },
+		{ "Sum of RSS, shared many times", a->rss_max }, { "Ray object store", p->store },
+	};
+
+	fprintf(stderr, "raypss: %s\n",
+		record_line(&run->facts, a, line, sizeof(line)));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		fprintf(stderr, "\t%-32s %12s\n", rows[i].name, size_format(rows[i].value, text));
+	fprintf(stderr, "\t%-32s %12u\n", "Processes at the peak", p->processes);
+	if (p->unreadable)
+		fprintf(stderr, "\t%-32s %12u\n", "Not readable, counted by RSS", p->unreadable);
+	if (p->unmeasured)
+		fputs("\tsome shared objects could be measured only through PSS: run as root for "
+		      "exact figures\n",
+			stderr);
+}
+
+static int record_write(const struct run *run)
+{
+	json_t *host = host_json(), *record;
+	int rc;
+
+	record = record_json(&run->facts, run->account, host);
+	rc = json_dump_file(record, run->json, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	if (rc)
+		fprintf(stderr, "raypss run: cannot write \"%s\": %s\n", run->json,
+			strerror(errno));
+	json_decref(record);
+	json_decref(host);
+	return rc;
+}
+
+/* Ends as the command ended: with its status, or by its signal. */
+static int pass_on(int status)
+{
+	if (WIFSIGNALED(status)) {
+		const struct rlimit no_core = { 0, 0 };
+
+		setrlimit(RLIMIT_CORE, &no_core);
+		signal(WTERMSIG(status), SIG_DFL);
+		raise(WTERMSIG(status));
+		return 128 + WTERMSIG(status);
+	}
+	return WEXITSTATUS(status);
+}
+
+static void facts_fill(struct run *run)
+{
+	struct step_facts *f = &run->facts;
+
+	f->uid = getuid();
+	f->with_series = true;
+	f->ended = true;
+	f->ended_s = (int64_t)time(NULL);
+	f->signalled = WIFSIGNALED(run->wait_status);
+	f->status = f->signalled ? WTERMSIG(run->wait_status) : WEXITSTATUS(run->wait_status);
+}
+
+int cmd_run(int argc, char **argv)
+{
+	static const int kept[] = { SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGSEGV, SIGBUS, SIGFPE,
+		SIGILL, SIGTRAP };
+	char mark[32];
+	struct run run = {
+		.options = {
+			.proc_root = "/proc",
+			.interval_ns = INTERVAL_DEFAULT_NS,
+			.min_interval_ns = MIN_INTERVAL_DEFAULT_NS,
+			.budget = BUDGET_DEFAULT,
+			.limit = UNKNOWN,
+			.members = { .uid = getuid(), .required = { mark }, .reaper = getpid() },
+		},
+	};
+	struct accountant *accountant = NULL;
+	sigset_t passed;
+	int rc, signals;
+
+	rc = options_parse(argc, argv, &run);
+	if (rc)
+		return rc - 1;
+	run.account = calloc(1, sizeof(*run.account));
+	if (!run.account)
+		return EXIT_FAILURE;
+	snprintf(mark, sizeof(mark), MARK "=%d", getpid());
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigfillset(&passed);
+	/* Job control is the shell's with both of us; faults are our own. */
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		sigdelset(&passed, kept[i]);
+	sigprocmask(SIG_SETMASK, &passed, &run.inherited);
+	signals = signalfd(-1, &passed, SFD_CLOEXEC);
+	rc = child_start(&run, &accountant, argv + optind);
+	if (rc || signals < 0) {
+		fprintf(stderr, "raypss run: cannot account: %s\n", strerror(rc ? -rc : errno));
+		free(run.account);
+		return EXIT_FAILURE;
+	}
+	follow(&run, accountant, signals);
+	facts_fill(&run);
+	accountant_destroy(accountant);
+	summary_print(&run);
+	rc = run.json ? record_write(&run) : 0;
+	sigprocmask(SIG_SETMASK, &run.inherited, NULL);
+	free(run.account);
+	return rc ? EXIT_FAILURE : pass_on(run.wait_status);
+}

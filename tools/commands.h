@@ -1,0 +1,9 @@
+/* The subcommands of raypss. Each gets its own argv (argv[0] is its name), returns exit status. */
+#ifndef RAYPSS_COMMANDS_H
+#define RAYPSS_COMMANDS_H
+
+enum { EXIT_USAGE = 2 };
+
+int cmd_run(int argc, char **argv);
+
+#endif

@@ -1,0 +1,7 @@
+bin_PROGRAMS += tools/raypss
+tools_raypss_SOURCES = \
+	tools/cmd_run.c \
+	tools/commands.h \
+	tools/raypss.c
+tools_raypss_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tools_raypss_LDADD = lib/libraypss.la
