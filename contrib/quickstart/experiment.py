@@ -41,7 +41,8 @@ def max_rss(job):
 def raypss_report(job):
     """What `raypss report` has to say; None where it is not installed or knows nothing."""
     try:
-        done = subprocess.run(["raypss", "report", job], stdout=subprocess.PIPE, text=True, timeout=60, check=False)
+        done = subprocess.run(["raypss", "report", job], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True, timeout=60, check=False)
     except FileNotFoundError:
         return None
     return done.stdout if done.returncode == 0 else None

@@ -75,7 +75,7 @@ def comparison(stock, accounted, stock_limited, accounted_limited):
         ("ray_pss: OOM verdict", "", entry(accounted_limited).get("oom") or "-"),
     ):
         print(f"{row[0]:24}{row[1]:>24}{row[2]:>24}")
-    for result in (stock_limited, accounted_limited):
+    for result in (accounted, stock_limited, accounted_limited):
         # Slurm says it once for each of its ways to notice.
         for line in dict.fromkeys(result["said"]):
             print(f"job {result['job']}: {line}")
