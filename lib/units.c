@@ -131,8 +131,8 @@ char *size_format(uint64_t bytes, char buf[SIZE_TEXT])
 	double value = (double)bytes;
 	size_t unit = 0;
 
-	/* 999.5 would print as 1000: go to the next unit before that. */
-	while (value >= 999.5 && unit + 1 < sizeof(names) / sizeof(*names)) {
+	/* --mem=1000 is 1000 MiB to whoever wrote it, not 0.98 GiB. */
+	while (value >= 1023.5 && unit + 1 < sizeof(names) / sizeof(*names)) {
 		value /= 1024;
 		unit++;
 	}

@@ -258,7 +258,7 @@ static void detach(void)
 		_exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	setsid();
 	(void)!chdir("/");
-	umask(077);
+	umask(022);
 }
 
 static void introduce(struct page *page)

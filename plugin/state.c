@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,7 +12,6 @@
 #include "paths.h"
 #include "units.h"
 
-/* The file always has this length, so that it can be mapped. */
 enum { STATE_SIZE = 1024 };
 
 struct state_file {
@@ -49,10 +47,12 @@ int state_create(const struct step_facts *facts, struct state_file **out)
 
 static size_t line(char *buf, size_t used, const char *key, uint64_t value)
 {
-	/* What is not known has no line, as in memory.stat. */
+	/* What is not known has no line, as in memory.stat. Numbers have a fixed width, so that the
+	 * text is overwritten in place under whoever has it mapped. */
 	if (value == UNKNOWN)
 		return used;
-	return used + (size_t)snprintf(buf + used, STATE_SIZE - used, "%s %" PRIu64 "\n", key, value);
+	return used +
+		(size_t)snprintf(buf + used, STATE_SIZE - used, "%s %20" PRIu64 "\n", key, value);
 }
 
 void state_write(struct state_file *s, const struct account *a)
@@ -79,9 +79,8 @@ void state_write(struct state_file *s, const struct account *a)
 	n = line(buf, n, "processes", now->processes);
 	n = line(buf, n, "peak", sample_footprint(&a->peak));
 	n = line(buf, n, "sequence", s->sequence);
-	memset(buf + n, '\n', sizeof(buf) - n);
 	/* Failing, it shows old figures: nothing to be done about that. */
-	(void)!pwrite(s->fd, buf, sizeof(buf), 0);
+	(void)!pwrite(s->fd, buf, n, 0);
 }
 
 void state_remove(struct state_file *s)

@@ -1,5 +1,6 @@
 #include "step.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -28,6 +29,9 @@ static const struct {
 	{ SLURM_EXTERN_CONT, "extern" },
 	{ SLURM_INTERACTIVE_STEP, "interactive" },
 };
+
+/* A compressed list of thousands of nodes is that long at most. */
+enum { NODE_LIST_SIZE = 64 * 1024 };
 
 /*
  * With ContainSpank task_post_fork and task_exit run in a clone that shares this memory but has
@@ -117,10 +121,42 @@ static bool is_wanted(spank_t sp, const struct site *site, const struct step_opt
 		(site->mode == MODE_AUTO && is_ray(sp));
 }
 
-static void node_name(spank_t sp, char name[NODE_SIZE])
+/*
+ * This node's name in Slurm. Several slurmd on one host have names of their own, and SLURMD_NODENAME
+ * is not set yet: so the node list and our place in it tell. Slurm's own functions for that are in
+ * every process that loads a SPANK plugin.
+ */
+static bool node_name_from_list(spank_t sp, uint32_t step_id, char name[NODE_SIZE])
 {
-	/* Several slurmd on one host have names of their own. */
-	if (spank_getenv(sp, "SLURMD_NODENAME", name, NODE_SIZE) == ESPANK_SUCCESS && *name)
+	void *(*create)(const char *) = (void *(*)(const char *))dlsym(RTLD_DEFAULT,
+		"slurm_hostlist_create");
+	char *(*nth)(void *, int) = (char *(*)(void *, int))dlsym(RTLD_DEFAULT,
+		"slurm_hostlist_nth");
+	void (*destroy)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "slurm_hostlist_destroy");
+	char *list = malloc(NODE_LIST_SIZE), *found = NULL;
+	void *hosts = NULL;
+	bool known;
+
+	if (list && create && nth && destroy &&
+		spank_getenv(sp,
+			step_id == SLURM_BATCH_SCRIPT ? "SLURM_JOB_NODELIST" : "SLURM_STEP_NODELIST",
+			list, NODE_LIST_SIZE) == ESPANK_SUCCESS)
+		hosts = create(list);
+	if (hosts) {
+		found = nth(hosts, (int)item_u32(sp, S_JOB_NODEID, 0));
+		destroy(hosts);
+	}
+	known = found;
+	if (known)
+		snprintf(name, NODE_SIZE, "%s", found);
+	free(found);
+	free(list);
+	return known;
+}
+
+static void node_name(spank_t sp, uint32_t step_id, char name[NODE_SIZE])
+{
+	if (node_name_from_list(sp, step_id, name))
 		return;
 	if (gethostname(name, NODE_SIZE))
 		strcpy(name, "unknown");
@@ -139,7 +175,7 @@ static void facts_fill(spank_t sp, struct step_facts *f, uint32_t step_id)
 	f->nodes = item_u32(sp, S_JOB_NNODES, 1);
 	f->uid = uid;
 	step_name(step_id, f->step);
-	node_name(sp, f->node);
+	node_name(sp, step_id, f->node);
 }
 
 static struct slurm_settings settings_read(spank_t sp)

@@ -8,10 +8,10 @@ import workload
 pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
 
 
-def account(*store_options):
+def account(*store_options, seconds=0.5):
     """The truth about a step while it held still, and the peak in its record."""
     with workload.held(["--mem=4000", "--ray-pss-accounting"], store_options) as step:
-        truth = step.seen_for(0.5).truth()
+        truth = step.seen_for(seconds).truth()
         run = step.release()
     assert run.rc == 0, run.err
     return truth, slurm.record(run.job)["peak"]
@@ -36,7 +36,8 @@ def test_daemonised_child_is_counted():
 
 
 def test_store_that_nobody_maps_is_counted_once():
-    truth, peak = account("--unmap", "--processes=2", "--shared=100", "--private=10")
+    # Descriptors are looked at within a bounded age, at first half that of the process.
+    truth, peak = account("--unmap", "--processes=2", "--shared=100", "--private=10", seconds=2.5)
     assert truth["pss_shmem"] < slurm.MIB
     assert peak["shared"] == pytest.approx(100 * slurm.MIB, rel=0.02)
 
