@@ -1,9 +1,13 @@
 #include "record.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "units.h"
+
+/* A sum over some of the processes would pass for the truth: from this part of the RSS on it is. */
+#define PSS_WHOLE 0.99
 
 static json_t *number(uint64_t value)
 {
@@ -40,6 +44,7 @@ static json_t *peak_json(const struct account *a)
 {
 	const struct sample *p = &a->peak;
 	uint64_t at = p->at_ns - a->started_ns;
+	bool whole = a->pss_read >= PSS_WHOLE;
 	json_t *peak = json_object();
 
 	json_object_set_new(peak, "at", seconds(at));
@@ -50,10 +55,10 @@ static json_t *peak_json(const struct account *a)
 	json_object_set_new(peak, "file", number(p->file));
 	json_object_set_new(peak, "swap", number(p->swap));
 	json_object_set_new(peak, "rss", number(p->rss));
-	json_object_set_new(peak, "pss", number(a->pss));
-	json_object_set_new(peak, "uss", number(a->uss));
-	json_object_set_new(peak, "shr", number(a->shr));
-	/* pss, uss and shr are sums over this part of the RSS, the oldest read at that time. */
+	json_object_set_new(peak, "pss", number(whole ? a->pss : UNKNOWN));
+	json_object_set_new(peak, "uss", number(whole ? a->uss : UNKNOWN));
+	json_object_set_new(peak, "shr", number(whole ? a->shr : UNKNOWN));
+	/* The part of the RSS that was read within the budget, and when the oldest of it was. */
 	json_object_set_new(peak, "pss_read", json_real(ratio(a->pss_read, 1)));
 	json_object_set_new(peak, "pss_at",
 		a->pss == UNKNOWN || a->pss_at_ns < a->started_ns

@@ -2,6 +2,7 @@
 # From a fresh Debian to the difference the plugin makes; and the same as a scenario.
 EXTRA_DIST += \
 	contrib/quickstart/experiment.py \
+	contrib/quickstart/install-packages \
 	contrib/quickstart/private-slurm \
 	contrib/quickstart/quickstart \
 	contrib/quickstart/ray-venv \

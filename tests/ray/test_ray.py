@@ -145,5 +145,5 @@ def test_tasks_are_ray_s(record):
 @pytest.mark.plugin
 def test_verdict(record):
     # What Slurm compares stayed below the limit as well: it was corrected.
-    assert record["oom"]["verdict"] == "none"
+    assert record["oom"]["verdict"] == "rss-only"
     assert record["limit"] == LIMIT_MIB * slurm.MIB
