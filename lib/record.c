@@ -73,7 +73,9 @@ static json_t *peak_json(const struct account *a)
 static json_t *oom_json(const struct step_facts *facts, const struct account *a)
 {
 	static const char *const scopes[] = {
-		[SCOPE_STEP] = "step", [SCOPE_JOB] = "job", [SCOPE_NODE] = "node",
+		[SCOPE_STEP] = "step",
+		[SCOPE_JOB] = "job",
+		[SCOPE_NODE] = "node",
 	};
 	json_t *victims = json_array();
 
@@ -85,8 +87,8 @@ static json_t *oom_json(const struct step_facts *facts, const struct account *a)
 				"anon", (json_int_t)v->anon, "file", (json_int_t)v->file, "shmem",
 				(json_int_t)v->shmem));
 	}
-	return json_pack("{s:s, s:s?, s:I, s:o}", "verdict",
-		verdict_name(record_verdict(facts, a)), "scope",
+	return json_pack("{s:s, s:s?, s:I, s:o}", "verdict", verdict_name(record_verdict(facts, a)),
+		"scope",
 		a->kill_scope > SCOPE_NONE && a->kill_scope <= SCOPE_NODE ? scopes[a->kill_scope]
 									  : NULL,
 		"kills", (json_int_t)a->kills, "victims", victims);
@@ -145,8 +147,7 @@ static json_t *objects_json(const struct account *a)
 		json_array_append_new(objects,
 			json_pack("{s:I, s:I, s:I, s:b}", "dev", (json_int_t)a->objects[i].dev,
 				"ino", (json_int_t)a->objects[i].ino, "bytes",
-				(json_int_t)a->objects[i].bytes, "sysv",
-				(int)a->objects[i].sysv));
+				(json_int_t)a->objects[i].bytes, "sysv", (int)a->objects[i].sysv));
 	return objects;
 }
 
@@ -184,8 +185,8 @@ json_t *record_json(const struct step_facts *f, const struct account *a, json_t 
 	json_object_set_new(r, "uid", json_integer((json_int_t)f->uid));
 	json_object_set_new(r, "start", json_integer((json_int_t)a->started_s));
 	json_object_set_new(r, "elapsed", seconds(a->last.at_ns - a->started_ns));
-	json_object_set_new(r, "source",
-		json_string(a->source == SOURCE_CGROUP ? "cgroup" : "procfs"));
+	json_object_set_new(
+		r, "source", json_string(a->source == SOURCE_CGROUP ? "cgroup" : "procfs"));
 	json_object_set_new(r, "corrected", json_boolean(f->corrected));
 	json_object_set_new(r, "limit", number(a->limit));
 	json_object_set_new(r, "peak", peak_json(a));
@@ -223,7 +224,8 @@ static const char *verdict_words(enum verdict v)
 {
 	static const char *const words[] = {
 		[VERDICT_NONE] = "",
-		[VERDICT_RSS_ONLY] = "; oom rss-only: only the RSS sum passed the limit, a false flag",
+		[VERDICT_RSS_ONLY] =
+			"; oom rss-only: only the RSS sum passed the limit, a false flag",
 		[VERDICT_NEAR] = "; oom near: ask for more memory next time",
 		[VERDICT_LIMIT] = "; oom limit: killed by Slurm for passing its limit",
 		[VERDICT_KERNEL] = "; oom kernel: the kernel killed processes for lack of memory",
