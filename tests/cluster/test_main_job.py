@@ -14,7 +14,7 @@ OPTION = "--ray-pss-accounting"
 @pytest.fixture(scope="module")
 def job(installed):
     """Run once, looked at by every scenario below."""
-    with workload.held(["--mem=1000", OPTION, workload.ONE_POLL], workload.SEED) as step:
+    with workload.held(["--mem=1000", OPTION], workload.SEED) as step:
         truth = step.seen_for(workload.ONE_POLL_SECONDS).truth()
         run = step.release()
     return SimpleNamespace(run=run, truth=truth, record=slurm.record(run.job))
@@ -68,7 +68,7 @@ def test_only_the_step_that_asked_is_corrected(installed):
     """Two steps of one job at the same time, of which the second is killed as it would be without us."""
     with slurm.allocation("-n2", "--mem=2500") as job:
         common = [f"--jobid={job}", "--exact", "--mem=1000"]
-        with workload.held([*common, OPTION, workload.ONE_POLL], workload.SEED, job=job) as first:
+        with workload.held([*common, OPTION], workload.SEED, job=job) as first:
             second = slurm.srun("-n1", *common, workload.STORE, *workload.SEED, "--hold=30", job=job)
             truth = first.seen_for(workload.ONE_POLL_SECONDS).truth()
             assert first.release().rc == 0
