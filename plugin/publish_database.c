@@ -30,7 +30,10 @@ static void *connection(void)
 static slurmdb_job_cond_t condition(const struct publish_request *r)
 {
 	slurm_selected_step_t *job = calloc(1, sizeof(*job));
-	slurmdb_job_cond_t c = { .flags = JOBCOND_FLAG_NO_STEP | JOBCOND_FLAG_NO_DEFAULT_USAGE };
+	slurmdb_job_cond_t c = {
+		.flags = JOBCOND_FLAG_NO_STEP | JOBCOND_FLAG_NO_DEFAULT_USAGE,
+		.db_flags = SLURMDB_JOB_FLAG_NOTSET,
+	};
 
 	if (job) {
 		job->array_task_id = job->het_job_offset = NO_VAL;
