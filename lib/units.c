@@ -91,7 +91,9 @@ static const struct {
 	{ "TRAP", SIGTRAP }, { "ABRT", SIGABRT }, { "BUS", SIGBUS },   { "FPE", SIGFPE },
 	{ "KILL", SIGKILL }, { "USR1", SIGUSR1 }, { "SEGV", SIGSEGV }, { "USR2", SIGUSR2 },
 	{ "PIPE", SIGPIPE }, { "ALRM", SIGALRM }, { "TERM", SIGTERM }, { "CONT", SIGCONT },
-	{ "STOP", SIGSTOP }, { "TSTP", SIGTSTP }, { "XCPU", SIGXCPU }, { "URG", SIGURG },
+	{ "STOP", SIGSTOP }, { "TSTP", SIGTSTP }, { "XCPU", SIGXCPU }, { "XFSZ", SIGXFSZ },
+	{ "SYS", SIGSYS },   { "POLL", SIGPOLL }, { "PROF", SIGPROF }, { "VTALRM", SIGVTALRM },
+	{ "TTIN", SIGTTIN }, { "TTOU", SIGTTOU }, { "CHLD", SIGCHLD }, { "URG", SIGURG },
 };
 
 int signal_parse(const char *text, int *signo)
