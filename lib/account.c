@@ -151,7 +151,7 @@ static void profiles_add(struct account *a, struct process_table *table, const s
 			slot->peak = slot->share_now;
 		slot->weight += weight_ms;
 		slot->sum += (double)slot->share_now * (double)weight_ms;
-		if (__builtin_add_overflow(*bucket, (uint32_t)weight_ms, bucket))
+		if (__builtin_add_overflow(*bucket, weight_ms, bucket))
 			*bucket = UINT32_MAX;
 	}
 }
