@@ -3,6 +3,10 @@ EXTRA_DIST += tests/fixtures
 
 if HAVE_CHECK
 unit_tests = \
+	tests/unit/test_distribution \
+	tests/unit/test_pace \
+	tests/unit/test_series \
+	tests/unit/test_verdict \
 	tests/unit/test_maps \
 	tests/unit/test_proc_pid \
 	tests/unit/test_process \
@@ -19,6 +23,10 @@ tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_unit_libunit_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_libunit_la_LIBADD = lib/libraypss.la $(CHECK_LIBS)
 
+tests_unit_test_distribution_LDADD = tests/unit/libunit.la
+tests_unit_test_pace_LDADD = tests/unit/libunit.la
+tests_unit_test_series_LDADD = tests/unit/libunit.la
+tests_unit_test_verdict_LDADD = tests/unit/libunit.la
 tests_unit_test_maps_LDADD = tests/unit/libunit.la
 tests_unit_test_proc_pid_LDADD = tests/unit/libunit.la
 tests_unit_test_process_LDADD = tests/unit/libunit.la
