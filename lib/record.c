@@ -159,10 +159,15 @@ static json_t *series_json(const struct account *a)
 	return series;
 }
 
-/* A step of one look has no time between looks to average over. */
+/*
+ * A step of one look has no time between looks to average over. And the middle of a distribution's
+ * bucket may lie above all that is in it.
+ */
 static uint64_t over_time(const struct account *a, uint64_t value)
 {
-	return a->footprint.weight ? value : sample_footprint(&a->peak);
+	uint64_t peak = sample_footprint(&a->peak);
+
+	return a->footprint.weight && value < peak ? value : peak;
 }
 
 json_t *record_json(const struct record_facts *f, const struct account *a, json_t *host)
