@@ -7,6 +7,8 @@ unit_tests = \
 	tests/unit/test_pace \
 	tests/unit/test_series \
 	tests/unit/test_verdict \
+	tests/unit/test_account \
+	tests/unit/test_record \
 	tests/unit/test_maps \
 	tests/unit/test_proc_pid \
 	tests/unit/test_process \
@@ -27,6 +29,9 @@ tests_unit_test_distribution_LDADD = tests/unit/libunit.la
 tests_unit_test_pace_LDADD = tests/unit/libunit.la
 tests_unit_test_series_LDADD = tests/unit/libunit.la
 tests_unit_test_verdict_LDADD = tests/unit/libunit.la
+tests_unit_test_account_LDADD = tests/unit/libunit.la
+tests_unit_test_record_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_record_LDADD = tests/unit/libunit.la $(JANSSON_LIBS)
 tests_unit_test_maps_LDADD = tests/unit/libunit.la
 tests_unit_test_proc_pid_LDADD = tests/unit/libunit.la
 tests_unit_test_process_LDADD = tests/unit/libunit.la
