@@ -9,6 +9,7 @@ unit_tests = \
 	tests/unit/test_verdict \
 	tests/unit/test_account \
 	tests/unit/test_record \
+	tests/unit/test_objects \
 	tests/unit/test_maps \
 	tests/unit/test_proc_pid \
 	tests/unit/test_process \
@@ -19,6 +20,7 @@ TESTS += $(unit_tests)
 
 check_LTLIBRARIES += tests/unit/libunit.la
 tests_unit_libunit_la_SOURCES = \
+	tests/unit/tree.c tests/unit/tree.h \
 	tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFIXTURES=\"$(abs_top_srcdir)/tests/fixtures\"
@@ -32,6 +34,7 @@ tests_unit_test_verdict_LDADD = tests/unit/libunit.la
 tests_unit_test_account_LDADD = tests/unit/libunit.la
 tests_unit_test_record_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_record_LDADD = tests/unit/libunit.la $(JANSSON_LIBS)
+tests_unit_test_objects_LDADD = tests/unit/libunit.la
 tests_unit_test_maps_LDADD = tests/unit/libunit.la
 tests_unit_test_proc_pid_LDADD = tests/unit/libunit.la
 tests_unit_test_process_LDADD = tests/unit/libunit.la
