@@ -30,6 +30,9 @@
 /* Descriptors not used for statm: our own files, directories read for a moment. */
 enum { DESCRIPTORS_SPARE = 32 };
 
+/* The groups of a user stand in status before its figures, 11 bytes each: room for thousands. */
+enum { STATUS_SIZE = 64 * 1024 };
+
 /* Processes that forked without exec from one another. */
 struct group {
 	unsigned unread; /* members whose PSS was not read since the group last changed */
@@ -45,6 +48,7 @@ struct procfs {
 	uint64_t round_ns; /* when the scan of all processes last began anew */
 	struct group *groups;
 	bool groups_stale;
+	char status[STATUS_SIZE];
 };
 
 struct procfs *procfs_create(int proc_fd, struct process_table *table)
@@ -169,15 +173,14 @@ static void title_read(struct procfs *s, struct process *p, const char *comm)
 
 static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 {
-	char path[PROC_PATH], buf[4096];
+	char path[PROC_PATH], buf[1024];
 	struct pid_stat stat;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "%d/status", p->pid);
-	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
-	p->unreadable = n < 0 && n != -ESRCH && n != -ENOENT;
-	if (n > 0)
-		pid_status_parse(buf, (size_t)n, &p->status);
+	n = procfile_read(s->proc_fd, path, s->status, STATUS_SIZE);
+	p->unreadable = n != -ESRCH && n != -ENOENT &&
+		(n < 0 || n == STATUS_SIZE - 1 || pid_status_parse(s->status, (size_t)n, &p->status));
 	snprintf(path, sizeof(path), "%d/stat", p->pid);
 	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
 	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0) {
