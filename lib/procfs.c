@@ -366,8 +366,11 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 		struct process *p = process_at(s->table, i);
 
 		if (!p->status_ns) {
+			int rc;
+
 			open_statm(s, p);
-			statm_read(s, p);
+			rc = statm_read(s, p);
+			p->unreadable = rc && rc != -ESRCH;
 		}
 		if (!p->size)
 			continue;
