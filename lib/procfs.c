@@ -144,7 +144,7 @@ void procfs_read(struct procfs *s)
 	for (unsigned i = 0; i < process_count(s->table);) {
 		struct process *p = process_at(s->table, i);
 
-		if (statm_read(s, p) == -ESRCH) {
+		if (p->gone || statm_read(s, p) == -ESRCH) {
 			s->groups_stale |= p->forked;
 			process_remove(s->table, p);
 		} else {
@@ -184,6 +184,13 @@ static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 	snprintf(path, sizeof(path), "%d/stat", p->pid);
 	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
 	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0) {
+		/* Only where its statm is not kept open: that would have said so. */
+		if (p->start && p->start != stat.start) {
+			p->gone = true;
+			p->unreadable = false;
+			p->size = p->rss = p->file_shmem = 0;
+			return;
+		}
 		if (p->start_stack != stat.start_stack || p->start_brk != stat.start_brk)
 			s->groups_stale = true;
 		p->start_stack = stat.start_stack;
@@ -376,7 +383,8 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 			continue;
 		if (status_due(p, now_ns))
 			status_refresh(s, p, now_ns);
-		scan_if_due(s, p, now_ns, age);
+		if (!p->gone)
+			scan_if_due(s, p, now_ns, age);
 	}
 	if (now_ns - s->round_ns > age) {
 		/* A file unseen in two rounds is mapped by nobody any more. */
