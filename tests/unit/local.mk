@@ -13,6 +13,8 @@ unit_tests = \
 	tests/unit/test_members \
 	tests/unit/test_pagewalk \
 	tests/unit/test_procfs \
+	tests/unit/test_accountant \
+	tests/unit/test_forked \
 	tests/unit/test_maps \
 	tests/unit/test_proc_pid \
 	tests/unit/test_process \
@@ -41,6 +43,8 @@ tests_unit_test_objects_LDADD = tests/unit/libunit.la
 tests_unit_test_members_LDADD = tests/unit/libunit.la
 tests_unit_test_pagewalk_LDADD = tests/unit/libunit.la
 tests_unit_test_procfs_LDADD = tests/unit/libunit.la
+tests_unit_test_accountant_LDADD = tests/unit/libunit.la
+tests_unit_test_forked_LDADD = tests/unit/libunit.la
 tests_unit_test_maps_LDADD = tests/unit/libunit.la
 tests_unit_test_proc_pid_LDADD = tests/unit/libunit.la
 tests_unit_test_process_LDADD = tests/unit/libunit.la
