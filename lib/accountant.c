@@ -25,8 +25,8 @@ struct accountant {
 	uint64_t due_ns;
 };
 
-int accountant_create(const struct accountant_options *options, struct account *account,
-	struct accountant **out)
+int accountant_create(
+	const struct accountant_options *options, struct account *account, struct accountant **out)
 {
 	struct accountant *a = calloc(1, sizeof(*a));
 	int rc = -ENOMEM;

@@ -51,7 +51,7 @@ static int cut(json_t *ours)
 		json_decref(kept);
 		return -ENOMEM;
 	}
-	json_object_foreach(steps, step, entry)
+	json_object_foreach (steps, step, entry)
 		order[i++] = (struct worst){ step, entry };
 	qsort(order, n, sizeof(*order), worst_order);
 	for (i = 0; i < n && i < WORST_STEPS; i++)
@@ -110,7 +110,7 @@ bool field_holds(const char *text, const json_t *entries)
 	bool holds = true;
 
 	steps = json_object_get(json_object_get(field, FIELD_KEY), "steps");
-	json_object_foreach((json_t *)entries, step, entry)
+	json_object_foreach ((json_t *)entries, step, entry)
 		if (!json_equal(json_object_get(steps, step), entry))
 			holds = false;
 	json_decref(field);

@@ -214,8 +214,7 @@ static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool fds)
 	if (rc == -EACCES || rc == -EPERM)
 		p->unreadable = true;
 	if (fds)
-		s->scan_cost_ns +=
-			0.1 * ((double)(monotonic_ns() - begin) - s->scan_cost_ns);
+		s->scan_cost_ns += 0.1 * ((double)(monotonic_ns() - begin) - s->scan_cost_ns);
 	p->maps_ns = now_ns;
 	p->maps_size = p->size;
 	p->maps_file_shmem = p->file_shmem;

@@ -1,9 +1,13 @@
 #include "record.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "units.h"
+
+/* A sum over some of the processes would pass for the truth: from this part of the RSS on it is. */
+#define PSS_WHOLE 0.99
 
 static json_t *number(uint64_t value)
 {
@@ -40,6 +44,7 @@ static json_t *peak_json(const struct account *a)
 {
 	const struct sample *p = &a->peak;
 	uint64_t at = p->at_ns - a->started_ns;
+	bool whole = a->pss_read >= PSS_WHOLE;
 	json_t *peak = json_object();
 
 	json_object_set_new(peak, "at", seconds(at));
@@ -50,10 +55,10 @@ static json_t *peak_json(const struct account *a)
 	json_object_set_new(peak, "file", number(p->file));
 	json_object_set_new(peak, "swap", number(p->swap));
 	json_object_set_new(peak, "rss", number(p->rss));
-	json_object_set_new(peak, "pss", number(a->pss));
-	json_object_set_new(peak, "uss", number(a->uss));
-	json_object_set_new(peak, "shr", number(a->shr));
-	/* pss, uss and shr are sums over this part of the RSS, the oldest read at that time. */
+	json_object_set_new(peak, "pss", number(whole ? a->pss : UNKNOWN));
+	json_object_set_new(peak, "uss", number(whole ? a->uss : UNKNOWN));
+	json_object_set_new(peak, "shr", number(whole ? a->shr : UNKNOWN));
+	/* The part of the RSS that was read within the budget, and when the oldest of it was. */
 	json_object_set_new(peak, "pss_read", json_real(ratio(a->pss_read, 1)));
 	json_object_set_new(peak, "pss_at",
 		a->pss == UNKNOWN || a->pss_at_ns < a->started_ns
@@ -68,7 +73,9 @@ static json_t *peak_json(const struct account *a)
 static json_t *oom_json(const struct step_facts *facts, const struct account *a)
 {
 	static const char *const scopes[] = {
-		[SCOPE_STEP] = "step", [SCOPE_JOB] = "job", [SCOPE_NODE] = "node",
+		[SCOPE_STEP] = "step",
+		[SCOPE_JOB] = "job",
+		[SCOPE_NODE] = "node",
 	};
 	json_t *victims = json_array();
 
@@ -80,8 +87,8 @@ static json_t *oom_json(const struct step_facts *facts, const struct account *a)
 				"anon", (json_int_t)v->anon, "file", (json_int_t)v->file, "shmem",
 				(json_int_t)v->shmem));
 	}
-	return json_pack("{s:s, s:s?, s:I, s:o}", "verdict",
-		verdict_name(record_verdict(facts, a)), "scope",
+	return json_pack("{s:s, s:s?, s:I, s:o}", "verdict", verdict_name(record_verdict(facts, a)),
+		"scope",
 		a->kill_scope > SCOPE_NONE && a->kill_scope <= SCOPE_NODE ? scopes[a->kill_scope]
 									  : NULL,
 		"kills", (json_int_t)a->kills, "victims", victims);
@@ -140,8 +147,7 @@ static json_t *objects_json(const struct account *a)
 		json_array_append_new(objects,
 			json_pack("{s:I, s:I, s:I, s:b}", "dev", (json_int_t)a->objects[i].dev,
 				"ino", (json_int_t)a->objects[i].ino, "bytes",
-				(json_int_t)a->objects[i].bytes, "sysv",
-				(int)a->objects[i].sysv));
+				(json_int_t)a->objects[i].bytes, "sysv", (int)a->objects[i].sysv));
 	return objects;
 }
 
@@ -179,8 +185,8 @@ json_t *record_json(const struct step_facts *f, const struct account *a, json_t 
 	json_object_set_new(r, "uid", json_integer((json_int_t)f->uid));
 	json_object_set_new(r, "start", json_integer((json_int_t)a->started_s));
 	json_object_set_new(r, "elapsed", seconds(a->last.at_ns - a->started_ns));
-	json_object_set_new(r, "source",
-		json_string(a->source == SOURCE_CGROUP ? "cgroup" : "procfs"));
+	json_object_set_new(
+		r, "source", json_string(a->source == SOURCE_CGROUP ? "cgroup" : "procfs"));
 	json_object_set_new(r, "corrected", json_boolean(f->corrected));
 	json_object_set_new(r, "limit", number(a->limit));
 	json_object_set_new(r, "peak", peak_json(a));
@@ -218,7 +224,8 @@ static const char *verdict_words(enum verdict v)
 {
 	static const char *const words[] = {
 		[VERDICT_NONE] = "",
-		[VERDICT_RSS_ONLY] = "; oom rss-only: only the RSS sum passed the limit, a false flag",
+		[VERDICT_RSS_ONLY] =
+			"; oom rss-only: only the RSS sum passed the limit, a false flag",
 		[VERDICT_NEAR] = "; oom near: ask for more memory next time",
 		[VERDICT_LIMIT] = "; oom limit: killed by Slurm for passing its limit",
 		[VERDICT_KERNEL] = "; oom kernel: the kernel killed processes for lack of memory",

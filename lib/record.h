@@ -23,7 +23,7 @@ json_t *record_json(const struct step_facts *facts, const struct account *accoun
 json_t *record_entry(const struct step_facts *facts, const struct account *account);
 
 /* One line for people about the step's memory, without newline. Returns buf. */
-char *record_line(const struct step_facts *facts, const struct account *account, char *buf,
-	size_t size);
+char *record_line(
+	const struct step_facts *facts, const struct account *account, char *buf, size_t size);
 
 #endif

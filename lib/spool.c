@@ -45,8 +45,8 @@ int spool_write(int spool_fd, const struct step_facts *facts, const json_t *reco
 
 	spool_name(facts, name, sizeof(name));
 	snprintf(temporary, sizeof(temporary), ".%s.%d", name, getpid());
-	fd = openat(spool_fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-		0600);
+	fd = openat(
+		spool_fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	/* Where there are no ACLs only root reads it: the record matters more. */

@@ -47,9 +47,9 @@ int accountant_process_prepare(struct accountant_process *a)
 	fd = move_up(fd);
 	if (fd < 0)
 		return fd;
-	page = ftruncate(fd, sizeof(*a->page)) ? MAP_FAILED
-					       : mmap(NULL, sizeof(*a->page),
-							 PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	page = ftruncate(fd, sizeof(*a->page))
+		? MAP_FAILED
+		: mmap(NULL, sizeof(*a->page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (page == MAP_FAILED) {
 		int error = errno;
 
@@ -162,8 +162,8 @@ int accountant_process_ask(struct accountant_process *a, enum message request)
 	return 0;
 }
 
-int accountant_process_answer(struct accountant_process *a, uint64_t until_ns,
-	char text[MESSAGE_SIZE])
+int accountant_process_answer(
+	struct accountant_process *a, uint64_t until_ns, char text[MESSAGE_SIZE])
 {
 	char buf[MESSAGE_SIZE];
 	ssize_t n;

@@ -33,8 +33,8 @@ int accountant_process_ask(struct accountant_process *a, enum message request);
  * The next answer's text, waited for until until_ns at most. Returns its enum message, -ETIMEDOUT,
  * or -EPIPE where raypssd is gone.
  */
-int accountant_process_answer(struct accountant_process *a, uint64_t until_ns,
-	char text[MESSAGE_SIZE]);
+int accountant_process_answer(
+	struct accountant_process *a, uint64_t until_ns, char text[MESSAGE_SIZE]);
 
 /* Kills a raypssd that does not answer. */
 void accountant_process_kill(struct accountant_process *a);

@@ -60,8 +60,8 @@ struct slurm_settings slurm_settings_read(const char *release, const char *acctg
 	return s;
 }
 
-static bool worst_case_is_cheap(const struct slurm_settings *s, uint64_t limit, unsigned cpus,
-	char *why, size_t size)
+static bool worst_case_is_cheap(
+	const struct slurm_settings *s, uint64_t limit, unsigned cpus, char *why, size_t size)
 {
 	double walk_ns, part;
 
@@ -94,9 +94,10 @@ bool maxrss_decide(enum maxrss_wish wish, const struct slurm_settings *s, uint64
 		/* Nothing to say where nobody asked: the record stands beside MaxRSS. */
 		if (wish == MAXRSS_PSS)
 			snprintf(why, size, "MaxRSS is left as it is: %s",
-				!s->readable       ? "built for another Slurm release"
-				: s->gather_linux ? "JobAcctGatherParams has NoShared"
-						  : "only jobacct_gather/linux can be corrected");
+				!s->readable ? "built for another Slurm release"
+					: s->gather_linux
+					? "JobAcctGatherParams has NoShared"
+					: "only jobacct_gather/linux can be corrected");
 		return false;
 	}
 	return wish == MAXRSS_PSS || s->kill_on_limit ||
@@ -105,8 +106,8 @@ bool maxrss_decide(enum maxrss_wish wish, const struct slurm_settings *s, uint64
 
 int maxrss_correct(void)
 {
-	char *(*xstrdup)(const char *) = (char *(*)(const char *))dlsym(RTLD_DEFAULT,
-		"slurm_xstrdup");
+	char *(*xstrdup)(const char *) =
+		(char *(*)(const char *))dlsym(RTLD_DEFAULT, "slurm_xstrdup");
 	slurm_conf_t *c = dlsym(RTLD_DEFAULT, "slurm_conf");
 	char params[1024];
 	char *text;

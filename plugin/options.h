@@ -14,7 +14,7 @@
 #define OPTION_ENV "SLURM_RAY_PSS_ACCOUNTING"
 
 /* For --help of srun, sbatch and salloc. */
-#define OPTION_USAGE \
+#define OPTION_USAGE                                                                               \
 	"[=on|off|interval=DUR|maxrss=pss|leave|summary|quiet|series|limits|notify=SIG@PCT%,...] " \
 	"account the step's memory with shared memory counted once"
 

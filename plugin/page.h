@@ -15,7 +15,8 @@
 #include "facts.h"
 
 enum {
-	PAGE_TASKS = 4096, /* more than tasks of a step on a node; further ones are found as children */
+	PAGE_TASKS =
+		4096, /* more than tasks of a step on a node; further ones are found as children */
 	PAGE_TEXT = 256,
 	PAGE_VERSION = 1,
 };

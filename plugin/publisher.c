@@ -43,8 +43,8 @@ static char *field_read(uint32_t job, const char *name, const char **reason)
 	member = member_of(name, &jobs->job_array[0].admin_comment, &jobs->job_array[0].comment,
 		&jobs->job_array[0].extra);
 #else
-	member = member_of(name, &jobs->job_array[0].admin_comment, &jobs->job_array[0].comment,
-		NULL);
+	member = member_of(
+		name, &jobs->job_array[0].admin_comment, &jobs->job_array[0].comment, NULL);
 #endif
 	text = strdup(member && *member ? *member : "");
 	slurm_free_job_info_msg(jobs);
@@ -112,8 +112,8 @@ static const char *answer(const char *line)
 	const char *field = NULL, *wrong;
 	json_int_t job = 0;
 
-	if (json_unpack(request, "{s:I, s:s, s:o}", "job", &job, "field", &field, "entries",
-		    &entries))
+	if (json_unpack(
+		    request, "{s:I, s:s, s:o}", "job", &job, "field", &field, "entries", &entries))
 		wrong = "not a request";
 	else
 		wrong = publish((uint32_t)job, field, entries);

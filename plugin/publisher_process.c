@@ -63,8 +63,8 @@ fail:
 	return -error;
 }
 
-int publisher_ask(struct publisher_process *p, uint32_t job, const char *field,
-	const json_t *entries)
+int publisher_ask(
+	struct publisher_process *p, uint32_t job, const char *field, const json_t *entries)
 {
 	json_t *request;
 	char *text;
@@ -72,8 +72,8 @@ int publisher_ask(struct publisher_process *p, uint32_t job, const char *field,
 
 	if (p->request < 0)
 		return -ENOTCONN;
-	request = json_pack("{s:I, s:s, s:O}", "job", (json_int_t)job, "field", field, "entries",
-		entries);
+	request = json_pack(
+		"{s:I, s:s, s:O}", "job", (json_int_t)job, "field", field, "entries", entries);
 	text = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	if (!text)

@@ -19,8 +19,8 @@ struct publisher_process {
 int publisher_start(struct publisher_process *p, const char *slurm_conf);
 
 /* Asks it to set the entries (step -> entry) in the job's field. Never waits. 0 or -errno. */
-int publisher_ask(struct publisher_process *p, uint32_t job, const char *field,
-	const json_t *entries);
+int publisher_ask(
+	struct publisher_process *p, uint32_t job, const char *field, const json_t *entries);
 
 /*
  * Reads an answer, once poll says that there is one: 0 and what went wrong ("" = nothing) in text,

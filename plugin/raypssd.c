@@ -173,8 +173,7 @@ static bool request_take(struct daemon *d)
 		break;
 	case MESSAGE_PUBLISH:
 		look(d);
-		reply(MESSAGE_LINE,
-			record_line(&d->page->facts, &d->account, line, sizeof(line)));
+		reply(MESSAGE_LINE, record_line(&d->page->facts, &d->account, line, sizeof(line)));
 		if (publishes(d->page))
 			publish(d);
 		else

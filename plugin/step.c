@@ -110,8 +110,8 @@ static bool is_ray(spank_t sp)
 	return false;
 }
 
-static bool is_wanted(spank_t sp, const struct site *site, const struct step_options *options,
-	uint32_t step_id)
+static bool is_wanted(
+	spank_t sp, const struct site *site, const struct step_options *options, uint32_t step_id)
 {
 	/* The extern step holds no work of the job's own. */
 	if (step_id == SLURM_EXTERN_CONT || site->mode == MODE_OFF ||
@@ -128,10 +128,10 @@ static bool is_wanted(spank_t sp, const struct site *site, const struct step_opt
  */
 static bool node_name_from_list(spank_t sp, uint32_t step_id, char name[NODE_SIZE])
 {
-	void *(*create)(const char *) = (void *(*)(const char *))dlsym(RTLD_DEFAULT,
-		"slurm_hostlist_create");
-	char *(*nth)(void *, int) = (char *(*)(void *, int))dlsym(RTLD_DEFAULT,
-		"slurm_hostlist_nth");
+	void *(*create)(const char *) =
+		(void *(*)(const char *))dlsym(RTLD_DEFAULT, "slurm_hostlist_create");
+	char *(*nth)(void *, int) =
+		(char *(*)(void *, int))dlsym(RTLD_DEFAULT, "slurm_hostlist_nth");
 	void (*destroy)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "slurm_hostlist_destroy");
 	char *list = malloc(NODE_LIST_SIZE), *found = NULL;
 	void *hosts = NULL;
@@ -139,7 +139,8 @@ static bool node_name_from_list(spank_t sp, uint32_t step_id, char name[NODE_SIZ
 
 	if (list && create && nth && destroy &&
 		spank_getenv(sp,
-			step_id == SLURM_BATCH_SCRIPT ? "SLURM_JOB_NODELIST" : "SLURM_STEP_NODELIST",
+			step_id == SLURM_BATCH_SCRIPT ? "SLURM_JOB_NODELIST"
+						      : "SLURM_STEP_NODELIST",
 			list, NODE_LIST_SIZE) == ESPANK_SUCCESS)
 		hosts = create(list);
 	if (hosts) {
@@ -261,8 +262,8 @@ void step_begin(spank_t sp, const struct site *site, const struct step_options *
 		return;
 	rc = accountant_process_prepare(&step.process);
 	if (rc) {
-		slurm_error("ray_pss: no accounting: cannot make the shared page: %s",
-			strerror(-rc));
+		slurm_error(
+			"ray_pss: no accounting: cannot make the shared page: %s", strerror(-rc));
 		return;
 	}
 	settings = settings_read(sp);

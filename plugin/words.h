@@ -20,8 +20,7 @@ struct word {
  * Applies one word, "name" or "name=value", from a table that ends with a NULL name. 0, or -EINVAL
  * and one line in error that names the word, the value and what is allowed.
  */
-int words_apply(const struct word *table, const char *text, void *target,
-	char error[WORDS_ERROR]);
+int words_apply(const struct word *table, const char *text, void *target, char error[WORDS_ERROR]);
 
 /* Sets *out to the index of text in names (up to NULL). 0 or -EINVAL. */
 int words_choose(const char *text, const char *const *names, int *out);

@@ -17,7 +17,8 @@ from collections import namedtuple
 STATE = os.environ.get("RIG_STATE", "")
 PLUGSTACK = os.path.join(STATE, "etc/plugstack.conf")
 OUTPUT = os.path.join(STATE, "output")
-ENDED = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "TIMEOUT")
+ENDED = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED",
+         "TIMEOUT")
 MIB = 1 << 20
 
 # How a command of Slurm's ended; job is None where none came to be.
@@ -83,7 +84,7 @@ class Running:
         """Leaves nothing behind, however the scenario came to its end."""
         if self.process.poll() is None:
             if self._find_job():
-                subprocess.run(["scancel", "--signal=KILL", self._find_job()], check=False)
+                subprocess.run(["scancel", self._find_job()], check=False)
             self.process.kill()
             self.process.wait()
 

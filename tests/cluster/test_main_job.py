@@ -15,8 +15,7 @@ OPTION = "--ray-pss-accounting"
 def job(installed):
     """Run once, looked at by every scenario below."""
     with workload.held(["--mem=1000", OPTION], workload.SEED) as step:
-        # Two of Slurm's polls and two of our longest intervals.
-        truth = step.seen_for(2.2).truth()
+        truth = step.seen_for(workload.ONE_POLL_SECONDS).truth()
         run = step.release()
     return SimpleNamespace(run=run, truth=truth, record=slurm.record(run.job))
 
@@ -71,7 +70,7 @@ def test_only_the_step_that_asked_is_corrected(installed):
         common = [f"--jobid={job}", "--exact", "--mem=1000"]
         with workload.held([*common, OPTION], workload.SEED, job=job) as first:
             second = slurm.srun("-n1", *common, workload.STORE, *workload.SEED, "--hold=30", job=job)
-            truth = first.seen_for(1.2).truth()
+            truth = first.seen_for(workload.ONE_POLL_SECONDS).truth()
             assert first.release().rc == 0
     assert second.rc != 0 and "exceeded memory limit" in second.err
     sizes = [slurm.size(slurm.sacct_step(job, step, "MaxRSS")["MaxRSS"]) for step in (0, 1)]

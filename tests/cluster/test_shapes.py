@@ -28,7 +28,7 @@ def test_shared_object_is_counted_once(kind):
 def test_daemonised_child_is_counted():
     with workload.held(["--mem=1000", "--ray-pss-accounting"],
                        ["--processes=1", "--shared=0", "--private=200", "--daemon"]) as step:
-        step.seen_for(1.2)
+        step.seen_for(workload.ONE_POLL_SECONDS)
         run = step.release()
     assert run.rc == 0
     assert slurm.record(run.job)["peak"]["private"] == pytest.approx(200 * slurm.MIB, rel=0.05)

@@ -16,7 +16,7 @@ def test_step_sharing_a_store_is_killed_for_memory_it_does_not_have():
 
 def test_the_same_step_has_half_a_gigabyte():
     with workload.held(["--mem=4000"], workload.SEED) as step:
-        truth = step.seen_for(1.2).truth()
+        truth = step.seen_for(workload.ONE_POLL_SECONDS).truth()
         run = step.release()
     assert run.rc == 0
     assert 460 * slurm.MIB < truth["pss"] < 500 * slurm.MIB
@@ -26,7 +26,7 @@ def test_the_same_step_has_half_a_gigabyte():
 
 def test_daemonised_child_is_invisible():
     with workload.held(["--mem=1000"], ["--processes=1", "--shared=0", "--private=200", "--daemon"]) as step:
-        assert step.seen_for(1.2).truth()["pss"] > 200 * slurm.MIB
+        assert step.seen_for(workload.ONE_POLL_SECONDS).truth()["pss"] > 200 * slurm.MIB
         run = step.release()
     assert run.rc == 0
     assert slurm.size(slurm.sacct_step(run.job, 0, "MaxRSS")["MaxRSS"]) < 50 * slurm.MIB
