@@ -15,7 +15,10 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 	memset(a, 0, sizeof(*a));
 	a->started_s = (int64_t)time(NULL);
 	a->started_ns = now_ns;
-	a->last.at_ns = a->peak.at_ns = now_ns;
+	/* Before the first look nothing is known: a step may end that soon. */
+	a->last = (struct sample){ now_ns, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
+		UNKNOWN, UNKNOWN, .processes = 0 };
+	a->peak = a->last;
 	a->limit = limit;
 	a->bound = a->pss = a->uss = a->shr = UNKNOWN;
 }
