@@ -142,7 +142,7 @@ static json_t *node_summary(const json_t *record)
 
 static double start_of(const json_t *record)
 {
-	return (double)integer(record, "start");
+	return json_number_value(json_object_get(record, "start"));
 }
 
 static double end_of(const json_t *record)

@@ -209,7 +209,7 @@ json_t *record_json(const struct step_facts *f, const struct account *a, json_t 
 	json_object_set_new(r, "node", f->in_slurm ? json_string(f->node) : json_null());
 	json_object_set_new(r, "nodes", f->in_slurm ? json_integer(f->nodes) : json_null());
 	json_object_set_new(r, "uid", json_integer((json_int_t)f->uid));
-	json_object_set_new(r, "start", json_integer((json_int_t)a->started_s));
+	json_object_set_new(r, "start", json_real((double)a->started_ms / 1e3));
 	json_object_set_new(r, "elapsed", seconds(a->last.at_ns - a->started_ns));
 	json_object_set_new(
 		r, "source", json_string(a->source == SOURCE_CGROUP ? "cgroup" : "procfs"));

@@ -366,6 +366,9 @@ void step_task_end(spank_t sp)
 	publish_and_log();
 }
 
+/* However long publishing took: writing the record is a matter of milliseconds. */
+#define FINISH_NS (100 * NS_PER_MS)
+
 /* raypssd wrote the record, or died, or does not answer: in the end there is a record. */
 static void record_finish(void)
 {
@@ -374,6 +377,8 @@ static void record_finish(void)
 	const char *what;
 	int rc;
 
+	if (until < begin + FINISH_NS)
+		until = begin + FINISH_NS;
 	rc = accountant_process_ask(&step.process, MESSAGE_FINISH);
 	while (rc == 0 || (rc > 0 && rc != MESSAGE_FINISHED))
 		rc = accountant_process_answer(&step.process, until, text);
@@ -385,9 +390,7 @@ static void record_finish(void)
 	}
 	what = rc == -ETIMEDOUT ? "did not answer in time" : "died";
 	accountant_process_kill(&step.process);
-	/* A moment is always left for the record: writing it from the page takes milliseconds. */
-	until = monotonic_ns() + 100 * NS_PER_MS > until ? monotonic_ns() + 100 * NS_PER_MS : until;
-	rc = accountant_process_finish_from_page(&step.process, until);
+	rc = accountant_process_finish_from_page(&step.process, monotonic_ns() + FINISH_NS);
 	slurm_error("ray_pss: raypssd %s; %s", what,
 		rc == 0 ? "the record holds its last look"
 			: "no record could be written from its last look");
