@@ -180,7 +180,8 @@ static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 	snprintf(path, sizeof(path), "%d/status", p->pid);
 	n = procfile_read(s->proc_fd, path, s->status, STATUS_SIZE);
 	p->unreadable = n != -ESRCH && n != -ENOENT &&
-		(n < 0 || n == STATUS_SIZE - 1 || pid_status_parse(s->status, (size_t)n, &p->status));
+		(n < 0 || n == STATUS_SIZE - 1 ||
+			pid_status_parse(s->status, (size_t)n, &p->status));
 	snprintf(path, sizeof(path), "%d/stat", p->pid);
 	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
 	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0) {
