@@ -146,8 +146,8 @@ static int32_t profile_slot(struct account *a, const struct process *p)
 	return (int32_t)a->profiles_n++;
 }
 
-static void profiles_add(struct account *a, struct process_table *table, const struct shares *f,
-	uint64_t weight_ms)
+static void profiles_add(
+	struct account *a, struct process_table *table, const struct shares *f, uint64_t weight_ms)
 {
 	for (uint32_t i = 0; i < a->profiles_n; i++)
 		a->profiles[i].now = 0, a->profiles[i].share_now = 0;

@@ -74,7 +74,8 @@ struct account {
 	struct sample last;
 	struct sample peak; /* the look with the greatest footprint */
 	uint64_t rss_max; /* greatest sum of RSS at any look */
-	uint64_t bound; /* upper bound of the footprint between looks, UNKNOWN without memory.peak */
+	uint64_t
+		bound; /* upper bound of the footprint between looks, UNKNOWN without memory.peak */
 	struct distribution footprint;
 	struct series series;
 

@@ -25,8 +25,8 @@ struct accountant {
 	uint64_t due_ns;
 };
 
-int accountant_create(const struct accountant_options *options, struct account *account,
-	struct accountant **out)
+int accountant_create(
+	const struct accountant_options *options, struct account *account, struct accountant **out)
 {
 	struct accountant *a = calloc(1, sizeof(*a));
 	int rc = -ENOMEM;
@@ -119,4 +119,9 @@ uint64_t accountant_due_ns(const struct accountant *a)
 unsigned accountant_processes(const struct accountant *a)
 {
 	return process_count(a->table);
+}
+
+bool accountant_has(const struct accountant *a, pid_t pid)
+{
+	return process_find(a->table, pid);
 }

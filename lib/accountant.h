@@ -32,8 +32,8 @@ struct accountant;
  * The account is the caller's, is initialised here and must outlive the accountant. Strings in the
  * options too. 0 or -errno.
  */
-int accountant_create(const struct accountant_options *options, struct account *account,
-	struct accountant **out);
+int accountant_create(
+	const struct accountant_options *options, struct account *account, struct accountant **out);
 void accountant_destroy(struct accountant *a);
 
 /* Adds a task, the root of a tree of processes. 0, -ESRCH where it is gone, or -errno. */
@@ -44,6 +44,9 @@ int accountant_look(struct accountant *a);
 
 /* When the next look is due, CLOCK_MONOTONIC. */
 uint64_t accountant_due_ns(const struct accountant *a);
+
+/* Whether pid was a member at the last look. */
+bool accountant_has(const struct accountant *a, pid_t pid);
 
 /* Processes alive at the last look. */
 unsigned accountant_processes(const struct accountant *a);

@@ -1,6 +1,7 @@
 #include "host.h"
 
 #include <hwloc.h>
+#include <unistd.h>
 
 static json_t *numa_json(hwloc_obj_t node)
 {
@@ -25,7 +26,7 @@ json_t *host_json(void)
 		while ((node = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_NUMANODE, node)))
 			json_array_append_new(numa, numa_json(node));
 		host = json_pack("{s:I, s:i, s:O}", "memory",
-			(json_int_t)hwloc_get_root_obj(topology)->total_memory, "pus",
+			(json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), "pus",
 			hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PU), "numa", numa);
 	}
 	hwloc_topology_destroy(topology);

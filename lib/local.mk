@@ -1,32 +1,34 @@
-# What the plugin may use: libc alone.
+# What the plugin may use inside slurmstepd: libc alone.
 noinst_LTLIBRARIES += lib/libraypss-base.la
 lib_libraypss_base_la_SOURCES = \
-	lib/account.c \
-	lib/account.h \
-	lib/distribution.c \
-	lib/distribution.h \
-	lib/ray.c \
-	lib/ray.h \
-	lib/sample.h \
-	lib/series.c \
-	lib/series.h \
+	lib/facts.h \
+	lib/paths.c \
+	lib/paths.h \
+	lib/proc_pid.c \
+	lib/proc_pid.h \
+	lib/procfile.c \
+	lib/procfile.h \
 	lib/text.c \
 	lib/text.h \
 	lib/units.c \
-	lib/units.h \
-	lib/verdict.c \
-	lib/verdict.h
+	lib/units.h
 
 noinst_LTLIBRARIES += lib/libraypss.la
 lib_libraypss_la_SOURCES = \
 	lib/account.c \
 	lib/account.h \
+	lib/access.c \
+	lib/access.h \
 	lib/accountant.c \
 	lib/accountant.h \
 	lib/distribution.c \
 	lib/distribution.h \
+	lib/field.c \
+	lib/field.h \
 	lib/host.c \
 	lib/host.h \
+	lib/job.c \
+	lib/job.h \
 	lib/maps.c \
 	lib/maps.h \
 	lib/members.c \
@@ -37,12 +39,8 @@ lib_libraypss_la_SOURCES = \
 	lib/pace.h \
 	lib/pagewalk.c \
 	lib/pagewalk.h \
-	lib/proc_pid.c \
-	lib/proc_pid.h \
 	lib/process.c \
 	lib/process.h \
-	lib/procfile.c \
-	lib/procfile.h \
 	lib/procfs.c \
 	lib/procfs.h \
 	lib/ray.c \
@@ -52,11 +50,9 @@ lib_libraypss_la_SOURCES = \
 	lib/sample.h \
 	lib/series.c \
 	lib/series.h \
-	lib/text.c \
-	lib/text.h \
-	lib/units.c \
-	lib/units.h \
+	lib/spool.c \
+	lib/spool.h \
 	lib/verdict.c \
 	lib/verdict.h
-lib_libraypss_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS)
-lib_libraypss_la_LIBADD = $(JANSSON_LIBS) $(HWLOC_LIBS) -lm
+lib_libraypss_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS) $(ACL_CFLAGS)
+lib_libraypss_la_LIBADD = lib/libraypss-base.la $(JANSSON_LIBS) $(HWLOC_LIBS) $(ACL_LIBS) -lm

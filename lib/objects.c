@@ -148,8 +148,8 @@ static uint64_t blocks_of(const struct stat *st)
 }
 
 /* m: the mapping that leads to the object; m->end 0: m->start is the number of a descriptor. */
-static void note(struct objects *o, struct process *p, const struct stat *st,
-	enum object_kind kind, const struct mapping *m, uint64_t now_ns)
+static void note(struct objects *o, struct process *p, const struct stat *st, enum object_kind kind,
+	const struct mapping *m, uint64_t now_ns)
 {
 	bool sysv = mapping_is_sysv(m);
 	struct object *x = list_find(&o->shared, st->st_dev, st->st_ino, sysv);
@@ -157,8 +157,11 @@ static void note(struct objects *o, struct process *p, const struct stat *st,
 	if (!x)
 		return;
 	if (!x->used)
-		*x = (struct object){ .used = true, .kind = kind, .dev = st->st_dev,
-			.ino = st->st_ino, .sysv = sysv };
+		*x = (struct object){ .used = true,
+			.kind = kind,
+			.dev = st->st_dev,
+			.ino = st->st_ino,
+			.sysv = sysv };
 	x->store |= kind == OBJECT_SHARED && mapping_is_plasma(m);
 	x->bytes = blocks_of(st);
 	x->seen_ns = now_ns;
@@ -179,8 +182,9 @@ static void note_file(struct objects *o, const struct mapping *m, uint64_t now_n
 	if (!x)
 		return;
 	if (!x->used)
-		*x = (struct object){ .used = true, .kind = OBJECT_FILE, .dev = m->dev,
-			.ino = m->ino };
+		*x = (struct object){
+			.used = true, .kind = OBJECT_FILE, .dev = m->dev, .ino = m->ino
+		};
 	if (x->bytes < extent)
 		x->bytes = extent;
 	x->seen_ns = now_ns;
@@ -205,7 +209,9 @@ static bool sysv_bytes(struct objects *o, uint64_t ino, uint64_t *bytes)
 	while (!found && fgets(line, sizeof(line), f)) {
 		unsigned long long id, rss, swap;
 
-		found = sscanf(line, "%*d %llu %*o %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu %llu",
+		found = sscanf(line,
+				"%*d %llu %*o %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu "
+				"%llu",
 				&id, &rss, &swap) == 3 &&
 			id == ino;
 		if (found)
@@ -216,8 +222,8 @@ static bool sysv_bytes(struct objects *o, uint64_t ino, uint64_t *bytes)
 }
 
 /* Without the right to stat through map_files: SysV segments have a list of their own. */
-static void scan_refused(struct objects *o, struct process *p, const struct mapping *m,
-	uint64_t now_ns)
+static void scan_refused(
+	struct objects *o, struct process *p, const struct mapping *m, uint64_t now_ns)
 {
 	struct stat st = { .st_dev = m->dev, .st_ino = m->ino };
 	uint64_t bytes;
@@ -229,8 +235,8 @@ static void scan_refused(struct objects *o, struct process *p, const struct mapp
 	note(o, p, &st, OBJECT_SHARED, m, now_ns);
 }
 
-static void scan_mapping(struct objects *o, struct process *p, const struct mapping *m,
-	uint64_t now_ns)
+static void scan_mapping(
+	struct objects *o, struct process *p, const struct mapping *m, uint64_t now_ns)
 {
 	bool plasma = m->shared && mapping_is_plasma(m);
 	char path[PROC_PATH];
@@ -357,7 +363,8 @@ static bool witness_holds(struct objects *o, struct object *x)
 	else
 		path_of_descriptor(path, x->pid, x->start);
 	if (fstatat(o->proc_fd, path, &st, 0))
-		return x->sysv && (errno == EPERM || errno == EACCES) && sysv_bytes(o, x->ino, &x->bytes);
+		return x->sysv && (errno == EPERM || errno == EACCES) &&
+			sysv_bytes(o, x->ino, &x->bytes);
 	if (st.st_ino != x->ino || st.st_dev != x->dev)
 		return false;
 	x->bytes = blocks_of(&st);
@@ -375,8 +382,8 @@ static bool process_has(const struct process *p, unsigned index)
 	return false;
 }
 
-static bool witness_find(struct objects *o, struct process_table *table, unsigned index,
-	uint64_t now_ns)
+static bool witness_find(
+	struct objects *o, struct process_table *table, unsigned index, uint64_t now_ns)
 {
 	for (unsigned i = 0; i < process_count(table); i++) {
 		struct process *p = process_at(table, i);

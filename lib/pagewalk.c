@@ -170,8 +170,8 @@ bool pagewalk_is_fresh(const struct process *p)
 }
 
 /* The process that gains most from a read, of those that one read would not stall for too long. */
-static struct process *most_changed(struct pagewalk *w, struct process_table *table,
-	uint64_t now_ns, bool forked)
+static struct process *most_changed(
+	struct pagewalk *w, struct process_table *table, uint64_t now_ns, bool forked)
 {
 	struct process *best = NULL;
 	uint64_t best_gain = 0;

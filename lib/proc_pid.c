@@ -141,9 +141,12 @@ int pid_status_parse(const char *buf, size_t len, struct pid_status *out)
 	uint64_t uid = 0;
 	const struct key who[] = { { "Uid", &uid }, { NULL, NULL } };
 	const struct key sizes[] = {
-		{ "RssAnon", &v.rss_anon }, { "RssFile", &v.rss_file },
-		{ "RssShmem", &v.rss_shmem }, { "VmPTE", &v.pte },
-		{ "VmSwap", &v.swap }, { NULL, NULL },
+		{ "RssAnon", &v.rss_anon },
+		{ "RssFile", &v.rss_file },
+		{ "RssShmem", &v.rss_shmem },
+		{ "VmPTE", &v.pte },
+		{ "VmSwap", &v.swap },
+		{ NULL, NULL },
 	};
 	const char *end = buf + len;
 	bool found = false;
@@ -177,10 +180,15 @@ int smaps_add(const char *buf, size_t len, struct smaps *sum)
 	uint64_t pss_anon = 0, rss = 0, pss = 0, anonymous = 0;
 	struct smaps v = *sum;
 	const struct key keys[] = {
-		{ "Rss", &rss }, { "Pss", &pss }, { "Pss_Anon", &pss_anon },
-		{ "Anonymous", &anonymous }, { "Private_Clean", &v.uss },
-		{ "Private_Dirty", &v.uss }, { "SwapPss", &v.swap_pss },
-		{ "Pss_Shmem", &v.pss_shmem }, { NULL, NULL },
+		{ "Rss", &rss },
+		{ "Pss", &pss },
+		{ "Pss_Anon", &pss_anon },
+		{ "Anonymous", &anonymous },
+		{ "Private_Clean", &v.uss },
+		{ "Private_Dirty", &v.uss },
+		{ "SwapPss", &v.swap_pss },
+		{ "Pss_Shmem", &v.pss_shmem },
+		{ NULL, NULL },
 	};
 	const char *end = buf + len;
 	bool known = false;

@@ -18,6 +18,7 @@ struct process {
 	pid_t pid;
 	pid_t ppid;
 	uint64_t start; /* pid_stat.start */
+	uint64_t seen_ns; /* when we first looked at it */
 	int statm_fd; /* kept open: follows execve, says ESRCH once the process is gone; -1 = none */
 	bool gone; /* the pid is another process's by now */
 	bool unreadable; /* counted by its RSS */

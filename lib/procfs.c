@@ -25,6 +25,9 @@
 #define SCAN_AGE_MIN_NS (2 * NS_PER_S)
 #define SCAN_AGE_MAX_NS (30 * NS_PER_S)
 #define SCAN_CHANGE_AGE_NS (200 * NS_PER_MS)
+
+/* A young process is scanned at half its age, so that short steps are seen whole too. */
+#define SCAN_YOUNG_NS (200 * NS_PER_MS)
 #define SCAN_DUTY 0.0002
 
 /* Descriptors not used for statm: our own files, directories read for a moment. */
@@ -222,8 +225,7 @@ static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool fds)
 	if (rc == -EACCES || rc == -EPERM)
 		p->unreadable = true;
 	if (fds)
-		s->scan_cost_ns +=
-			0.1 * ((double)(monotonic_ns() - begin) - s->scan_cost_ns);
+		s->scan_cost_ns += 0.1 * ((double)(monotonic_ns() - begin) - s->scan_cost_ns);
 	p->maps_ns = now_ns;
 	p->maps_size = p->size;
 	p->maps_file_shmem = p->file_shmem;
@@ -241,8 +243,12 @@ static uint64_t scan_age(const struct procfs *s)
 
 static void scan_if_due(struct procfs *s, struct process *p, uint64_t now_ns, uint64_t age_max)
 {
-	uint64_t age = now_ns - p->maps_ns;
+	uint64_t age = now_ns - p->maps_ns, young = (now_ns - p->seen_ns) / 2;
 
+	if (young < SCAN_YOUNG_NS)
+		young = SCAN_YOUNG_NS;
+	if (young < age_max)
+		age_max = young;
 	if (!p->maps_ns)
 		scan(s, p, now_ns, false);
 	else if (age > age_max)
@@ -373,9 +379,10 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 	for (unsigned i = 0; i < process_count(s->table); i++) {
 		struct process *p = process_at(s->table, i);
 
-		if (!p->status_ns) {
+		if (!p->seen_ns) {
 			int rc;
 
+			p->seen_ns = now_ns;
 			open_statm(s, p);
 			rc = statm_read(s, p);
 			p->unreadable = rc && rc != -ESRCH;

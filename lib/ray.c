@@ -8,9 +8,17 @@
 enum ray_role ray_role_of(const char *title)
 {
 	static const char *const system[] = {
-		"raylet", "gcs_server", "ray::DashboardAgent", "ray::RuntimeEnvAgent",
-		"ray-dashboard", "log_monitor.py", "monitor.py", "plasma_store",
-		"ray::LogMonitor", "ray::Dashboard", "ray::Monitor",
+		"raylet",
+		"gcs_server",
+		"ray::DashboardAgent",
+		"ray::RuntimeEnvAgent",
+		"ray-dashboard",
+		"log_monitor.py",
+		"monitor.py",
+		"plasma_store",
+		"ray::LogMonitor",
+		"ray::Dashboard",
+		"ray::Monitor",
 	};
 
 	for (size_t i = 0; i < sizeof(system) / sizeof(*system); i++)

@@ -1,9 +1,13 @@
 #include "record.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "units.h"
+
+/* A sum over some of the processes would pass for the truth: from this part of the RSS on it is. */
+#define PSS_WHOLE 0.99
 
 static json_t *number(uint64_t value)
 {
@@ -36,7 +40,7 @@ static json_t *inflation(const struct sample *peak)
 		: json_real(ratio((double)peak->rss, (double)footprint));
 }
 
-enum verdict record_verdict(const struct record_facts *facts, const struct account *a)
+enum verdict record_verdict(const struct step_facts *facts, const struct account *a)
 {
 	const struct verdict_facts v = {
 		.limit = a->limit,
@@ -55,6 +59,7 @@ static json_t *peak_json(const struct account *a)
 {
 	const struct sample *p = &a->peak;
 	uint64_t at = p->at_ns - a->started_ns;
+	bool whole = a->pss_read >= PSS_WHOLE;
 	json_t *peak = json_object();
 
 	json_object_set_new(peak, "at", seconds(at));
@@ -65,10 +70,10 @@ static json_t *peak_json(const struct account *a)
 	json_object_set_new(peak, "file", number(p->file));
 	json_object_set_new(peak, "swap", number(p->swap));
 	json_object_set_new(peak, "rss", number(p->rss));
-	json_object_set_new(peak, "pss", number(a->pss));
-	json_object_set_new(peak, "uss", number(a->uss));
-	json_object_set_new(peak, "shr", number(a->shr));
-	/* pss, uss and shr are sums over this part of the RSS, the oldest read at that time. */
+	json_object_set_new(peak, "pss", number(whole ? a->pss : UNKNOWN));
+	json_object_set_new(peak, "uss", number(whole ? a->uss : UNKNOWN));
+	json_object_set_new(peak, "shr", number(whole ? a->shr : UNKNOWN));
+	/* The part of the RSS that was read within the budget, and when the oldest of it was. */
 	json_object_set_new(peak, "pss_read", json_real(ratio(a->pss_read, 1)));
 	json_object_set_new(peak, "pss_at",
 		a->pss == UNKNOWN || a->pss_at_ns < a->started_ns
@@ -80,10 +85,12 @@ static json_t *peak_json(const struct account *a)
 	return peak;
 }
 
-static json_t *oom_json(const struct record_facts *facts, const struct account *a)
+static json_t *oom_json(const struct step_facts *facts, const struct account *a)
 {
 	static const char *const scopes[] = {
-		[SCOPE_STEP] = "step", [SCOPE_JOB] = "job", [SCOPE_NODE] = "node",
+		[SCOPE_STEP] = "step",
+		[SCOPE_JOB] = "job",
+		[SCOPE_NODE] = "node",
 	};
 	json_t *victims = json_array();
 
@@ -95,17 +102,18 @@ static json_t *oom_json(const struct record_facts *facts, const struct account *
 				"anon", (json_int_t)v->anon, "file", (json_int_t)v->file, "shmem",
 				(json_int_t)v->shmem));
 	}
-	return json_pack("{s:s, s:s?, s:I, s:o}", "verdict",
-		verdict_name(record_verdict(facts, a)), "scope",
+	return json_pack("{s:s, s:s?, s:I, s:o}", "verdict", verdict_name(record_verdict(facts, a)),
+		"scope",
 		a->kill_scope > SCOPE_NONE && a->kill_scope <= SCOPE_NODE ? scopes[a->kill_scope]
 									  : NULL,
 		"kills", (json_int_t)a->kills, "victims", victims);
 }
 
-static json_t *end_json(const struct record_facts *f)
+static json_t *end_json(const struct step_facts *f)
 {
 	if (!f->ended)
-		return json_pack("{s:s, s:n, s:n, s:n}", "how", "unknown", "code", "signal", "at");
+		return json_pack("{s:s, s:n, s:n, s:n}", "how", f->lost ? "lost" : "running",
+			"code", "signal", "at");
 	if (f->signalled)
 		return json_pack("{s:s, s:n, s:s?, s:I}", "how", "signalled", "code", "signal",
 			signal_name(f->status), "at", (json_int_t)f->ended_s);
@@ -155,8 +163,7 @@ static json_t *objects_json(const struct account *a)
 		json_array_append_new(objects,
 			json_pack("{s:I, s:I, s:I, s:b}", "dev", (json_int_t)a->objects[i].dev,
 				"ino", (json_int_t)a->objects[i].ino, "bytes",
-				(json_int_t)a->objects[i].bytes, "sysv",
-				(int)a->objects[i].sysv));
+				(json_int_t)a->objects[i].bytes, "sysv", (int)a->objects[i].sysv));
 	return objects;
 }
 
@@ -185,7 +192,7 @@ static uint64_t over_time(const struct account *a, uint64_t value)
 	return a->footprint.weight && value < peak ? value : peak;
 }
 
-json_t *record_json(const struct record_facts *f, const struct account *a, json_t *host)
+json_t *record_json(const struct step_facts *f, const struct account *a, json_t *host)
 {
 	const struct distribution *d = &a->footprint;
 	json_t *r = json_object();
@@ -199,8 +206,8 @@ json_t *record_json(const struct record_facts *f, const struct account *a, json_
 	json_object_set_new(r, "uid", json_integer((json_int_t)f->uid));
 	json_object_set_new(r, "start", json_integer((json_int_t)a->started_s));
 	json_object_set_new(r, "elapsed", seconds(a->last.at_ns - a->started_ns));
-	json_object_set_new(r, "source",
-		json_string(a->source == SOURCE_CGROUP ? "cgroup" : "procfs"));
+	json_object_set_new(
+		r, "source", json_string(a->source == SOURCE_CGROUP ? "cgroup" : "procfs"));
 	json_object_set_new(r, "corrected", json_boolean(f->corrected));
 	json_object_set_new(r, "limit", number(a->limit));
 	json_object_set_new(r, "peak", peak_json(a));
@@ -224,12 +231,12 @@ json_t *record_json(const struct record_facts *f, const struct account *a, json_
 	return r;
 }
 
-json_t *record_entry(const struct record_facts *f, const struct account *a)
+json_t *record_entry(const struct step_facts *f, const struct account *a)
 {
 	return json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:s}", "nodes", (json_int_t)f->nodes,
 		"reported", 1, "peak", number(sample_footprint(&a->peak)), "limit",
-		number(a->limit), "rss", number(rss_max_of(a)), "store", number(a->peak.store), "oom",
-		verdict_name(record_verdict(f, a)));
+		number(a->limit), "rss", number(rss_max_of(a)), "store", number(a->peak.store),
+		"oom", verdict_name(record_verdict(f, a)));
 }
 
 /* What the verdict means for the person who reads the line. */
@@ -237,7 +244,8 @@ static const char *verdict_words(enum verdict v)
 {
 	static const char *const words[] = {
 		[VERDICT_NONE] = "",
-		[VERDICT_RSS_ONLY] = "; oom rss-only: only the RSS sum passed the limit, a false flag",
+		[VERDICT_RSS_ONLY] =
+			"; oom rss-only: only the RSS sum passed the limit, a false flag",
 		[VERDICT_NEAR] = "; oom near: ask for more memory next time",
 		[VERDICT_LIMIT] = "; oom limit: killed by Slurm for passing its limit",
 		[VERDICT_KERNEL] = "; oom kernel: the kernel killed processes for lack of memory",
@@ -251,7 +259,7 @@ static const char *size_text(uint64_t bytes, char buf[SIZE_TEXT])
 	return bytes == UNKNOWN ? "unknown" : size_format(bytes, buf);
 }
 
-char *record_line(const struct record_facts *f, const struct account *a, char *buf, size_t size)
+char *record_line(const struct step_facts *f, const struct account *a, char *buf, size_t size)
 {
 	uint64_t footprint = sample_footprint(&a->peak);
 	char peak[SIZE_TEXT], limit[SIZE_TEXT], private[SIZE_TEXT], shared[SIZE_TEXT],

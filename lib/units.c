@@ -51,7 +51,11 @@ static int scaled_parse(const char *text, const struct unit *units, uint64_t *ou
 int duration_parse(const char *text, uint64_t *ns)
 {
 	static const struct unit units[] = {
-		{ "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 }, { "h", 3600e9 }, { NULL, 0 },
+		{ "ms", 1e6 },
+		{ "s", 1e9 },
+		{ "m", 60e9 },
+		{ "h", 3600e9 },
+		{ NULL, 0 },
 	};
 
 	return scaled_parse(text, units, ns);
@@ -60,11 +64,20 @@ int duration_parse(const char *text, uint64_t *ns)
 int size_parse(const char *text, uint64_t *bytes)
 {
 	static const struct unit units[] = {
-		{ "", 1 }, { "B", 1 },
-		{ "K", 0x1p10 }, { "KB", 0x1p10 }, { "KiB", 0x1p10 },
-		{ "M", 0x1p20 }, { "MB", 0x1p20 }, { "MiB", 0x1p20 },
-		{ "G", 0x1p30 }, { "GB", 0x1p30 }, { "GiB", 0x1p30 },
-		{ "T", 0x1p40 }, { "TB", 0x1p40 }, { "TiB", 0x1p40 },
+		{ "", 1 },
+		{ "B", 1 },
+		{ "K", 0x1p10 },
+		{ "KB", 0x1p10 },
+		{ "KiB", 0x1p10 },
+		{ "M", 0x1p20 },
+		{ "MB", 0x1p20 },
+		{ "MiB", 0x1p20 },
+		{ "G", 0x1p30 },
+		{ "GB", 0x1p30 },
+		{ "GiB", 0x1p30 },
+		{ "T", 0x1p40 },
+		{ "TB", 0x1p40 },
+		{ "TiB", 0x1p40 },
 		{ NULL, 0 },
 	};
 
@@ -87,13 +100,34 @@ static const struct {
 	const char *name;
 	int number;
 } signals[] = {
-	{ "HUP", SIGHUP },   { "INT", SIGINT },   { "QUIT", SIGQUIT }, { "ILL", SIGILL },
-	{ "TRAP", SIGTRAP }, { "ABRT", SIGABRT }, { "BUS", SIGBUS },   { "FPE", SIGFPE },
-	{ "KILL", SIGKILL }, { "USR1", SIGUSR1 }, { "SEGV", SIGSEGV }, { "USR2", SIGUSR2 },
-	{ "PIPE", SIGPIPE }, { "ALRM", SIGALRM }, { "TERM", SIGTERM }, { "CONT", SIGCONT },
-	{ "STOP", SIGSTOP }, { "TSTP", SIGTSTP }, { "XCPU", SIGXCPU }, { "XFSZ", SIGXFSZ },
-	{ "SYS", SIGSYS },   { "POLL", SIGPOLL }, { "PROF", SIGPROF }, { "VTALRM", SIGVTALRM },
-	{ "TTIN", SIGTTIN }, { "TTOU", SIGTTOU }, { "CHLD", SIGCHLD }, { "URG", SIGURG },
+	{ "HUP", SIGHUP },
+	{ "INT", SIGINT },
+	{ "QUIT", SIGQUIT },
+	{ "ILL", SIGILL },
+	{ "TRAP", SIGTRAP },
+	{ "ABRT", SIGABRT },
+	{ "BUS", SIGBUS },
+	{ "FPE", SIGFPE },
+	{ "KILL", SIGKILL },
+	{ "USR1", SIGUSR1 },
+	{ "SEGV", SIGSEGV },
+	{ "USR2", SIGUSR2 },
+	{ "PIPE", SIGPIPE },
+	{ "ALRM", SIGALRM },
+	{ "TERM", SIGTERM },
+	{ "CONT", SIGCONT },
+	{ "STOP", SIGSTOP },
+	{ "TSTP", SIGTSTP },
+	{ "XCPU", SIGXCPU },
+	{ "XFSZ", SIGXFSZ },
+	{ "SYS", SIGSYS },
+	{ "POLL", SIGPOLL },
+	{ "PROF", SIGPROF },
+	{ "VTALRM", SIGVTALRM },
+	{ "TTIN", SIGTTIN },
+	{ "TTOU", SIGTTOU },
+	{ "CHLD", SIGCHLD },
+	{ "URG", SIGURG },
 };
 
 int signal_parse(const char *text, int *signo)
@@ -133,16 +167,16 @@ char *size_format(uint64_t bytes, char buf[SIZE_TEXT])
 	double value = (double)bytes;
 	size_t unit = 0;
 
-	/* 999.5 would print as 1000: go to the next unit before that. */
-	while (value >= 999.5 && unit + 1 < sizeof(names) / sizeof(*names)) {
+	/* --mem=1000 is 1000 MiB to whoever wrote it, not 0.98 GiB. */
+	while (value >= 1023.5 && unit + 1 < sizeof(names) / sizeof(*names)) {
 		value /= 1024;
 		unit++;
 	}
 	if (unit == 0 || value >= 99.95)
 		snprintf(buf, SIZE_TEXT, "%.0f %s", value, names[unit]);
 	else
-		snprintf(buf, SIZE_TEXT, value >= 9.995 ? "%.1f %s" : "%.2f %s", value,
-			names[unit]);
+		snprintf(
+			buf, SIZE_TEXT, value >= 9.995 ? "%.1f %s" : "%.2f %s", value, names[unit]);
 	return buf;
 }
 

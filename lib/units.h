@@ -34,7 +34,7 @@ const char *signal_name(int signo);
 /* Longest text of size_format with its NUL. */
 #define SIZE_TEXT 16
 
-/* Bytes for people, three significant digits: "494 MiB", "1.21 GiB". Returns buf. */
+/* Bytes for people, three significant digits or more: "494 MiB", "1000 MiB", "1.21 GiB". Returns buf. */
 char *size_format(uint64_t bytes, char buf[SIZE_TEXT]);
 
 /* CLOCK_MONOTONIC in nanoseconds. */

@@ -29,7 +29,7 @@ struct run {
 	const char *json;
 	struct accountant_options options;
 	struct account *account;
-	struct record_facts facts;
+	struct step_facts facts;
 	sigset_t inherited;
 	pid_t child;
 	int wait_status;
@@ -37,9 +37,11 @@ struct run {
 
 static void usage(FILE *f)
 {
-	fputs("usage: raypss run [--json FILE] [--limit SIZE] [--interval DUR] -- COMMAND [ARG...]\n"
+	fputs("usage: raypss run [--json FILE] [--limit SIZE] [--interval DUR] -- COMMAND "
+	      "[ARG...]\n"
 	      "\n"
-	      "Runs COMMAND, accounts the memory of it and all its descendants (each shared object\n"
+	      "Runs COMMAND, accounts the memory of it and all its descendants (each shared "
+	      "object\n"
 	      "once), and prints a summary to standard error when it ends.\n"
 	      "\n"
 	      "  --json FILE     write the record to FILE as JSON\n"
@@ -58,8 +60,10 @@ static int bad_value(const char *option, const char *value, const char *allowed)
 static int options_parse(int argc, char **argv, struct run *run)
 {
 	static const struct option options[] = {
-		{ "json", required_argument, NULL, 'j' }, { "limit", required_argument, NULL, 'l' },
-		{ "interval", required_argument, NULL, 'i' }, { "help", no_argument, NULL, 'h' },
+		{ "json", required_argument, NULL, 'j' },
+		{ "limit", required_argument, NULL, 'l' },
+		{ "interval", required_argument, NULL, 'i' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -182,14 +186,17 @@ static void summary_print(const struct run *run)
 		const char *name;
 		uint64_t value;
 	} rows[] = {
-		{ "Peak footprint", sample_footprint(p) }, { "  private", p->private },
-		{ "  shared, each object once", p->shared }, { "  kernel (page tables)", p->kernel },
-		{ "  swapped out", p->swap }, { "Mapped files, not counted", p->file },
-		{ "Sum of RSS, shared many times", a->rss_max }, { "Ray object store", p->store },
+		{ "Peak footprint", sample_footprint(p) },
+		{ "  private", p->private },
+		{ "  shared, each object once", p->shared },
+		{ "  kernel (page tables)", p->kernel },
+		{ "  swapped out", p->swap },
+		{ "Mapped files, not counted", p->file },
+		{ "Sum of RSS, shared many times", a->rss_max },
+		{ "Ray object store", p->store },
 	};
 
-	fprintf(stderr, "raypss: %s\n",
-		record_line(&run->facts, a, line, sizeof(line)));
+	fprintf(stderr, "raypss: %s\n", record_line(&run->facts, a, line, sizeof(line)));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		fprintf(stderr, "\t%-32s %12s\n", rows[i].name, size_format(rows[i].value, text));
 	fprintf(stderr, "\t%-32s %12u\n", "Processes at the peak", p->processes);
@@ -232,7 +239,7 @@ static int pass_on(int status)
 
 static void facts_fill(struct run *run)
 {
-	struct record_facts *f = &run->facts;
+	struct step_facts *f = &run->facts;
 
 	f->uid = getuid();
 	f->with_series = true;

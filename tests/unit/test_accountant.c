@@ -50,8 +50,9 @@ static void process(pid_t pid, pid_t ppid, unsigned rss, const char *title)
 {
 	char rollup[128];
 
-	tree_process(&tree, &(struct fake){ .pid = pid, .ppid = ppid, .size = 90000, .rss = rss,
-		.cmdline = title });
+	tree_process(&tree,
+		&(struct fake){
+			.pid = pid, .ppid = ppid, .size = 90000, .rss = rss, .cmdline = title });
 	snprintf(rollup, sizeof(rollup), "Rss: %ju kB\nPss: %ju kB\nPss_Anon: 0 kB\n",
 		(uintmax_t)(rss * pages / KIB), (uintmax_t)(rss * pages / KIB));
 	tree_write(&tree, pid, "smaps_rollup", rollup);
@@ -135,13 +136,21 @@ END_TEST
 START_TEST(hostile_names_leave_the_account_sane)
 {
 	static const char *const names[] = {
-		"\033[2J\"\\\n", "ray::\377\376()", "a) S 1 1 (", "%n%s", "../../../",
+		"\033[2J\"\\\n",
+		"ray::\377\376()",
+		"a) S 1 1 (",
+		"%n%s",
+		"../../../",
 	};
 
 	for (size_t i = 0; i < COUNT(names); i++) {
-		tree_process(&tree, &(struct fake){ .pid = (pid_t)(500 + i), .ppid = 1,
-			.size = 90000, .rss = 100, .comm = names[i],
-			.cmdline = i % 2 ? names[i] : NULL });
+		tree_process(&tree,
+			&(struct fake){ .pid = (pid_t)(500 + i),
+				.ppid = 1,
+				.size = 90000,
+				.rss = 100,
+				.comm = names[i],
+				.cmdline = i % 2 ? names[i] : NULL });
 		ck_assert_int_eq(accountant_add_task(accountant, (pid_t)(500 + i)), 0);
 	}
 	ck_assert_int_eq(accountant_look(accountant), 0);

@@ -37,7 +37,8 @@ static struct process *process(pid_t pid, uint64_t stack, unsigned rss)
 {
 	struct process *p = process_add(table, pid);
 
-	tree_process(&tree, &(struct fake){ .pid = pid, .stack = stack, .size = 90000, .rss = rss });
+	tree_process(
+		&tree, &(struct fake){ .pid = pid, .stack = stack, .size = 90000, .rss = rss });
 	return p;
 }
 
@@ -162,11 +163,14 @@ START_TEST(without_rights_sysv_segments_are_known_from_their_list)
 		"map_files/7f0000000000-7f0000800000");
 	/* Resident and swapped; the first segment has id 0. */
 	tree_write(&tree, 0, "sysvipc/shm",
-		"       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid"
-		"  cgid      atime      dtime      ctime                   rss                  swap\n"
+		"       key      shmid perms                  size  cpid  lpid nattch   uid   gid  "
+		"cuid"
+		"  cgid      atime      dtime      ctime                   rss                  "
+		"swap\n"
 		"-559038737 32780  1600 4194304 1 1 2 0 0 0 0 1795292768 0 1795292768 1048576 0\n"
 		"rubbish\n"
-		"         0     0  1600 8388608 1 1 1 0 0 0 0 1795292768 0 1795292768 4194304 1048576\n");
+		"         0     0  1600 8388608 1 1 1 0 0 0 0 1795292768 0 1795292768 4194304 "
+		"1048576\n");
 	look_without_rights(10000);
 	ck_assert_uint_eq(sample.unmeasured, 1);
 	ck_assert_uint_eq(sample.shared, 5 * MIB);

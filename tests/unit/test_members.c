@@ -53,7 +53,8 @@ static void members_are(const char *row, const pid_t *pids)
 	unsigned n = 0;
 
 	for (; pids[n]; n++)
-		ck_assert_msg(process_find(table, pids[n]) != NULL, "%s: %d is missing", row, pids[n]);
+		ck_assert_msg(
+			process_find(table, pids[n]) != NULL, "%s: %d is missing", row, pids[n]);
 	SAME(row, process_count(table), n);
 }
 #define MEMBERS_ARE(row, ...) members_are(row, (const pid_t[]){ __VA_ARGS__, 0 })
@@ -179,8 +180,8 @@ START_TEST(who_lost_its_parents_is_recognised_by_its_environment)
 		open_members(64, &options);
 		process(700, 1);
 		process(701, 700);
-		tree_write_bytes(&tree, 700, "environ", environments[i].environ,
-			environments[i].len);
+		tree_write_bytes(
+			&tree, 700, "environ", environments[i].environ, environments[i].len);
 		discover(1);
 		/* With its child, whose environment says nothing. */
 		SAME(environments[i].what, process_count(table), environments[i].found ? 2 : 0);
@@ -253,12 +254,13 @@ START_TEST(without_a_last_pid_there_is_no_way)
 	for (size_t i = 0; i < COUNT(rubbish); i++) {
 		tree_write(&tree, 0, "loadavg", rubbish[i]);
 		ck_assert_int_eq(members_discover(members, NS_PER_S), -EINVAL);
-		ck_assert_int_eq(members_create(tree.fd, table,
-			&(struct members_options){ 0 }, &other), -EINVAL);
+		ck_assert_int_eq(
+			members_create(tree.fd, table, &(struct members_options){ 0 }, &other),
+			-EINVAL);
 	}
 	tree_remove(&tree, 0, "loadavg");
-	ck_assert_int_eq(members_create(tree.fd, table, &(struct members_options){ 0 }, &other),
-		-ENOENT);
+	ck_assert_int_eq(
+		members_create(tree.fd, table, &(struct members_options){ 0 }, &other), -ENOENT);
 	members_destroy(NULL);
 }
 END_TEST

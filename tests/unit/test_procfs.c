@@ -65,8 +65,12 @@ START_TEST(a_look_adds_up_what_each_has_and_shared_memory_once)
 	int store = tree_memory(4 * MIB);
 
 	for (pid_t pid = 10; pid < 14; pid++) {
-		process(&(struct fake){ .pid = pid, .size = 9000, .rss = 1100, .shared = 1000,
-			.pte_kib = 40, .swap_kib = 8 });
+		process(&(struct fake){ .pid = pid,
+			.size = 9000,
+			.rss = 1100,
+			.shared = 1000,
+			.pte_kib = 40,
+			.swap_kib = 8 });
 		tree_map(&tree, pid, 0, "rw-s", store, "/dev/shm/plasmaX (deleted)");
 	}
 	look(10000);
@@ -309,12 +313,15 @@ static const struct {
 START_TEST(a_title_is_what_people_know_made_harmless)
 {
 	for (size_t i = 0; i < COUNT(titles); i++) {
-		struct process *p = process(&(struct fake){ .pid = (pid_t)(10 + i), .size = 9000,
-			.rss = 1, .comm = titles[i].comm, .cmdline = titles[i].cmdline });
+		struct process *p = process(&(struct fake){ .pid = (pid_t)(10 + i),
+			.size = 9000,
+			.rss = 1,
+			.comm = titles[i].comm,
+			.cmdline = titles[i].cmdline });
 
 		look(10000 + i);
-		ck_assert_msg(!strcmp(p->title, titles[i].title), "%s: \"%s\"", titles[i].what,
-			p->title);
+		ck_assert_msg(
+			!strcmp(p->title, titles[i].title), "%s: \"%s\"", titles[i].what, p->title);
 	}
 }
 END_TEST
@@ -338,11 +345,13 @@ START_TEST(a_new_mapping_is_found_when_what_is_shared_changes)
 
 	process(&(struct fake){ .pid = 10, .size = 9000, .rss = 100 });
 	look(10000);
+	/* Old enough that nothing is scanned for its age alone. */
+	look(20000);
 	tree_map(&tree, 10, 0, "rw-s", fd, "/memfd:x (deleted)");
-	look(10300);
+	look(20300);
 	ck_assert_uint_eq(sample.shared, 0);
 	tree_write(&tree, 10, "statm", "10024 1124 1024 1 0 1 0\n");
-	look(10600);
+	look(20600);
 	ck_assert_uint_eq(sample.shared, 4 * MIB);
 	close(fd);
 }

@@ -20,17 +20,18 @@ enum { MAX_PARALLEL = 512 };
 static struct {
 	size_t children, parallel, private;
 	int double_fork;
-} o = {.children = 1000, .parallel = 1, .private = 256 * KIB};
+} o = { .children = 1000, .parallel = 1, .private = 256 * KIB };
 
 static const struct option_spec specs[] = {
-	{"children", "N", "how many short-lived processes", .count = &o.children, .max = 10000000},
-	{"parallel", "K", "how many of them at a time", .count = &o.parallel, .min = 1,
-		.max = MAX_PARALLEL},
-	{"private", "KIB", "anonymous memory that each touches", .count = &o.private,
-		.max = MAX_MIB, .unit = KIB},
-	{"double-fork", NULL, "each daemonises first: setsid, and its parent has gone",
-		.flag = &o.double_fork, .max = 1},
-	{0},
+	{ "children", "N", "how many short-lived processes", .count = &o.children,
+		.max = 10000000 },
+	{ "parallel", "K", "how many of them at a time", .count = &o.parallel, .min = 1,
+		.max = MAX_PARALLEL },
+	{ "private", "KIB", "anonymous memory that each touches", .count = &o.private,
+		.max = MAX_MIB, .unit = KIB },
+	{ "double-fork", NULL, "each daemonises first: setsid, and its parent has gone",
+		.flag = &o.double_fork, .max = 1 },
+	{ 0 },
 };
 
 static _Noreturn void live(int report)
@@ -91,7 +92,7 @@ int main(int argc, char **argv)
 	options_parse(
 		argc, argv, "Short-lived processes, one after the other or some at a time.", specs);
 	for (size_t i = 0; i < o.parallel; i++)
-		slots[i] = (struct pollfd){.fd = -1, .events = POLLIN};
+		slots[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
 
 	seconds = now();
 	while (ended < o.children) {

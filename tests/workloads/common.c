@@ -110,16 +110,16 @@ static void help(const char *purpose, const struct option_spec *specs)
 void options_parse(int argc, char **argv, const char *purpose, const struct option_spec *specs)
 {
 	const struct option_spec *spec;
-	struct option longs[MAX_OPTIONS + 2] = {0};
+	struct option longs[MAX_OPTIONS + 2] = { 0 };
 	char buffer[256];
 	size_t n = 0;
 	int c;
 
 	for (; specs[n].name && n < MAX_OPTIONS; n++)
-		longs[n] = (struct option){specs[n].name,
+		longs[n] = (struct option){ specs[n].name,
 			specs[n].flag ? no_argument : required_argument, NULL,
-			FIRST_OPTION + (int)n};
-	longs[n] = (struct option){"help", no_argument, NULL, 'h'};
+			FIRST_OPTION + (int)n };
+	longs[n] = (struct option){ "help", no_argument, NULL, 'h' };
 
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
@@ -158,7 +158,7 @@ double now(void)
 
 void nap(double seconds)
 {
-	struct timespec t = {.tv_sec = (time_t)seconds};
+	struct timespec t = { .tv_sec = (time_t)seconds };
 
 	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
 	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR)

@@ -20,8 +20,8 @@ struct option_spec {
 	const char *name;
 	const char *value; /* how --help calls the value */
 	const char *help;
-	int *flag;       /* takes no value: becomes .max */
-	size_t *count;   /* a whole number from .min to .max, times .unit */
+	int *flag; /* takes no value: becomes .max */
+	size_t *count; /* a whole number from .min to .max, times .unit */
 	double *seconds; /* from 0 to .max */
 	const char **text;
 	int *choice; /* index into .choices, which ends with NULL */

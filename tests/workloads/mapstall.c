@@ -26,18 +26,18 @@ static struct {
 	int anon;
 	double seconds;
 	const char *ready;
-} o = {.threads = 1, .resident = 2048 * MIB, .seconds = 2};
+} o = { .threads = 1, .resident = 2048 * MIB, .seconds = 2 };
 
 static const struct option_spec specs[] = {
-	{"threads", "N", "threads that map and unmap", .count = &o.threads, .min = 1,
-		.max = MAX_THREADS},
-	{"resident", "MIB", "memory to be resident beside: a plasma store, read and written",
-		.count = &o.resident, .max = MAX_MIB, .unit = MIB},
-	{"anon", NULL, "resident memory is private instead", .flag = &o.anon, .max = 1},
-	{"seconds", "SECONDS", "how long", .seconds = &o.seconds, .max = MAX_SECONDS},
-	{"ready", "FILE", "when the memory is in place write pids and true sizes (JSON) to FILE",
-		.text = &o.ready},
-	{0},
+	{ "threads", "N", "threads that map and unmap", .count = &o.threads, .min = 1,
+		.max = MAX_THREADS },
+	{ "resident", "MIB", "memory to be resident beside: a plasma store, read and written",
+		.count = &o.resident, .max = MAX_MIB, .unit = MIB },
+	{ "anon", NULL, "resident memory is private instead", .flag = &o.anon, .max = 1 },
+	{ "seconds", "SECONDS", "how long", .seconds = &o.seconds, .max = MAX_SECONDS },
+	{ "ready", "FILE", "when the memory is in place write pids and true sizes (JSON) to FILE",
+		.text = &o.ready },
+	{ 0 },
 };
 
 struct lap {
@@ -103,7 +103,7 @@ static double percentile(const struct lap *total, double share)
 
 static void make_resident(void)
 {
-	struct object store = {.kind = OBJECT_PLASMA, .bytes = o.resident};
+	struct object store = { .kind = OBJECT_PLASMA, .bytes = o.resident };
 	pid_t pid = getpid();
 	struct ready ready = {
 		.origin = pid,

@@ -17,7 +17,7 @@
 /* Small: it is the parent's own memory, in no figure of ours. */
 #define BLOCK (64 * KIB)
 
-const char *const object_kinds[] = {"plasma", "memfd", "sysv", "anon", "file", NULL};
+const char *const object_kinds[] = { "plasma", "memfd", "sysv", "anon", "file", NULL };
 
 bool object_has_descriptor(const struct object *object)
 {

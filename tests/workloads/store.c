@@ -35,7 +35,7 @@ static struct {
 } o = {
 	.processes = 8,
 	.private = 20 * MIB,
-	.object = {.bytes = 300 * MIB, .id = -1},
+	.object = { .bytes = 300 * MIB, .id = -1 },
 	.touch = 100,
 	.hold.timeout = 60,
 	.spike_ms = 100,
@@ -44,54 +44,54 @@ static struct {
 };
 
 static const struct option_spec specs[] = {
-	{"processes", "N", "readers", .count = &o.processes, .max = MAX_PROCESSES},
-	{"shared", "MIB", "size of the shared object, 0: none", .count = &o.object.bytes,
-		.max = MAX_MIB, .unit = MIB},
-	{"private", "MIB", "anonymous memory of each reader", .count = &o.private, .max = MAX_MIB,
-		.unit = MIB},
-	{"kind", "KIND", "plasma, memfd, sysv, anon, or file: on disk in --dir, unlinked",
-		.choice = &o.object.kind, .choices = object_kinds},
-	{"touch", "PERCENT", "how much of the object each reader reads, from its start",
-		.count = &o.touch, .max = 100},
-	{"punch", "MIB", "punch a hole into the end of the filled object", .count = &o.punch,
-		.max = MAX_MIB, .unit = MIB},
-	{"unmap", NULL, "in the end nobody maps the object; the parent keeps its descriptor",
-		.flag = &o.unmap, .max = 1},
-	{"heap", "MIB", "anonymous memory the parent fills before it forks; readers read it",
-		.count = &o.heap, .max = MAX_MIB, .unit = MIB},
-	{"exec", NULL, "readers execute themselves anew (default, but for --heap, --kind anon)",
-		.flag = &o.exec, .max = 1},
-	{"no-exec", NULL, "readers are plain forks", .flag = &o.exec},
-	{"dir", "DIR", "where files on disk are made", .text = &o.dir},
-	{"map-file", "MIB", "a file on disk that readers map and read: page cache in their RSS",
-		.count = &o.map_file, .max = MAX_MIB, .unit = MIB},
-	{"cache", "MIB", "a file on disk that the parent read()s: page cache in no RSS",
-		.count = &o.cache, .max = MAX_MIB, .unit = MIB},
-	{"title", "TEXT", "title and name of the readers; C escapes such as \\n, \\x1b, \\033",
-		.text = &o.title},
-	{"cgroup", NULL, "readers live in a new cgroup v2 below the own one", .flag = &o.cgroup,
-		.max = 1},
-	{"daemon", NULL, "all but the first process daemonises; that one stays until the end",
-		.flag = &o.daemon, .max = 1},
-	{"grow", "MIB/S", "when ready, the parent's anonymous memory grows at this rate",
-		.count = &o.load.grow_rate, .min = 1, .max = MAX_MIB, .unit = MIB},
-	{"grow-to", "MIB", "up to this much", .count = &o.load.grow_to, .min = 1, .max = MAX_MIB,
-		.unit = MIB},
-	{"spike", "MIB", "when ready, first of all one spike of anonymous memory of the parent",
-		.count = &o.load.spike, .max = MAX_MIB, .unit = MIB},
-	{"spike-ms", "MS", "how long the spike stays once filled", .count = &o.spike_ms,
-		.max = 600000},
-	{"ready", "FILE", "when all is in place write pids and true sizes (JSON) to FILE",
-		.text = &o.ready},
-	{"until", "FILE", "stay until FILE exists", .text = &o.hold.until},
-	{"timeout", "SECONDS", "wait no longer than this for it, then end with status 3",
-		.seconds = &o.hold.timeout, .max = MAX_SECONDS},
-	{"hold", "SECONDS", "without --until: stay this long, and until grown (default 0)",
-		.seconds = &o.hold.seconds, .max = MAX_SECONDS},
-	{"exit", "N", "the exit status in the end (default 0)", .count = &o.status, .max = 255},
-	{"reader", "FDS", "internal: what a reader that was executed anew has inherited",
-		.text = &o.reader},
-	{0},
+	{ "processes", "N", "readers", .count = &o.processes, .max = MAX_PROCESSES },
+	{ "shared", "MIB", "size of the shared object, 0: none", .count = &o.object.bytes,
+		.max = MAX_MIB, .unit = MIB },
+	{ "private", "MIB", "anonymous memory of each reader", .count = &o.private, .max = MAX_MIB,
+		.unit = MIB },
+	{ "kind", "KIND", "plasma, memfd, sysv, anon, or file: on disk in --dir, unlinked",
+		.choice = &o.object.kind, .choices = object_kinds },
+	{ "touch", "PERCENT", "how much of the object each reader reads, from its start",
+		.count = &o.touch, .max = 100 },
+	{ "punch", "MIB", "punch a hole into the end of the filled object", .count = &o.punch,
+		.max = MAX_MIB, .unit = MIB },
+	{ "unmap", NULL, "in the end nobody maps the object; the parent keeps its descriptor",
+		.flag = &o.unmap, .max = 1 },
+	{ "heap", "MIB", "anonymous memory the parent fills before it forks; readers read it",
+		.count = &o.heap, .max = MAX_MIB, .unit = MIB },
+	{ "exec", NULL, "readers execute themselves anew (default, but for --heap, --kind anon)",
+		.flag = &o.exec, .max = 1 },
+	{ "no-exec", NULL, "readers are plain forks", .flag = &o.exec },
+	{ "dir", "DIR", "where files on disk are made", .text = &o.dir },
+	{ "map-file", "MIB", "a file on disk that readers map and read: page cache in their RSS",
+		.count = &o.map_file, .max = MAX_MIB, .unit = MIB },
+	{ "cache", "MIB", "a file on disk that the parent read()s: page cache in no RSS",
+		.count = &o.cache, .max = MAX_MIB, .unit = MIB },
+	{ "title", "TEXT", "title and name of the readers; C escapes such as \\n, \\x1b, \\033",
+		.text = &o.title },
+	{ "cgroup", NULL, "readers live in a new cgroup v2 below the own one", .flag = &o.cgroup,
+		.max = 1 },
+	{ "daemon", NULL, "all but the first process daemonises; that one stays until the end",
+		.flag = &o.daemon, .max = 1 },
+	{ "grow", "MIB/S", "when ready, the parent's anonymous memory grows at this rate",
+		.count = &o.load.grow_rate, .min = 1, .max = MAX_MIB, .unit = MIB },
+	{ "grow-to", "MIB", "up to this much", .count = &o.load.grow_to, .min = 1, .max = MAX_MIB,
+		.unit = MIB },
+	{ "spike", "MIB", "when ready, first of all one spike of anonymous memory of the parent",
+		.count = &o.load.spike, .max = MAX_MIB, .unit = MIB },
+	{ "spike-ms", "MS", "how long the spike stays once filled", .count = &o.spike_ms,
+		.max = 600000 },
+	{ "ready", "FILE", "when all is in place write pids and true sizes (JSON) to FILE",
+		.text = &o.ready },
+	{ "until", "FILE", "stay until FILE exists", .text = &o.hold.until },
+	{ "timeout", "SECONDS", "wait no longer than this for it, then end with status 3",
+		.seconds = &o.hold.timeout, .max = MAX_SECONDS },
+	{ "hold", "SECONDS", "without --until: stay this long, and until grown (default 0)",
+		.seconds = &o.hold.seconds, .max = MAX_SECONDS },
+	{ "exit", "N", "the exit status in the end (default 0)", .count = &o.status, .max = 255 },
+	{ "reader", "FDS", "internal: what a reader that was executed anew has inherited",
+		.text = &o.reader },
+	{ 0 },
 };
 
 /* What a reader is handed; -1: none. It lives until the write end of .end is closed. */
@@ -205,8 +205,9 @@ static _Noreturn void execute_reader(const struct handed *handed)
 {
 	char **argv = calloc((size_t)self.argc + 2, sizeof(*argv)), *option;
 
-	if (!argv || asprintf(&option, "--reader=%d,%d,%d,%d", handed->object, handed->file,
-			     handed->ready, handed->end) < 0)
+	if (!argv ||
+		asprintf(&option, "--reader=%d,%d,%d,%d", handed->object, handed->file,
+			handed->ready, handed->end) < 0)
 		err(EXIT_FAILED, "a reader");
 	argv[0] = self.argv[0];
 	argv[1] = option;
@@ -247,7 +248,7 @@ static void inheritable(int fd)
 static int start_readers(pid_t *pids, int file)
 {
 	int ready[2], end[2];
-	struct handed handed = {.object = o.object.id, .file = file};
+	struct handed handed = { .object = o.object.id, .file = file };
 	char byte;
 
 	if (pipe2(ready, O_CLOEXEC) < 0 || pipe2(end, O_CLOEXEC) < 0)
@@ -332,7 +333,7 @@ static int daemonise(void)
 int main(int argc, char **argv)
 {
 	static pid_t pids[MAX_PROCESSES];
-	struct ready ready = {.origin = getpid(), .pids = pids};
+	struct ready ready = { .origin = getpid(), .pids = pids };
 	struct handed handed;
 	bool of_shmem;
 	int daemon_ready = -1, file = -1, end, status;

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# From a fresh Debian to the difference the plugin makes; and the same as a scenario.
+EXTRA_DIST += \
+	contrib/quickstart/experiment.py \
+	contrib/quickstart/install-packages \
+	contrib/quickstart/private-slurm \
+	contrib/quickstart/quickstart \
+	contrib/quickstart/ray-venv \
+	contrib/quickstart/ray_rounds.py \
+	contrib/quickstart/table.py \
+	tests/ray/run \
+	tests/ray/test_ray.py

@@ -1,0 +1,86 @@
+/*
+ * The memory that ray_pss.so (in slurmstepd) and raypssd share, a memfd: what the step is, which
+ * tasks it has, and the account as of the last look. It outlives a crash of either side.
+ */
+#ifndef RAYPSS_PAGE_H
+#define RAYPSS_PAGE_H
+
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "account.h"
+#include "facts.h"
+
+enum {
+	PAGE_TASKS =
+		4096, /* more than tasks of a step on a node; further ones are found as children */
+	PAGE_TEXT = 256,
+	PAGE_VERSION = 1,
+};
+
+/* Which descriptors raypssd is started with. */
+enum { RAYPSSD_SOCKET = 3, RAYPSSD_PAGE = 4 };
+
+/* Messages over the socket (one per packet): the first byte, then text. */
+enum message {
+	/* To raypssd. */
+	MESSAGE_TASKS = 'T', /* the page has new tasks */
+	MESSAGE_PUBLISH = 'P', /* the last task ended: look once more, publish, tell the line */
+	MESSAGE_FINISH = 'F', /* everything is dead: last reading, write the record */
+	/* From raypssd. */
+	MESSAGE_LINE = 'L', /* text: the line for people */
+	MESSAGE_PUBLISHED = 'p', /* text: empty, or why it did not succeed */
+	MESSAGE_FINISHED = 'f', /* text: empty, or what went wrong */
+};
+
+enum { MESSAGE_SIZE = 1024 };
+
+struct page_task {
+	pid_t pid;
+	uint32_t exited;
+};
+
+struct page {
+	uint32_t version;
+
+	/* Written by the plugin before raypssd starts. */
+	struct step_facts facts; /* the end is filled in as tasks end */
+	uint64_t limit;
+	uint64_t interval_ns;
+	uint64_t min_interval_ns;
+	double budget;
+	uint32_t node_id; /* 0 publishes */
+	uint32_t in_outer; /* the batch or interactive step around this one is accounted */
+	uint32_t publish; /* enum publish_field */
+	int32_t notify_signal;
+	double notify_part;
+	char env_job[32]; /* "SLURM_JOB_ID=..", as members.h wants it */
+	char env_step[32]; /* "SLURM_STEP_ID=..", empty for the batch step */
+	char spool[PATH_MAX];
+	char slurm_conf[PATH_MAX];
+
+	/* Written by the plugin while tasks start and end. */
+	atomic_uint tasks_n;
+	struct page_task tasks[PAGE_TASKS];
+
+	/* Written by raypssd, so that a stuck one can be killed and nobody else. */
+	atomic_int daemon_pid;
+	uint64_t daemon_start; /* pid_stat.start */
+
+	atomic_uint finished; /* the record is in the spool */
+
+	/* Two, so that one is whole whenever raypssd is stopped: accounts[written % 2]. */
+	atomic_uint written;
+	struct account accounts[2];
+};
+
+/* A copy of the account of the last look. 0, -ENODATA: no look yet, -EAGAIN: it changes too fast. */
+int page_account_read(const struct page *page, struct account *out);
+
+/* Publishes the account after a look. */
+void page_account_write(struct page *page, const struct account *account);
+
+#endif

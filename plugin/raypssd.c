@@ -1,0 +1,319 @@
+/*
+ * raypssd: accounts one step on one node, started by ray_pss.so. A process of its own: whatever
+ * happens to it, the job does not notice, and its last look survives in the page.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "accountant.h"
+#include "confine.h"
+#include "fds.h"
+#include "host_cache.h"
+#include "page.h"
+#include "plugstack.h"
+#include "procfile.h"
+#include "publisher_process.h"
+#include "publishing.h"
+#include "record.h"
+#include "spool.h"
+#include "state.h"
+#include "units.h"
+
+/* How often the record of a running step is renewed in the spool. */
+#define RECORD_EVERY_NS (600 * NS_PER_S)
+
+struct daemon {
+	struct page *page;
+	struct accountant *accountant;
+	struct account account;
+	struct publisher_process publisher;
+	struct state_file *state;
+	int spool;
+	unsigned tasks_seen;
+	bool notified;
+	bool to_publish; /* the step's end is ours to publish, and that did not succeed yet */
+	uint64_t recorded_ns; /* when the record was last written */
+	bool finished;
+	char trouble[PAGE_TEXT];
+};
+
+static void reply(enum message type, const char *text)
+{
+	char buf[MESSAGE_SIZE];
+	int n = snprintf(buf, sizeof(buf), "%c%s", type, text);
+
+	if (n >= (int)sizeof(buf))
+		n = sizeof(buf) - 1;
+	/* Nobody there any more: the loop finds out by itself. */
+	(void)send(RAYPSSD_SOCKET, buf, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* The first trouble is what explains the others. */
+static void trouble(struct daemon *d, const char *what, int rc)
+{
+	if (rc && !*d->trouble)
+		snprintf(d->trouble, sizeof(d->trouble), "%s: %s", what, strerror(-rc));
+}
+
+static void tasks_take(struct daemon *d)
+{
+	unsigned n = atomic_load(&d->page->tasks_n);
+
+	for (; d->tasks_seen < n && d->tasks_seen < PAGE_TASKS; d->tasks_seen++) {
+		int rc = accountant_add_task(d->accountant, d->page->tasks[d->tasks_seen].pid);
+
+		if (rc != -ESRCH)
+			trouble(d, "cannot add a task", rc);
+	}
+}
+
+/* notify=SIG@PCT%: once, to the tasks that still live. */
+static void notify(struct daemon *d)
+{
+	const struct page *page = d->page;
+	double bound;
+
+	if (!page->notify_signal || d->notified || page->limit == UNKNOWN)
+		return;
+	bound = page->notify_part * (double)page->limit;
+	if ((double)sample_footprint(&d->account.last) < bound)
+		return;
+	d->notified = true;
+	for (unsigned i = 0; i < d->tasks_seen; i++)
+		if (accountant_has(d->accountant, page->tasks[i].pid))
+			kill(page->tasks[i].pid, page->notify_signal);
+}
+
+static void record_write(struct daemon *d)
+{
+	json_t *host = host_cache_load();
+	json_t *record = record_json(&d->page->facts, &d->account, host);
+	int rc = d->spool < 0 ? d->spool : spool_write(d->spool, &d->page->facts, record);
+
+	json_decref(record);
+	json_decref(host);
+	trouble(d, "cannot write the record", rc);
+	if (rc == 0 && d->finished)
+		atomic_store(&d->page->finished, 1);
+	d->recorded_ns = monotonic_ns();
+}
+
+static void look(struct daemon *d)
+{
+	trouble(d, "cannot find processes", accountant_look(d->accountant));
+	page_account_write(d->page, &d->account);
+	state_write(d->state, &d->account);
+	notify(d);
+	/* What a node that dies leaves behind; and the batch step sees which steps there are. */
+	if (d->account.samples &&
+		(!d->recorded_ns || monotonic_ns() - d->recorded_ns > RECORD_EVERY_NS))
+		record_write(d);
+}
+
+/* Whether an answer of the publisher's will come. */
+static bool publish(struct daemon *d)
+{
+	int rc = 0;
+
+	if (publishing_is_possible(d->page))
+		rc = publishing_step_end(&d->publisher, d->page, &d->account, d->spool);
+	d->to_publish = rc != 0;
+	if (rc < 0)
+		reply(MESSAGE_PUBLISHED, "the publisher is gone; raypss publish does it later");
+	return rc > 0;
+}
+
+static void published(struct daemon *d)
+{
+	char text[MESSAGE_SIZE - 64], line[MESSAGE_SIZE];
+	int rc = publisher_answer(&d->publisher, text, sizeof(text));
+
+	if (rc == -EAGAIN)
+		return;
+	if (rc)
+		snprintf(text, sizeof(text), "slurmctld did not answer");
+	d->to_publish = *text;
+	snprintf(line, sizeof(line), "%s%s", *text ? "not in sacct yet: " : "", text);
+	reply(MESSAGE_PUBLISHED, line);
+}
+
+static void finish(struct daemon *d)
+{
+	if (d->finished)
+		return;
+	d->finished = true;
+	d->page->facts.lost = !d->page->facts.ended;
+	record_write(d);
+	if (d->spool >= 0)
+		trouble(d, "cannot clear the spool", spool_expire(d->spool, time(NULL)));
+	state_remove(d->state);
+	d->state = NULL;
+	reply(MESSAGE_FINISHED, d->trouble);
+}
+
+/* False once slurmstepd is gone. */
+static bool request_take(struct daemon *d)
+{
+	char line[MESSAGE_SIZE - 2], byte;
+	ssize_t n = recv(RAYPSSD_SOCKET, &byte, 1, MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	if (n == 0)
+		return false;
+	switch (byte) {
+	case MESSAGE_TASKS:
+		tasks_take(d);
+		break;
+	case MESSAGE_PUBLISH:
+		look(d);
+		record_write(d);
+		reply(MESSAGE_LINE, record_line(&d->page->facts, &d->account, line, sizeof(line)));
+		if (!publish(d))
+			reply(MESSAGE_PUBLISHED, "");
+		break;
+	case MESSAGE_FINISH:
+		look(d);
+		finish(d);
+		/* The last try while slurmstepd is there; the publisher goes on alone. */
+		if (d->to_publish && !d->publisher.waiting)
+			publish(d);
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+static int timeout_ms(const struct daemon *d)
+{
+	uint64_t now = monotonic_ns(), due = accountant_due_ns(d->accountant);
+
+	if (d->finished)
+		return -1;
+	return due > now ? (int)((due - now + NS_PER_MS - 1) / NS_PER_MS) : 0;
+}
+
+static void run(struct daemon *d)
+{
+	bool connected = true;
+
+	while (connected) {
+		struct pollfd fds[] = {
+			{ .fd = RAYPSSD_SOCKET, .events = POLLIN },
+			{ .fd = d->publisher.answer, .events = POLLIN },
+		};
+
+		if (poll(fds, 2, timeout_ms(d)) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents)
+			published(d);
+		if (fds[0].revents)
+			connected = request_take(d);
+		else if (!d->finished && accountant_due_ns(d->accountant) <= monotonic_ns())
+			look(d);
+	}
+	/* slurmstepd died, or has all it wants. What is still being published ends on its own. */
+	finish(d);
+}
+
+static void members_options_fill(const struct page *page, struct members_options *m)
+{
+	m->uid = page->facts.uid;
+	m->required[0] = page->env_job;
+	if (*page->env_step)
+		m->required[1] = page->env_step;
+	else
+		m->forbidden = "SLURM_STEP_ID=";
+}
+
+static int daemon_begin(struct daemon *d)
+{
+	struct accountant_options options = {
+		.proc_root = "/proc",
+		.interval_ns = d->page->interval_ns,
+		.min_interval_ns = d->page->min_interval_ns,
+		.budget = d->page->budget,
+		.limit = d->page->limit,
+	};
+
+	members_options_fill(d->page, &options.members);
+	return accountant_create(&options, &d->account, &d->accountant);
+}
+
+/* Leaves the caller's process tree: slurmstepd waits for its own children only. */
+static void detach(void)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		_exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+	setsid();
+	(void)!chdir("/");
+	umask(022);
+}
+
+static void introduce(struct page *page)
+{
+	char buf[1024];
+	struct pid_stat stat;
+	ssize_t n = procfile_read(AT_FDCWD, "/proc/self/stat", buf, sizeof(buf));
+
+	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0) {
+		page->daemon_start = stat.start;
+		atomic_store(&page->daemon_pid, getpid());
+	}
+}
+
+int main(int argc, char **argv)
+{
+	bool only_finish = argc > 1 && !strcmp(argv[1], "--finish");
+	static struct daemon d = { .publisher = { -1, -1, 0 } };
+	int rc;
+
+	fds_close_from(RAYPSSD_PAGE + 1);
+	d.page = mmap(NULL, sizeof(*d.page), PROT_READ | PROT_WRITE, MAP_SHARED, RAYPSSD_PAGE, 0);
+	if (d.page == MAP_FAILED || d.page->version != PAGE_VERSION) {
+		fprintf(stderr, "raypssd: is started by ray_pss.so, not by hand\n");
+		return EXIT_FAILURE;
+	}
+	detach();
+	introduce(d.page);
+	d.spool = spool_open(d.page->spool);
+	if (d.spool < 0)
+		trouble(&d, d.page->spool, d.spool);
+	if (only_finish) {
+		if (page_account_read(d.page, &d.account))
+			account_init(&d.account, d.page->limit, monotonic_ns());
+		finish(&d);
+		return EXIT_SUCCESS;
+	}
+	host_cache_fill();
+	if (publishing_is_possible(d.page))
+		trouble(&d, "cannot start the publisher",
+			publisher_start(&d.publisher, d.page->slurm_conf));
+	rc = state_create(&d.page->facts, &d.state);
+	if (rc)
+		trouble(&d, "no live figures", rc);
+	rc = daemon_begin(&d);
+	if (rc) {
+		trouble(&d, "cannot account", rc);
+		finish(&d);
+		return EXIT_FAILURE;
+	}
+	trouble(&d, "cannot confine itself", confine());
+	tasks_take(&d);
+	run(&d);
+	accountant_destroy(d.accountant);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,23 @@
+/*
+ * Live figures of a running step in a small file that the job's user can read, named to the tasks
+ * by RAYPSS_STATE. Format: lines of "key value" as in memory.stat; the first and the last line are
+ * "sequence N" and equal where the text is whole. Described in ray_pss(8).
+ */
+#ifndef RAYPSS_STATE_H
+#define RAYPSS_STATE_H
+
+#include "account.h"
+#include "facts.h"
+
+struct state_file;
+
+/* Makes the file. 0 or -errno, then without live figures. */
+int state_create(const struct step_facts *facts, struct state_file **out);
+
+/* Writes the last look. */
+void state_write(struct state_file *s, const struct account *account);
+
+/* Removes the file. */
+void state_remove(struct state_file *s);
+
+#endif

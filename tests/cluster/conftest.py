@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Scenarios on a private Slurm cluster; tests/cluster/run starts both."""
+import os
+
+import pytest
+
+import slurm
+
+PREFIX = os.environ.get("RAYPSS_PREFIX", "")
+PLUGIN = os.path.join(PREFIX, "lib/slurm/ray_pss.so")
+HAVE_PLUGIN = bool(PREFIX) and os.path.exists(PLUGIN)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "plugin: needs the plugin, installed in $RAYPSS_PREFIX")
+    if not slurm.STATE:
+        raise pytest.UsageError("these scenarios need a cluster: run them with tests/cluster/run")
+    os.makedirs(slurm.OUTPUT, exist_ok=True)
+    # Other users submit jobs too.
+    os.chmod(slurm.OUTPUT, 0o1777)
+    os.chmod(os.path.join(slurm.STATE, "spool"), 0o755)
+
+
+def pytest_collection_modifyitems(items):
+    if HAVE_PLUGIN:
+        return
+    why = f"{PLUGIN} is missing" if PREFIX else "RAYPSS_PREFIX is not set"
+    for item in items:
+        if item.get_closest_marker("plugin"):
+            item.add_marker(pytest.mark.skip(reason=why))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.failed:
+        report.sections.append(("the end of slurmd's log", slurm.slurmd_log()[-4000:]))
+
+
+def plugstack_line(*arguments):
+    """The plugin's line, with the spool where slurm.record() looks for it."""
+    return " ".join(["optional", PLUGIN, f"spool={slurm.STATE}/spool", *arguments])
+
+
+@pytest.fixture(scope="module")
+def installed():
+    """The plugin with its defaults, for all scenarios of a file."""
+    with slurm.plugstack(plugstack_line()):
+        yield
+
+
+@pytest.fixture(scope="module")
+def installed_fast():
+    """As above, but it looks ten times a second, so that steps can be short."""
+    with slurm.plugstack(plugstack_line("interval=100ms")):
+        yield

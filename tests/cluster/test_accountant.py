@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""raypssd comes, goes, dies and is missing, and the job never notices."""
+import contextlib
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+
+import conftest
+import slurm
+import workload
+
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
+OPTION = "--ray-pss-accounting"
+OURS = ("raypssd", "raypss-publisher")
+SMALL = ["--processes=2", "--shared=20", "--private=10"]
+# The hooks' deadline for all of us together, and what else may come in between.
+DELAY = 0.3 + 0.2
+
+
+def left_over():
+    return slurm.zombies() + [process for name in OURS for process in slurm.processes_named(name)]
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays():
+    yield
+    try:
+        slurm.wait_for(lambda: not left_over(), 5, lambda: f"processes to be gone: {left_over()}")
+    finally:
+        # The next scenario is to find nothing of this one.
+        for process in left_over():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+
+
+def seconds_to_end(step, **how):
+    """From the moment the workload is told to end until srun is back."""
+    run = step.release(**how)
+    return run, step.running.ended - step.released
+
+
+@pytest.fixture(scope="module")
+def usual():
+    """How long the same step takes to end without us: the longest of three."""
+    times = []
+    for _ in range(3):
+        with workload.held(["--mem=100"], SMALL) as step:
+            run, seconds = seconds_to_end(step)
+        assert run.rc == 0
+        times.append(seconds)
+    return max(times)
+
+
+def accountant():
+    found = slurm.wait_for(lambda: slurm.processes_named("raypssd"), 5, "raypssd")
+    return [process.pid for process in found]
+
+
+def test_usual_end_is_not_late(usual):
+    with workload.held(["--mem=100", OPTION], SMALL) as step:
+        run, seconds = seconds_to_end(step.seen_for(0.5))
+    assert run.rc == 0 and seconds < usual + DELAY
+
+
+@pytest.mark.parametrize("status", [0, 7])
+def test_missing_accountant(usual, status):
+    # A mount of nothing over its folder: the rig has a mount namespace of its own.
+    folder = os.path.join(conftest.PREFIX, "libexec/raypss")
+    before = slurm.slurmd_log_size()
+    subprocess.run(["mount", "-t", "tmpfs", "none", folder], check=True)
+    try:
+        with workload.held(["--mem=100", OPTION], [*SMALL, f"--exit={status}"]) as step:
+            run, seconds = seconds_to_end(step.seen_for(0.3))
+    finally:
+        subprocess.run(["umount", folder], check=True)
+    assert run.rc == status, run.err
+    assert seconds < usual + DELAY
+    logged = slurm.our_lines(slurm.slurmd_log(since=before))
+    assert [line for line in logged if "raypssd" in line], "the log does not say that raypssd is missing"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+def test_accountant_lost_on_the_way(usual, number):
+    before = slurm.slurmd_log_size()
+    with workload.held(["--mem=100", OPTION], SMALL) as step:
+        truth = step.seen_for(0.5).truth()
+        for pid in accountant():
+            os.kill(pid, number)
+        run, seconds = seconds_to_end(step)
+    assert run.rc == 0, run.err
+    assert seconds < usual + DELAY
+    peak = slurm.record(run.job)["peak"]
+    assert peak["private"] == pytest.approx(truth["pss_anon"], rel=0.05)
+    assert peak["shared"] == pytest.approx(truth["shared"], rel=0.02)
+    logged = slurm.our_lines(slurm.slurmd_log(since=before))
+    assert [line for line in logged if "raypssd" in line], "the log does not say what happened to raypssd"
+
+
+@pytest.mark.parametrize("options, command", [
+    (["-n1"], ["sleep", "0.05"]),
+    (["-n300", "--overcommit"], ["true"]),
+    (["-n1"], [workload.CHURN, "--children=2000", "--parallel=20"]),
+], ids=["50 ms", "300 tasks", "2000 children"])
+def test_restless_step(options, command):
+    run = slurm.srun(*options, "--mem=500", OPTION, *command, deadline=90)
+    assert run.rc == 0, run.err
+    record = slurm.record(run.job)
+    assert record["peak"]["footprint"] > 0 or record["cost"]["samples"] == 0
+    # That none of our processes is left is looked at after each scenario.
+
+
+def test_step_that_is_killed():
+    with workload.held(["--mem=100", OPTION], SMALL) as step:
+        step.seen_for(0.5)
+        subprocess.run(["scancel", f"{step.job}.0", "--signal=KILL"], check=True)
+        run = step.running.wait(30)
+    assert run.rc != 0
+    record = slurm.record(run.job)
+    assert record["oom"]["verdict"] == "none" and record["end"]
+    assert record["peak"]["shared"] == pytest.approx(20 * slurm.MIB, rel=0.02)
+
+
+def test_slurmstepd_that_is_killed():
+    with workload.held(["--mem=100", OPTION], SMALL) as step:
+        step.seen_for(0.5)
+        for process in slurm.processes_named("slurmstepd"):
+            os.kill(process.pid, signal.SIGKILL)
+        job = step.job
+        slurm.wait_for(lambda: not slurm.processes_named("raypssd"), 3, "raypssd to follow slurmstepd")
+        # srun itself would wait for its slurmstepd for ever; leaving the scenario ends it.
+        step.let_go()
+    assert slurm.record(job)["peak"]["shared"] == pytest.approx(20 * slurm.MIB, rel=0.02)
+
+
+def test_hostile_process_name():
+    with workload.held(["--mem=200", OPTION], [*SMALL, r'--title=a"}\n\x1b[31m']) as step:
+        run = step.seen_for(0.5).release()
+    assert run.rc == 0
+    record = slurm.record(run.job)
+    names = [entry["name"] for entry in record["top"]]
+    assert any(name.startswith('a"}') for name in names), names
+    for text in names + [slurm.admin_comment(run.job)] + slurm.our_lines(run.err):
+        assert not re.search(r"[\x00-\x1f\x7f]", text), repr(text)
+    assert "\x1b" not in run.err

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Steps that hold still while somebody looks: tests/workloads/store under srun, and the truth about it."""
+import contextlib
+import json
+import os
+import sys
+import time
+
+import slurm
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../workloads"))
+from truth import truth  # noqa: E402
+
+STORE, CHURN = (os.path.join(os.environ.get("RIG_WORKLOADS", ""), name) for name in ("store", "churn"))
+# Slurm polls every 3 s here. It adds up PSS process by process: while readers are still mapping the store, the sum counts
+# parts of it twice. So its first poll after the launch comes when all is in place, and this long after it was made.
+ONE_POLL_SECONDS = 3.5
+
+# The job of the seed: what stock Slurm makes 3 GB of is about half a GB.
+SEED = ("--processes=8", "--shared=300", "--private=20")
+
+
+class Held:
+    """A step whose memory is in place and stays so until release()."""
+
+    def __init__(self, srun_options, store_options, **how):
+        slurm.Running.count += 1
+        base = f"{slurm.OUTPUT}/held-{slurm.Running.count}"
+        self._ready, self._until = base + ".ready", base + ".until"
+        self.running = slurm.start("srun", "-n1", *srun_options, STORE, *store_options, f"--ready={self._ready}",
+                                   f"--until={self._until}", **how)
+        self._since = None
+        self.released = None
+
+    def in_place(self):
+        def done():
+            return os.path.exists(self._ready) or self.running.process.poll() is not None
+        slurm.wait_for(done, 40, "the workload to be ready")
+        assert os.path.exists(self._ready), f"the step ended before it was ready: {self.running.stderr()}"
+        self._since = time.monotonic()
+        return self
+
+    @property
+    def job(self):
+        return self.running.job
+
+    def truth(self):
+        """The sums over the step's processes, read from smaps_rollup by somebody who is not us."""
+        with open(self._ready, encoding="ascii") as file:
+            ready = json.load(file)
+        found = truth(ready["pids"] + [ready["parent"], ready["origin"]])
+        assert not found["unreadable"] and not found["unseen"], found
+        return found
+
+    def seen_for(self, seconds):
+        """Stays in place for that long: samplers that look at intervals need the time, whatever else is done."""
+        slurm.wait_for(lambda: time.monotonic() - self._since > seconds, seconds + 1, "time to pass")
+        return self
+
+    def let_go(self):
+        self.released = time.monotonic()
+        with open(self._until, "w"):
+            pass
+
+    def release(self, deadline=40):
+        self.let_go()
+        return self.running.wait(deadline)
+
+
+@contextlib.contextmanager
+def held(srun_options, store_options, **how):
+    step = Held(srun_options, store_options, **how)
+    try:
+        yield step.in_place()
+    finally:
+        step.running.end()
