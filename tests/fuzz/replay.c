@@ -34,10 +34,29 @@ static void run(const uint8_t *data, size_t size)
 static size_t change(uint8_t *data, size_t size)
 {
 	static const char *const pieces[] = {
-		"18446744073709551615", "18446744073709551616", "-1", "0", "(", ")", ":", " ", "\n",
-		"\t", "\377", " kB\n", "Uid:\t1\n", "Rss: 1 kB\n", "VmFlags: rd\n", "%", "G", "ms",
+		"18446744073709551615",
+		"18446744073709551616",
+		"-1",
+		"0",
+		"(",
+		")",
+		":",
+		" ",
+		"\n",
+		"\t",
+		"\377",
+		" kB\n",
+		"Uid:\t1\n",
+		"Rss: 1 kB\n",
+		"VmFlags: rd\n",
+		"%",
+		"G",
+		"ms",
 		".",
-		" (deleted)", "/SYSV", "/plasma", "ffffffffffffffff",
+		" (deleted)",
+		"/SYSV",
+		"/plasma",
+		"ffffffffffffffff",
 	};
 	size_t at = random_below(size + 1), n, len;
 	const char *piece;
