@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "pagewalk.h"
 #include "procfile.h"
 #include "text.h"
 #include "units.h"
@@ -344,7 +345,7 @@ static void groups_count(struct procfs *s)
 static void add_up(const struct procfs *s, struct sample *out)
 {
 	struct object_totals objects = objects_totals(s->objects);
-	uint64_t pss_shmem = 0, rss_file = 0;
+	uint64_t sharing = pagewalk_sharing(s->table), pss_shmem = 0, rss_file = 0;
 
 	for (unsigned i = 0; i < process_count(s->table); i++) {
 		struct process *p = process_at(s->table, i);
@@ -359,7 +360,8 @@ static void add_up(const struct procfs *s, struct sample *out)
 		out->swap += p->status.swap;
 		out->rss += p->rss;
 		rss_file += p->status.rss_file;
-		pss_shmem += p->smaps.pss_shmem;
+		if (pagewalk_is_fresh(p, sharing))
+			pss_shmem += p->smaps.pss_shmem;
 		out->unmeasured += p->unmeasured;
 	}
 	out->shared = objects.shared;

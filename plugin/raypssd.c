@@ -32,6 +32,9 @@
 /* How often the record of a running step is renewed in the spool. */
 #define RECORD_EVERY_NS (600 * NS_PER_S)
 
+/* Up to so many nodes each says its line. */
+enum { TALKING_NODES = 4 };
+
 struct daemon {
 	struct page *page;
 	struct accountant *accountant;
@@ -154,17 +157,31 @@ static void finish(struct daemon *d)
 	d->finished = true;
 	d->page->facts.lost = !d->page->facts.ended;
 	record_write(d);
-	if (d->spool >= 0)
-		trouble(d, "cannot clear the spool", spool_expire(d->spool, time(NULL)));
 	state_remove(d->state);
 	d->state = NULL;
 	reply(MESSAGE_FINISHED, d->trouble);
 }
 
+/* One line for people; of a step on many nodes only from the first and those with a memory flag. */
+static void tell(const struct daemon *d)
+{
+	const struct step_facts *f = &d->page->facts;
+	char line[MESSAGE_SIZE - 2];
+	size_t n = 0;
+
+	if (f->nodes > TALKING_NODES && d->page->node_id != 0 &&
+		record_verdict(f, &d->account) == VERDICT_NONE)
+		return;
+	if (f->nodes > 1)
+		n = (size_t)snprintf(line, sizeof(line), "%.64s: ", f->node);
+	record_line(f, &d->account, line + n, sizeof(line) - n);
+	reply(MESSAGE_LINE, line);
+}
+
 /* False once slurmstepd is gone. */
 static bool request_take(struct daemon *d)
 {
-	char line[MESSAGE_SIZE - 2], byte;
+	char byte;
 	ssize_t n = recv(RAYPSSD_SOCKET, &byte, 1, MSG_DONTWAIT);
 
 	if (n < 0)
@@ -178,7 +195,7 @@ static bool request_take(struct daemon *d)
 	case MESSAGE_PUBLISH:
 		look(d);
 		record_write(d);
-		reply(MESSAGE_LINE, record_line(&d->page->facts, &d->account, line, sizeof(line)));
+		tell(d);
 		if (!publish(d))
 			reply(MESSAGE_PUBLISHED, "");
 		break;
@@ -225,16 +242,22 @@ static void run(struct daemon *d)
 	}
 	/* slurmstepd died, or has all it wants. What is still being published ends on its own. */
 	finish(d);
+	if (d->spool >= 0)
+		spool_expire(d->spool, time(NULL));
 }
 
 static void members_options_fill(const struct page *page, struct members_options *m)
 {
+	const char **required = m->required;
+
 	m->uid = page->facts.uid;
-	m->required[0] = page->env_job;
+	*required++ = page->env_job;
 	if (*page->env_step)
-		m->required[1] = page->env_step;
+		*required++ = page->env_step;
 	else
 		m->forbidden = "SLURM_STEP_ID=";
+	if (*page->env_node)
+		*required++ = page->env_node;
 }
 
 static int daemon_begin(struct daemon *d)
@@ -293,6 +316,7 @@ int main(int argc, char **argv)
 	if (d.spool < 0)
 		trouble(&d, d.page->spool, d.spool);
 	if (only_finish) {
+		state_discard(&d.page->facts);
 		if (page_account_read(d.page, &d.account))
 			account_init(&d.account, d.page->limit, monotonic_ns());
 		finish(&d);

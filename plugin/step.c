@@ -158,10 +158,8 @@ static bool node_name_from_list(spank_t sp, uint32_t step_id, char name[NODE_SIZ
 	return known;
 }
 
-static void node_name(spank_t sp, uint32_t step_id, char name[NODE_SIZE])
+static void host_name(char name[NODE_SIZE])
 {
-	if (node_name_from_list(sp, step_id, name))
-		return;
 	if (gethostname(name, NODE_SIZE))
 		strcpy(name, "unknown");
 	name[NODE_SIZE - 1] = '\0';
@@ -180,7 +178,8 @@ static void facts_fill(spank_t sp, struct step_facts *f, uint32_t step_id)
 	f->nodes = step_id == SLURM_BATCH_SCRIPT ? 1 : item_u32(sp, S_JOB_NNODES, 1);
 	f->uid = uid;
 	step_name(step_id, f->step);
-	node_name(sp, step_id, f->node);
+	if (!node_name_from_list(sp, step_id, f->node))
+		host_name(f->node);
 }
 
 static struct slurm_settings settings_read(spank_t sp)
@@ -218,7 +217,7 @@ static bool maxrss_apply(spank_t sp, const struct site *site, const struct step_
 static void page_fill(spank_t sp, struct page *page, const struct site *site,
 	const struct step_options *options, const struct slurm_settings *settings)
 {
-	char text[32];
+	char text[32], host[NODE_SIZE];
 
 	page->limit = limit_read(sp);
 	page->interval_ns = options->interval_ns ? options->interval_ns : site->interval_ns;
@@ -242,6 +241,11 @@ static void page_fill(spank_t sp, struct page *page, const struct site *site,
 	if (strspn(page->facts.step, "0123456789"))
 		snprintf(page->env_step, sizeof(page->env_step), "SLURM_STEP_ID=%.12s",
 			page->facts.step);
+	/* Where several slurmd share a host, only that tells the processes of their steps apart. */
+	host_name(host);
+	if (strcmp(page->facts.node, host) != 0)
+		snprintf(page->env_node, sizeof(page->env_node), "SLURMD_NODENAME=%s",
+			page->facts.node);
 }
 
 static void environment_set(spank_t sp, const struct page *page)
@@ -366,6 +370,9 @@ void step_task_end(spank_t sp)
 	publish_and_log();
 }
 
+/* However long publishing took: writing the record is a matter of milliseconds. */
+#define FINISH_NS (100 * NS_PER_MS)
+
 /* raypssd wrote the record, or died, or does not answer: in the end there is a record. */
 static void record_finish(void)
 {
@@ -374,6 +381,8 @@ static void record_finish(void)
 	const char *what;
 	int rc;
 
+	if (until < begin + FINISH_NS)
+		until = begin + FINISH_NS;
 	rc = accountant_process_ask(&step.process, MESSAGE_FINISH);
 	while (rc == 0 || (rc > 0 && rc != MESSAGE_FINISHED))
 		rc = accountant_process_answer(&step.process, until, text);
@@ -385,9 +394,7 @@ static void record_finish(void)
 	}
 	what = rc == -ETIMEDOUT ? "did not answer in time" : "died";
 	accountant_process_kill(&step.process);
-	/* A moment is always left for the record: writing it from the page takes milliseconds. */
-	until = monotonic_ns() + 100 * NS_PER_MS > until ? monotonic_ns() + 100 * NS_PER_MS : until;
-	rc = accountant_process_finish_from_page(&step.process, until);
+	rc = accountant_process_finish_from_page(&step.process, monotonic_ns() + FINISH_NS);
 	slurm_error("ray_pss: raypssd %s; %s", what,
 		rc == 0 ? "the record holds its last look"
 			: "no record could be written from its last look");

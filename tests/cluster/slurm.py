@@ -198,10 +198,11 @@ def records(job):
     return found
 
 
-def record(job, step=0, node="n1", deadline=10):
-    """A step's record. srun may well be back before it is written."""
+def record(job, step=0, node="n1", deadline=10, running=False):
+    """A step's record once the step has ended, or while it runs. srun may well be back before it is written."""
     def written():
-        return [one for one in records(job) if (str(one["step"]), one["node"]) == (str(step), node)]
+        return [one for one in records(job) if (str(one["step"]), one["node"]) == (str(step), node)
+                and (one["end"]["how"] == "running") == running]
     return wait_for(written, deadline, f"the record of step {job}.{step} on {node}")[0]
 
 

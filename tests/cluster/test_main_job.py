@@ -14,9 +14,9 @@ OPTION = "--ray-pss-accounting"
 @pytest.fixture(scope="module")
 def job(installed):
     """Run once, looked at by every scenario below."""
-    with workload.held(["--mem=1000", OPTION], workload.SEED) as step:
+    with workload.held(["--mem=1000", OPTION], workload.SEED, before_poll=True) as step:
         truth = step.seen_for(workload.ONE_POLL_SECONDS).truth()
-        run = step.release()
+        run = step.release(between_polls=True)
     return SimpleNamespace(run=run, truth=truth, record=slurm.record(run.job))
 
 
@@ -71,7 +71,7 @@ def test_only_the_step_that_asked_is_corrected(installed):
         with workload.held([*common, OPTION], workload.SEED, job=job) as first:
             second = slurm.srun("-n1", *common, workload.STORE, *workload.SEED, "--hold=30", job=job)
             truth = first.seen_for(workload.ONE_POLL_SECONDS).truth()
-            assert first.release().rc == 0
+            assert first.release(between_polls=True).rc == 0
     assert second.rc != 0 and "exceeded memory limit" in second.err
     sizes = [slurm.size(slurm.sacct_step(job, step, "MaxRSS")["MaxRSS"]) for step in (0, 1)]
     assert sizes[0] == pytest.approx(truth["pss"], rel=0.05)
