@@ -7,7 +7,7 @@ import slurm
 import workload
 from jobs import OPTION
 
-pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_patient")]
 SHARED = len(jobs.spools()) == 1
 NODES = ["n1", "n2", "n3", "n4"]
 

@@ -6,7 +6,7 @@ import jobs
 import slurm
 from jobs import OPTION
 
-pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_patient")]
 
 
 def test_het_job_of_two_components():
@@ -14,8 +14,7 @@ def test_het_job_of_two_components():
                        ":", "-n1", "--mem=60").job
     second = str(int(job) + 1)
     components = [f"{job}+0", f"{job}+1"]
-    for component in components:
-        slurm.wait_job(component)
+    slurm.wait_job(job)
     jobs.publish(job, second)
     assert [set(jobs.entries(one)) for one in components] == [{"batch", "0"}, {"0", "1"}], slurm.job_output(job)
     assert slurm.record(job)["limit"] == 50 * slurm.MIB
