@@ -107,7 +107,8 @@ def test_requeue():
     slurm.wait_for(lambda: os.path.exists(gate), 30, "the first run")
     subprocess.run(["scontrol", "requeue", job], check=True)
     slurm.wait_for(lambda: slurm.job_state(job) == "PENDING", 30, "the job to be requeued")
-    subprocess.run(["scontrol", "update", f"jobid={job}", "starttime=now"], check=True)
+    # Not within the second in which the credential of the first run was revoked.
+    subprocess.run(["scontrol", "update", f"jobid={job}", "starttime=now+2"], check=True)
     assert slurm.wait_job(job) == "COMPLETED"
     runs = {(record["restart"], str(record["step"])) for record in slurm.records(job)}
     assert runs == {(0, "batch"), (0, "0"), (0, "1"), (1, "batch"), (1, "0")}
