@@ -22,6 +22,7 @@
 static struct {
 	unsigned rounds;
 	unsigned ticks; /* instead of timing: only so many steady ticks */
+	unsigned cold; /* or so many first looks */
 	double rollup_seconds; /* spent in passes over smaps_rollup; one is made in any case */
 } o = { .rounds = 15, .rollup_seconds = 2 };
 
@@ -183,10 +184,11 @@ static void rounds(const struct step *step, struct source *source)
 
 static void usage(FILE *f)
 {
-	fputs("usage: bench [--rounds N] [--rollup-seconds S] [--ticks N] READY\n"
+	fputs("usage: bench [--rounds N] [--rollup-seconds S] [--ticks N | --cold N] READY\n"
 	      "\n"
 	      "READY: the file written by --ready of a workload that stands still\n"
-	      "  --ticks N  make only N steady ticks, for strace and callgrind\n",
+	      "  --ticks N  make only N steady ticks, for strace and callgrind\n"
+	      "  --cold N   make only N first looks, for perf\n",
 		f);
 }
 
@@ -196,6 +198,7 @@ int main(int argc, char **argv)
 		{ "rounds", required_argument, NULL, 'r' },
 		{ "rollup-seconds", required_argument, NULL, 's' },
 		{ "ticks", required_argument, NULL, 't' },
+		{ "cold", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -215,6 +218,9 @@ int main(int argc, char **argv)
 		case 't':
 			o.ticks = (unsigned)atoi(optarg);
 			break;
+		case 'c':
+			o.cold = (unsigned)atoi(optarg);
+			break;
 		default:
 			usage(c == 'h' ? stdout : stderr);
 			return c == 'h' ? EXIT_SUCCESS : 2;
@@ -227,10 +233,12 @@ int main(int argc, char **argv)
 	step_load(&step, argv[optind]);
 	source = source_create(&step);
 	steady_tick(source, &sample); /* the cold one */
+	for (unsigned i = 0; i < o.cold; i++)
+		cold_us(&step);
 	if (o.ticks)
 		for (unsigned i = 0; i < o.ticks; i++)
 			steady_tick(source, &sample);
-	else
+	else if (!o.cold)
 		rounds(&step, source);
 	source_destroy(source);
 	free(step.pids);
