@@ -20,11 +20,38 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 	a->bound = a->pss = a->uss = a->shr = UNKNOWN;
 }
 
+/* What text_clean makes, with its end. */
+static bool name_is_sane(const char name[TITLE_SIZE])
+{
+	size_t n = strnlen(name, TITLE_SIZE);
+
+	for (size_t i = 0; i < n; i++)
+		if (name[i] < ' ' || name[i] > '~')
+			return false;
+	return n < TITLE_SIZE;
+}
+
+static bool role_is_sane(int32_t role)
+{
+	return role >= ROLE_OTHER && role <= ROLE_ACTOR;
+}
+
 bool account_is_sane(const struct account *a)
 {
-	return a->top_n <= ACCOUNT_TOP && a->profiles_n <= ACCOUNT_PROFILES &&
-		a->objects_n <= ACCOUNT_OBJECTS && a->victims_n <= ACCOUNT_VICTIMS &&
-		a->series.count <= SERIES_POINTS;
+	if (a->top_n > ACCOUNT_TOP || a->profiles_n > ACCOUNT_PROFILES ||
+		a->objects_n > ACCOUNT_OBJECTS || a->victims_n > ACCOUNT_VICTIMS ||
+		a->series.count > SERIES_POINTS)
+		return false;
+	for (uint32_t i = 0; i < a->top_n; i++)
+		if (!name_is_sane(a->top[i].name) || !role_is_sane(a->top[i].role))
+			return false;
+	for (uint32_t i = 0; i < a->profiles_n; i++)
+		if (!name_is_sane(a->profiles[i].name) || !role_is_sane(a->profiles[i].role))
+			return false;
+	for (uint32_t i = 0; i < a->victims_n; i++)
+		if (!name_is_sane(a->victims[i].name))
+			return false;
+	return true;
 }
 
 /*
@@ -151,7 +178,7 @@ static void profiles_add(
 			slot->peak = slot->share_now;
 		slot->weight += weight_ms;
 		slot->sum += (double)slot->share_now * (double)weight_ms;
-		if (__builtin_add_overflow(*bucket, (uint32_t)weight_ms, bucket))
+		if (__builtin_add_overflow(*bucket, weight_ms, bucket))
 			*bucket = UINT32_MAX;
 	}
 }

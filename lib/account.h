@@ -1,7 +1,7 @@
 /*
  * Everything that is known of one step on one node: plain data of a fixed size, however long the
  * step runs. It may lie in memory shared with a process that only reads it, so it holds no pointer
- * and whoever reads it from there trusts no count in it (account_is_sane).
+ * and whoever reads it from there trusts nothing in it (account_is_sane).
  */
 #ifndef RAYPSS_ACCOUNT_H
 #define RAYPSS_ACCOUNT_H
@@ -114,7 +114,7 @@ void account_add(struct account *a, const struct sample *s, struct process_table
 /* Quantile of a profile's share over the time that there was one. */
 uint64_t account_profile_quantile(const struct account_profile *p, double part);
 
-/* Whether every count lies within its array. */
+/* Whether every count and role lies within its array, and every name is text that ends. */
 bool account_is_sane(const struct account *a);
 
 #endif

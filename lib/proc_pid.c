@@ -167,6 +167,14 @@ int pid_status_parse(const char *buf, size_t len, struct pid_status *out)
 	return 0;
 }
 
+/* An estimate; whole numbers would overflow from 4 GiB on. */
+static uint64_t part_of(uint64_t pss, uint64_t anonymous, uint64_t rss)
+{
+	if (!anonymous)
+		return 0;
+	return anonymous >= rss ? pss : (uint64_t)((double)pss * (double)anonymous / (double)rss);
+}
+
 int smaps_add(const char *buf, size_t len, struct smaps *sum)
 {
 	uint64_t pss_anon = 0, rss = 0, pss = 0, anonymous = 0;
@@ -194,7 +202,7 @@ int smaps_add(const char *buf, size_t len, struct smaps *sum)
 			known = true;
 		/* Per mapping (a line "VmFlags:" ends one), so that file mappings stay apart. */
 		if (!known && (e - p > 8 && !memcmp(p, "VmFlags:", 8))) {
-			v.pss_anon += rss ? pss * anonymous / rss : 0;
+			v.pss_anon += part_of(pss, anonymous, rss);
 			v.rss += rss;
 			v.pss += pss;
 			v.anonymous += anonymous;
@@ -205,7 +213,7 @@ int smaps_add(const char *buf, size_t len, struct smaps *sum)
 	v.rss += rss;
 	v.pss += pss;
 	v.anonymous += anonymous;
-	v.pss_anon += known ? pss_anon : rss ? pss * anonymous / rss : 0;
+	v.pss_anon += known ? pss_anon : part_of(pss, anonymous, rss);
 	v.parts_known = known;
 	*sum = v;
 	return 0;
