@@ -1,6 +1,9 @@
 # What the plugin may use inside slurmstepd: libc alone.
 noinst_LTLIBRARIES += lib/libraypss-base.la
 lib_libraypss_base_la_SOURCES = \
+	lib/facts.h \
+	lib/paths.c \
+	lib/paths.h \
 	lib/proc_pid.c \
 	lib/proc_pid.h \
 	lib/procfile.c \
@@ -20,11 +23,12 @@ lib_libraypss_la_SOURCES = \
 	lib/accountant.h \
 	lib/distribution.c \
 	lib/distribution.h \
-	lib/facts.h \
 	lib/field.c \
 	lib/field.h \
 	lib/host.c \
 	lib/host.h \
+	lib/job.c \
+	lib/job.h \
 	lib/maps.c \
 	lib/maps.h \
 	lib/members.c \

@@ -404,7 +404,7 @@ void objects_measure(struct objects *o, struct process_table *table, uint64_t no
 	for (unsigned i = 0; i < o->shared.end; i++) {
 		struct object *x = &o->shared.entries[i];
 
-		if (!x->used || witness_holds(o, x))
+		if (!x->used || (process_find(table, x->pid) && witness_holds(o, x)))
 			continue;
 		if (!witness_find(o, table, i, now_ns))
 			o->shared.entries[i].used = false;

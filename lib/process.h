@@ -20,6 +20,7 @@ struct process {
 	uint64_t start; /* pid_stat.start */
 	uint64_t seen_ns; /* when we first looked at it */
 	int statm_fd; /* kept open: follows execve, says ESRCH once the process is gone; -1 = none */
+	bool gone; /* the pid is another process's by now */
 	bool unreadable; /* counted by its RSS */
 	bool unmeasured; /* maps shared objects that we have no right to stat */
 	uint8_t objects_n;

@@ -112,7 +112,8 @@ static json_t *oom_json(const struct step_facts *facts, const struct account *a)
 static json_t *end_json(const struct step_facts *f)
 {
 	if (!f->ended)
-		return json_pack("{s:s, s:n, s:n, s:n}", "how", "unknown", "code", "signal", "at");
+		return json_pack("{s:s, s:n, s:n, s:n}", "how", f->lost ? "lost" : "running",
+			"code", "signal", "at");
 	if (f->signalled)
 		return json_pack("{s:s, s:n, s:s?, s:I}", "how", "signalled", "code", "signal",
 			signal_name(f->status), "at", (json_int_t)f->ended_s);

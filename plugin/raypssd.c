@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "accountant.h"
@@ -22,10 +23,14 @@
 #include "plugstack.h"
 #include "procfile.h"
 #include "publisher_process.h"
+#include "publishing.h"
 #include "record.h"
 #include "spool.h"
 #include "state.h"
 #include "units.h"
+
+/* How often the record of a running step is renewed in the spool. */
+#define RECORD_EVERY_NS (600 * NS_PER_S)
 
 struct daemon {
 	struct page *page;
@@ -36,7 +41,8 @@ struct daemon {
 	int spool;
 	unsigned tasks_seen;
 	bool notified;
-	bool published; /* at least once, and nothing went wrong */
+	bool to_publish; /* the step's end is ours to publish, and that did not succeed yet */
+	uint64_t recorded_ns; /* when the record was last written */
 	bool finished;
 	char trouble[PAGE_TEXT];
 };
@@ -88,35 +94,43 @@ static void notify(struct daemon *d)
 			kill(page->tasks[i].pid, page->notify_signal);
 }
 
+static void record_write(struct daemon *d)
+{
+	json_t *host = host_cache_load();
+	json_t *record = record_json(&d->page->facts, &d->account, host);
+	int rc = d->spool < 0 ? d->spool : spool_write(d->spool, &d->page->facts, record);
+
+	json_decref(record);
+	json_decref(host);
+	trouble(d, "cannot write the record", rc);
+	if (rc == 0 && d->finished)
+		atomic_store(&d->page->finished, 1);
+	d->recorded_ns = monotonic_ns();
+}
+
 static void look(struct daemon *d)
 {
 	trouble(d, "cannot find processes", accountant_look(d->accountant));
 	page_account_write(d->page, &d->account);
 	state_write(d->state, &d->account);
 	notify(d);
+	/* What a node that dies leaves behind; and the batch step sees which steps there are. */
+	if (d->account.samples &&
+		(!d->recorded_ns || monotonic_ns() - d->recorded_ns > RECORD_EVERY_NS))
+		record_write(d);
 }
 
-static bool publishes(const struct page *page)
+/* Whether an answer of the publisher's will come. */
+static bool publish(struct daemon *d)
 {
-	return page->node_id == 0 && page->publish != PUBLISH_NONE;
-}
+	int rc = 0;
 
-static void publish(struct daemon *d)
-{
-	static const char *const fields[] = {
-		[PUBLISH_ADMIN_COMMENT] = "admin_comment",
-		[PUBLISH_EXTRA] = "extra",
-		[PUBLISH_COMMENT] = "comment",
-	};
-	const struct page *page = d->page;
-	json_t *entries = json_object();
-	int rc;
-
-	json_object_set_new(entries, page->facts.step, record_entry(&page->facts, &d->account));
-	rc = publisher_ask(&d->publisher, page->facts.job, fields[page->publish], entries);
-	json_decref(entries);
-	if (rc)
+	if (publishing_is_possible(d->page))
+		rc = publishing_step_end(&d->publisher, d->page, &d->account, d->spool);
+	d->to_publish = rc != 0;
+	if (rc < 0)
 		reply(MESSAGE_PUBLISHED, "the publisher is gone; raypss publish does it later");
+	return rc > 0;
 }
 
 static void published(struct daemon *d)
@@ -128,22 +142,9 @@ static void published(struct daemon *d)
 		return;
 	if (rc)
 		snprintf(text, sizeof(text), "slurmctld did not answer");
-	d->published = !*text;
+	d->to_publish = *text;
 	snprintf(line, sizeof(line), "%s%s", *text ? "not in sacct yet: " : "", text);
 	reply(MESSAGE_PUBLISHED, line);
-}
-
-static void record_write(struct daemon *d)
-{
-	json_t *host = host_cache_load();
-	json_t *record = record_json(&d->page->facts, &d->account, host);
-	int rc = d->spool < 0 ? d->spool : spool_write(d->spool, &d->page->facts, record);
-
-	json_decref(record);
-	json_decref(host);
-	trouble(d, "cannot write the record", rc);
-	if (rc == 0)
-		atomic_store(&d->page->finished, 1);
 }
 
 static void finish(struct daemon *d)
@@ -151,7 +152,10 @@ static void finish(struct daemon *d)
 	if (d->finished)
 		return;
 	d->finished = true;
+	d->page->facts.lost = !d->page->facts.ended;
 	record_write(d);
+	if (d->spool >= 0)
+		trouble(d, "cannot clear the spool", spool_expire(d->spool, time(NULL)));
 	state_remove(d->state);
 	d->state = NULL;
 	reply(MESSAGE_FINISHED, d->trouble);
@@ -173,17 +177,16 @@ static bool request_take(struct daemon *d)
 		break;
 	case MESSAGE_PUBLISH:
 		look(d);
+		record_write(d);
 		reply(MESSAGE_LINE, record_line(&d->page->facts, &d->account, line, sizeof(line)));
-		if (publishes(d->page))
-			publish(d);
-		else
+		if (!publish(d))
 			reply(MESSAGE_PUBLISHED, "");
 		break;
 	case MESSAGE_FINISH:
 		look(d);
 		finish(d);
 		/* The last try while slurmstepd is there; the publisher goes on alone. */
-		if (publishes(d->page) && !d->published && !d->publisher.waiting)
+		if (d->to_publish && !d->publisher.waiting)
 			publish(d);
 		break;
 	default:
@@ -296,7 +299,7 @@ int main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	host_cache_fill();
-	if (publishes(d.page))
+	if (publishing_is_possible(d.page))
 		trouble(&d, "cannot start the publisher",
 			publisher_start(&d.publisher, d.page->slurm_conf));
 	rc = state_create(&d.page->facts, &d.state);
