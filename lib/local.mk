@@ -29,6 +29,10 @@ lib_libraypss_la_SOURCES = \
 	lib/host.h \
 	lib/job.c \
 	lib/job.h \
+	lib/mapped_files.c \
+	lib/mapped_files.h \
+	lib/mappings.c \
+	lib/mappings.h \
 	lib/maps.c \
 	lib/maps.h \
 	lib/members.c \
