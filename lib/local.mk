@@ -25,6 +25,8 @@ lib_libraypss_la_SOURCES = \
 	lib/distribution.h \
 	lib/field.c \
 	lib/field.h \
+	lib/fork_groups.c \
+	lib/fork_groups.h \
 	lib/host.c \
 	lib/host.h \
 	lib/job.c \

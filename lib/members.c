@@ -105,14 +105,13 @@ static int stat_read(const struct members *m, pid_t pid, struct pid_stat *out)
 	return pid_stat_parse(buf, (size_t)n, out);
 }
 
-static int add(struct members *m, pid_t pid, const struct pid_stat *stat)
+static int add(struct members *m, pid_t pid, const struct pid_stat *stat, uint64_t now_ns)
 {
 	struct process *p = process_add(m->table, pid);
 
 	if (!p)
 		return -ENOSPC;
-	p->ppid = stat->ppid;
-	p->start = stat->start;
+	process_identify(p, stat, now_ns);
 	return 0;
 }
 
@@ -128,7 +127,7 @@ int members_add(struct members *m, pid_t pid)
 		return rc == -ENOENT ? -ESRCH : rc;
 	/* Children that it made before we heard of it. */
 	m->full_ns = 0;
-	return add(m, pid, &stat);
+	return add(m, pid, &stat, 0);
 }
 
 static bool is_child(const struct members *m, const struct pid_stat *stat)
@@ -258,7 +257,7 @@ int members_discover(struct members *m, uint64_t now_ns)
 			if (c->taken || !is_child(m, &c->stat))
 				continue;
 			c->taken = progress = true;
-			rc = add(m, c->pid, &c->stat);
+			rc = add(m, c->pid, &c->stat, now_ns);
 			if (rc)
 				return rc;
 		}
@@ -271,7 +270,7 @@ int members_discover(struct members *m, uint64_t now_ns)
 			if (!is_ours_by_environment(m, c->pid))
 				continue;
 			c->taken = progress = true;
-			rc = add(m, c->pid, &c->stat);
+			rc = add(m, c->pid, &c->stat, now_ns);
 			if (rc)
 				return rc;
 		}

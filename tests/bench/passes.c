@@ -104,8 +104,8 @@ struct source *source_create(const struct step *step)
 	if (!s->procfs || !s->pagewalk)
 		errx(EXIT_FAILURE, "out of memory");
 	for (unsigned i = 0; i < step->n; i++)
-		if (members_add(s->members, step->pids[i]))
-			errx(EXIT_FAILURE, "process %d is gone", step->pids[i]);
+		if (!process_add(s->table, step->pids[i]))
+			errx(EXIT_FAILURE, "out of memory");
 	return s;
 }
 
