@@ -47,17 +47,15 @@ struct mappings {
 	uint64_t address; /* asked: where the next mapping is looked for */
 	size_t have; /* read: what the buffer holds, and how much of it was parsed */
 	size_t done;
-	char buf[TEXT];
+	char buf[]; /* TEXT */
 };
 
 struct mappings *mappings_create(int proc_fd)
 {
-	struct mappings *m = calloc(1, sizeof(*m));
+	struct mappings *m = malloc(sizeof(*m) + TEXT);
 
-	if (!m)
-		return NULL;
-	m->proc_fd = proc_fd;
-	m->fd = -1;
+	if (m)
+		*m = (struct mappings){ .proc_fd = proc_fd, .fd = -1 };
 	return m;
 }
 
@@ -114,10 +112,10 @@ static int text_fill(struct mappings *m)
 	memmove(m->buf, m->buf + m->done, m->have);
 	m->done = 0;
 	/* No line is that long: what cannot be a line is dropped. */
-	if (m->have == sizeof(m->buf))
+	if (m->have == TEXT)
 		m->have = 0;
 	do {
-		n = read(m->fd, m->buf + m->have, sizeof(m->buf) - m->have);
+		n = read(m->fd, m->buf + m->have, TEXT - m->have);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;

@@ -35,7 +35,7 @@ struct members {
 	struct candidate *candidates; /* scratch, kept for the next time */
 	unsigned candidates_n;
 	unsigned candidates_room;
-	char environ[ENVIRON_SIZE];
+	char environ[]; /* ENVIRON_SIZE */
 };
 
 /*
@@ -60,14 +60,12 @@ static int last_pid_read(const struct members *m, pid_t *pid)
 int members_create(int proc_fd, struct process_table *table, const struct members_options *options,
 	struct members **out)
 {
-	struct members *m = calloc(1, sizeof(*m));
+	struct members *m = malloc(sizeof(*m) + ENVIRON_SIZE);
 	int rc;
 
 	if (!m)
 		return -ENOMEM;
-	m->proc_fd = proc_fd;
-	m->table = table;
-	m->options = *options;
+	*m = (struct members){ .proc_fd = proc_fd, .table = table, .options = *options };
 	m->loadavg_fd = openat(proc_fd, "loadavg", O_RDONLY | O_CLOEXEC);
 	if (m->loadavg_fd < 0) {
 		rc = -errno;
@@ -163,7 +161,7 @@ static bool is_ours_by_environment(struct members *m, pid_t pid)
 	if (fstatat(m->proc_fd, path, &st, 0) || st.st_uid != m->options.uid)
 		return false;
 	snprintf(path, sizeof(path), "%d/environ", pid);
-	n = procfile_read(m->proc_fd, path, m->environ, sizeof(m->environ));
+	n = procfile_read(m->proc_fd, path, m->environ, ENVIRON_SIZE);
 	if (n <= 0)
 		return false;
 	for (const char *const *r = m->options.required; *r; r++)

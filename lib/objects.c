@@ -67,21 +67,23 @@ void objects_destroy(struct objects *o)
 	free(o);
 }
 
-/* The object's entry, or a free one with used unset; NULL where there is no room. */
-static struct object *shared_find(struct objects *o, dev_t dev, uint64_t ino, bool sysv)
+static struct object *shared_find(const struct objects *o, dev_t dev, uint64_t ino, bool sysv)
 {
-	struct object *vacant = NULL;
-
 	for (unsigned i = 0; i < o->end; i++) {
 		struct object *x = &o->shared[i];
 
 		if (x->used && x->ino == ino && x->dev == dev && x->sysv == sysv)
 			return x;
-		if (!x->used && !vacant)
-			vacant = x;
 	}
-	if (vacant)
-		return vacant;
+	return NULL;
+}
+
+/* A free entry, NULL where there is no room. */
+static struct object *shared_add(struct objects *o)
+{
+	for (unsigned i = 0; i < o->end; i++)
+		if (!o->shared[i].used)
+			return &o->shared[i];
 	if (o->end == o->capacity) {
 		unsigned capacity = o->capacity ? 2 * o->capacity : 64;
 		struct object *shared;
@@ -91,7 +93,6 @@ static struct object *shared_find(struct objects *o, dev_t dev, uint64_t ino, bo
 		shared = realloc(o->shared, capacity * sizeof(*shared));
 		if (!shared)
 			return NULL;
-		memset(shared + o->capacity, 0, (capacity - o->capacity) * sizeof(*shared));
 		o->shared = shared;
 		o->capacity = capacity;
 	}
@@ -165,14 +166,16 @@ static void note(struct objects *o, struct process *p, const struct stat *st, en
 	bool sysv = mapping_is_sysv(m);
 	struct object *x = shared_find(o, st->st_dev, st->st_ino, sysv);
 
-	if (!x)
-		return;
-	if (!x->used)
+	if (!x) {
+		x = shared_add(o);
+		if (!x)
+			return;
 		*x = (struct object){ .used = true,
 			.kind = kind,
 			.dev = st->st_dev,
 			.ino = st->st_ino,
 			.sysv = sysv };
+	}
 	x->store |= kind == OBJECT_SHARED && mapping_is_plasma(m);
 	x->bytes = blocks_of(st);
 	x->seen_ns = now_ns;
@@ -183,6 +186,19 @@ static void note(struct objects *o, struct process *p, const struct stat *st, en
 		x->end = m->end;
 	}
 	remember(p, (unsigned)(x - o->shared));
+}
+
+/* Whether another process led to the same object in this look: then it needs no other stat. */
+static bool seen_already(
+	struct objects *o, struct process *p, const struct mapping *m, uint64_t now_ns)
+{
+	struct object *x = shared_find(o, m->dev, m->ino, mapping_is_sysv(m));
+
+	if (!x || x->seen_ns != now_ns || !x->end || x->pid == p->pid)
+		return false;
+	x->store |= x->kind == OBJECT_SHARED && mapping_is_plasma(m);
+	remember(p, (unsigned)(x - o->shared));
+	return true;
 }
 
 static void note_file(struct objects *o, const struct mapping *m, uint64_t now_ns)
@@ -248,6 +264,8 @@ static void scan_mapping(struct objects *o, struct process *p, struct mapping *m
 		return;
 	}
 	if (mappings_path(o->mappings, m))
+		return;
+	if (m->shared && seen_already(o, p, m, now_ns))
 		return;
 	path_of_mapping(path, p->pid, m->start, m->end);
 	/* A private mapping of a file that still has its name is a program or library, even where

@@ -39,19 +39,20 @@ struct pagewalk {
 	uint64_t last_ns;
 	uint64_t reads;
 	bool no_rollup; /* before Linux 4.14 */
-	char buf[SMAPS_CHUNK];
+	char buf[]; /* SMAPS_CHUNK */
 };
 
 struct pagewalk *pagewalk_create(int proc_fd, double budget)
 {
-	struct pagewalk *w = calloc(1, sizeof(*w));
+	struct pagewalk *w = malloc(sizeof(*w) + SMAPS_CHUNK);
 
-	if (!w)
-		return NULL;
-	w->proc_fd = proc_fd;
-	w->attribution = (struct purse){ budget, SAVINGS_NS };
-	w->forked = (struct purse){ FORKED_BUDGET, SAVINGS_NS };
-	w->ns_per_byte = (double)PAGEWALK_NS_PER_GIB / (double)GIB;
+	if (w)
+		*w = (struct pagewalk){
+			.proc_fd = proc_fd,
+			.attribution = { budget, SAVINGS_NS },
+			.forked = { FORKED_BUDGET, SAVINGS_NS },
+			.ns_per_byte = (double)PAGEWALK_NS_PER_GIB / (double)GIB,
+		};
 	return w;
 }
 
@@ -76,7 +77,7 @@ static int smaps_read(struct pagewalk *w, const char *path, struct smaps *sum)
 
 	if (fd < 0)
 		return -errno;
-	while (rc == 0 && (n = read(fd, w->buf + have, sizeof(w->buf) - have)) != 0) {
+	while (rc == 0 && (n = read(fd, w->buf + have, SMAPS_CHUNK - have)) != 0) {
 		const char *cut = NULL, *p;
 
 		if (n < 0) {
@@ -93,7 +94,7 @@ static int smaps_read(struct pagewalk *w, const char *path, struct smaps *sum)
 			cut = p = end;
 		}
 		if (!cut) {
-			rc = have == sizeof(w->buf) ? -EINVAL : 0;
+			rc = have == SMAPS_CHUNK ? -EINVAL : 0;
 			continue;
 		}
 		cut++;
@@ -112,7 +113,7 @@ static int read_sum(struct pagewalk *w, pid_t pid, struct smaps *sum)
 
 	if (!w->no_rollup) {
 		snprintf(path, sizeof(path), "%d/smaps_rollup", pid);
-		n = procfile_read(w->proc_fd, path, w->buf, sizeof(w->buf));
+		n = procfile_read(w->proc_fd, path, w->buf, SMAPS_CHUNK);
 		if (n >= 0)
 			return smaps_add(w->buf, (size_t)n, sum);
 		if (n != -ENOENT)

@@ -50,24 +50,26 @@ struct procfs {
 	double scan_cost_ns; /* of one process, smoothed */
 	uint64_t round_ns; /* when the scan of all processes last began anew */
 	struct fork_groups groups;
-	char status[STATUS_SIZE];
+	char status[]; /* STATUS_SIZE */
 };
 
 struct procfs *procfs_create(int proc_fd, struct process_table *table)
 {
-	struct procfs *s = calloc(1, sizeof(*s));
+	struct procfs *s = malloc(sizeof(*s) + STATUS_SIZE);
 	struct rlimit limit;
 
 	if (!s)
 		return NULL;
-	s->objects = objects_create(proc_fd);
+	*s = (struct procfs){
+		.proc_fd = proc_fd,
+		.table = table,
+		.objects = objects_create(proc_fd),
+		.page_size = (uint64_t)sysconf(_SC_PAGESIZE),
+	};
 	if (!s->objects) {
 		free(s);
 		return NULL;
 	}
-	s->proc_fd = proc_fd;
-	s->table = table;
-	s->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > DESCRIPTORS_SPARE)
 		s->descriptors_room = (unsigned)(limit.rlim_cur - DESCRIPTORS_SPARE);
 	return s;
