@@ -37,8 +37,8 @@ void steady_tick(struct source *s, struct sample *out);
 /* The first look at members that are known already, as from a cgroup. */
 void cold_tick(struct source *s, struct sample *out);
 
-/* Finding the members among all processes of the node, once. */
-double discovery_us(const struct step *step);
+/* Finds the members among all processes of the node; how many they are. */
+unsigned discovery(const struct step *step);
 
 const struct objects *source_objects(const struct source *s);
 
