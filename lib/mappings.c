@@ -68,7 +68,7 @@ int mappings_open(struct mappings *m, pid_t pid)
 {
 	char path[PROC_PATH];
 
-	snprintf(path, sizeof(path), "%d/maps", pid);
+	procfile_path(path, pid, "maps");
 	m->fd = openat(m->proc_fd, path, O_RDONLY | O_CLOEXEC);
 	if (m->fd < 0)
 		return -errno;

@@ -96,7 +96,7 @@ static int stat_read(const struct members *m, pid_t pid, struct pid_stat *out)
 	char path[PROC_PATH], buf[1024];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%d/stat", pid);
+	procfile_path(path, pid, "stat");
 	n = procfile_read(m->proc_fd, path, buf, sizeof(buf));
 	if (n < 0)
 		return (int)n;
@@ -160,7 +160,7 @@ static bool is_ours_by_environment(struct members *m, pid_t pid)
 	snprintf(path, sizeof(path), "%d", pid);
 	if (fstatat(m->proc_fd, path, &st, 0) || st.st_uid != m->options.uid)
 		return false;
-	snprintf(path, sizeof(path), "%d/environ", pid);
+	procfile_path(path, pid, "environ");
 	n = procfile_read(m->proc_fd, path, m->environ, ENVIRON_SIZE);
 	if (n <= 0)
 		return false;

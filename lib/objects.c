@@ -311,7 +311,7 @@ static int scan_descriptors(struct objects *o, struct process *p, uint64_t now_n
 	int fd, seen = 0;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "%d/fd", p->pid);
+	procfile_path(path, p->pid, "fd");
 	fd = openat(o->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

@@ -112,7 +112,7 @@ static int read_sum(struct pagewalk *w, pid_t pid, struct smaps *sum)
 	ssize_t n;
 
 	if (!w->no_rollup) {
-		snprintf(path, sizeof(path), "%d/smaps_rollup", pid);
+		procfile_path(path, pid, "smaps_rollup");
 		n = procfile_read(w->proc_fd, path, w->buf, SMAPS_CHUNK);
 		if (n >= 0)
 			return smaps_add(w->buf, (size_t)n, sum);
@@ -122,7 +122,7 @@ static int read_sum(struct pagewalk *w, pid_t pid, struct smaps *sum)
 			return -ESRCH;
 		w->no_rollup = true;
 	}
-	snprintf(path, sizeof(path), "%d/smaps", pid);
+	procfile_path(path, pid, "smaps");
 	return smaps_read(w, path, sum);
 }
 

@@ -54,6 +54,11 @@ int pid_stat_parse(const char *buf, size_t len, struct pid_stat *out)
 		negative = p < end && *p == '-';
 		if (negative)
 			p++;
+		if (field > START && field != STACK && field != BRK) {
+			while (p < end && *p != ' ')
+				p++;
+			continue;
+		}
 		if (digits_parse(&p, end, &value))
 			/* start_brk came with Linux 3.3; all before START must be there. */
 			return field > START ? 0 : -EINVAL;
@@ -156,6 +161,9 @@ int pid_status_parse(const char *buf, size_t len, struct pid_status *out)
 		int rc;
 
 		e = line_end(p, end);
+		/* Of some sixty lines six are wanted. */
+		if (*p != 'R' && *p != 'U' && *p != 'V')
+			continue;
 		rc = line_add(p, e, who, 1);
 		if (rc == 1)
 			found = true;

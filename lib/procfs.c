@@ -104,7 +104,7 @@ static int statm_read(struct procfs *s, struct process *p)
 	if (p->statm_fd >= 0) {
 		n = procfile_pread(p->statm_fd, buf, sizeof(buf));
 	} else {
-		snprintf(path, sizeof(path), "%d/statm", p->pid);
+		procfile_path(path, p->pid, "statm");
 		n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
 	}
 	if (n < 0)
@@ -138,7 +138,7 @@ static void title_read(struct procfs *s, struct process *p)
 	const char *name = buf, *slash;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%d/cmdline", p->pid);
+	procfile_path(path, p->pid, "cmdline");
 	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
 	/* "ray::f()" and what setproctitle writes are titles; of a path the last part is enough. */
 	if (n > 0 && buf[0] == '/' && (slash = strrchr(buf, '/')))
@@ -161,7 +161,7 @@ static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_n
 	p->identity_rss = p->rss;
 	/* Who has just been found was read for it. */
 	if (p->stat_ns != now_ns) {
-		snprintf(path, sizeof(path), "%d/stat", p->pid);
+		procfile_path(path, p->pid, "stat");
 		n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
 		if (n <= 0 || pid_stat_parse(buf, (size_t)n, &stat))
 			return;
@@ -208,7 +208,7 @@ static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 	char path[PROC_PATH];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%d/status", p->pid);
+	procfile_path(path, p->pid, "status");
 	n = procfile_read(s->proc_fd, path, s->status, STATUS_SIZE);
 	p->unreadable = n != -ESRCH && n != -ENOENT &&
 		(n < 0 || n == STATUS_SIZE - 1 ||
@@ -264,7 +264,7 @@ static void open_statm(struct procfs *s, struct process *p)
 
 	if (p->statm_fd >= 0 || process_count(s->table) > s->descriptors_room)
 		return;
-	snprintf(path, sizeof(path), "%d/statm", p->pid);
+	procfile_path(path, p->pid, "statm");
 	p->statm_fd = openat(s->proc_fd, path, O_RDONLY | O_CLOEXEC);
 }
 

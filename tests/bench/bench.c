@@ -90,11 +90,11 @@ static void run_look(void *with)
 /* Alone, since the end of what it made is no part of it. */
 static double cold_us(const struct step *step)
 {
+	struct source *s = source_create();
 	uint64_t begin = cpu_ns(), end;
-	struct source *s = source_create(step);
 	struct sample sample;
 
-	cold_tick(s, &sample);
+	cold_tick(s, step, &sample);
 	end = cpu_ns();
 	source_destroy(s);
 	return (double)(end - begin) / 1e3;
@@ -250,8 +250,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	step_load(&step, argv[optind]);
-	source = source_create(&step);
-	steady_tick(source, &sample); /* the cold one */
+	source = source_create();
+	cold_tick(source, &step, &sample);
 	for (unsigned i = 0; i < o.cold; i++)
 		cold_us(&step);
 	if (o.ticks)

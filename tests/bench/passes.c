@@ -87,7 +87,7 @@ struct source {
 	struct pagewalk *pagewalk;
 };
 
-struct source *source_create(const struct step *step)
+struct source *source_create(void)
 {
 	static const struct members_options options;
 	struct source *s = calloc(1, sizeof(*s));
@@ -103,9 +103,6 @@ struct source *source_create(const struct step *step)
 	s->pagewalk = pagewalk_create(s->proc_fd, 0);
 	if (!s->procfs || !s->pagewalk)
 		errx(EXIT_FAILURE, "out of memory");
-	for (unsigned i = 0; i < step->n; i++)
-		if (!process_add(s->table, step->pids[i]))
-			errx(EXIT_FAILURE, "out of memory");
 	return s;
 }
 
@@ -119,8 +116,11 @@ void source_destroy(struct source *s)
 	free(s);
 }
 
-void cold_tick(struct source *s, struct sample *out)
+void cold_tick(struct source *s, const struct step *step, struct sample *out)
 {
+	for (unsigned i = 0; i < step->n; i++)
+		if (!process_add(s->table, step->pids[i]))
+			errx(EXIT_FAILURE, "out of memory");
 	procfs_refresh(s->procfs, s->now_ns);
 	procfs_sample(s->procfs, s->now_ns, out);
 }

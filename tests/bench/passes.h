@@ -23,19 +23,19 @@ struct step {
 /* From the file that a workload's --ready wrote. Ends the program where that cannot be read. */
 void step_load(struct step *step, const char *path);
 
-/* A source over the step's processes at a time that stands still, so that nothing falls due. */
+/* A source at a time that stands still, so that nothing falls due. */
 struct source;
-struct source *source_create(const struct step *step);
+struct source *source_create(void);
 void source_destroy(struct source *s);
 
 /* Allocations made since the program began. */
 uint64_t allocations(void);
 
+/* The first look at the step's processes, which are known already, as from a cgroup. */
+void cold_tick(struct source *s, const struct step *step, struct sample *out);
+
 /* The steady look at all processes; not inlined, for callgrind --toggle-collect=steady_tick. */
 void steady_tick(struct source *s, struct sample *out);
-
-/* The first look at members that are known already, as from a cgroup. */
-void cold_tick(struct source *s, struct sample *out);
 
 /* Finds the members among all processes of the node; how many they are. */
 unsigned discovery(const struct step *step);
