@@ -112,13 +112,11 @@ def configuration(build, n, store, private, rounds, quick):
             known = json.load(file)
         pids = [known["parent"], *known["pids"]]
         times, totals, bench = {}, {}, None
-        for i in range(rounds):
+        for _ in range(rounds):
             line = [f"{build}/tests/bench/bench", "--rounds", "30", "--rollup-seconds", "1" if quick else "3", ready]
             bench = json.loads(subprocess.run(line, check=True, capture_output=True).stdout)
             for name, us in bench["us"].items():
                 times.setdefault(name, []).extend(us)
-            if i == 0:
-                first = bench["cold_first_us"]
             for name, value in (("psutil", psutil_pass(pids)), ("smem", smem_pass(os.path.dirname(ready))),
                                 ("ps", ps_pass(pids))) if not quick else ():
                 if value:
@@ -132,7 +130,7 @@ def configuration(build, n, store, private, rounds, quick):
     ratio = statistics.median(tick / floor for tick, floor in zip(times["tick"], times["floor"]))
     return {
         "processes": n, "store": store, "private": private, "objects": bench["objects"],
-        "us": {name: statistics.median(us) for name, us in times.items()}, "cold_first_us": first, "tick_to_floor": ratio,
+        "us": {name: statistics.median(us) for name, us in times.items()}, "tick_to_floor": ratio,
         "allocations": bench["allocations"], **counts, "bytes": b, "peers": totals,
         "truth": b["known_shared"] + b["known_private"],
         "errors": {"private": b["private"] / b["pss_anon"] - 1, "shared": b["shared"] / b["known_shared"] - 1,
