@@ -16,7 +16,7 @@ def test_maxrss_is_corrected_or_left(word, corrected):
                        before_poll=True) as step:
         truth = step.seen_for(workload.ONE_POLL_SECONDS).truth()
         run = step.release(between_polls=True)
-    found = slurm.wait_for(lambda: slurm.size(slurm.sacct_step(run.job, 0, "MaxRSS")["MaxRSS"]), 20, "MaxRSS")
+    found = slurm.max_rss(run.job)
     assert found == pytest.approx(truth["pss" if corrected else "rss"], rel=0.05)
     assert slurm.record(run.job)["corrected"] == corrected
 
