@@ -1,6 +1,8 @@
 # What the plugin may use inside slurmstepd: libc alone.
 noinst_LTLIBRARIES += lib/libraypss-base.la
 lib_libraypss_base_la_SOURCES = \
+	lib/digits.c \
+	lib/digits.h \
 	lib/proc_pid.c \
 	lib/proc_pid.h \
 	lib/procfile.c \
@@ -12,6 +14,14 @@ lib_libraypss_base_la_SOURCES = \
 
 noinst_LTLIBRARIES += lib/libraypss.la
 lib_libraypss_la_SOURCES = \
+	lib/cgroup.c \
+	lib/cgroup.h \
+	lib/cgroup_files.c \
+	lib/cgroup_files.h \
+	lib/cgroup_members.c \
+	lib/cgroup_members.h \
+	lib/cgroup_tree.c \
+	lib/cgroup_tree.h \
 	lib/account.c \
 	lib/account.h \
 	lib/access.c \
@@ -50,5 +60,5 @@ lib_libraypss_la_SOURCES = \
 	lib/spool.h \
 	lib/verdict.c \
 	lib/verdict.h
-lib_libraypss_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS) $(ACL_CFLAGS)
-lib_libraypss_la_LIBADD = lib/libraypss-base.la $(JANSSON_LIBS) $(HWLOC_LIBS) $(ACL_LIBS) -lm
+lib_libraypss_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS) $(ACL_CFLAGS) $(CGROUP_CFLAGS)
+lib_libraypss_la_LIBADD = lib/libraypss-base.la $(JANSSON_LIBS) $(HWLOC_LIBS) $(ACL_LIBS) $(CGROUP_LIBS) -lm
