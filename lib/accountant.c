@@ -279,10 +279,8 @@ bool accountant_woken(struct accountant *a, const struct pollfd fds[ACCOUNTANT_W
 		return false;
 	now = monotonic_ns();
 	group_read(a, now);
-	if (a->account->kills > kills) {
-		accountant_look(a);
+	if (a->account->kills > kills)
 		return true;
-	}
 	due = a->looked_ns + pressed_gap(a, now);
 	if (due < a->due_ns)
 		a->due_ns = due;

@@ -56,8 +56,8 @@ int accountant_tick(struct accountant *a);
 
 /*
  * What to poll for beside the due time, and what to do when poll returned: true where the kernel
- * killed a process of the step for memory; a look has then been taken. Else the next look may have
- * come nearer.
+ * killed a process of the step for memory, which is worth a look. Else the next look may have come
+ * nearer.
  */
 enum { ACCOUNTANT_WATCHED = MEMCG_WATCHED };
 void accountant_watch(const struct accountant *a, struct pollfd fds[ACCOUNTANT_WATCHED]);

@@ -35,6 +35,8 @@ lib_libraypss_la_SOURCES = \
 	lib/field.h \
 	lib/host.c \
 	lib/host.h \
+	lib/kmsg.c \
+	lib/kmsg.h \
 	lib/maps.c \
 	lib/maps.h \
 	lib/members.c \
@@ -59,6 +61,8 @@ lib_libraypss_la_SOURCES = \
 	lib/spool.c \
 	lib/spool.h \
 	lib/verdict.c \
-	lib/verdict.h
+	lib/verdict.h \
+	lib/victims.c \
+	lib/victims.h
 lib_libraypss_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS) $(ACL_CFLAGS) $(CGROUP_CFLAGS)
 lib_libraypss_la_LIBADD = lib/libraypss-base.la $(JANSSON_LIBS) $(HWLOC_LIBS) $(ACL_LIBS) $(CGROUP_LIBS) -lm

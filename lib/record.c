@@ -98,9 +98,9 @@ static json_t *oom_json(const struct step_facts *facts, const struct account *a)
 		const struct account_victim *v = &a->victims[i];
 
 		json_array_append_new(victims,
-			json_pack("{s:i, s:s, s:I, s:I, s:I}", "pid", v->pid, "name", v->name,
-				"anon", (json_int_t)v->anon, "file", (json_int_t)v->file, "shmem",
-				(json_int_t)v->shmem));
+			json_pack("{s:i, s:s, s:o, s:o, s:o}", "pid", v->pid, "name", v->name,
+				"anon", number(v->anon), "file", number(v->file), "shmem",
+				number(v->shmem)));
 	}
 	return json_pack("{s:s, s:s?, s:I, s:o}", "verdict", verdict_name(record_verdict(facts, a)),
 		"scope",
