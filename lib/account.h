@@ -67,7 +67,7 @@ struct account_victim { /* of the kernel's OOM killer, bytes */
 };
 
 struct account {
-	int64_t started_s; /* CLOCK_REALTIME */
+	int64_t started_ms; /* CLOCK_REALTIME */
 	uint64_t started_ns; /* CLOCK_MONOTONIC */
 	int32_t source; /* enum account_source */
 	uint64_t limit; /* bytes, UNKNOWN = none */

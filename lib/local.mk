@@ -3,6 +3,9 @@ noinst_LTLIBRARIES += lib/libraypss-base.la
 lib_libraypss_base_la_SOURCES = \
 	lib/digits.c \
 	lib/digits.h \
+	lib/facts.h \
+	lib/paths.c \
+	lib/paths.h \
 	lib/proc_pid.c \
 	lib/proc_pid.h \
 	lib/procfile.c \
@@ -30,13 +33,14 @@ lib_libraypss_la_SOURCES = \
 	lib/accountant.h \
 	lib/distribution.c \
 	lib/distribution.h \
-	lib/facts.h \
 	lib/field.c \
 	lib/field.h \
 	lib/host.c \
 	lib/host.h \
 	lib/kmsg.c \
 	lib/kmsg.h \
+	lib/job.c \
+	lib/job.h \
 	lib/maps.c \
 	lib/maps.h \
 	lib/members.c \

@@ -25,6 +25,11 @@ static double ratio(double a, double b)
 	return b > 0 ? (double)(uint64_t)(a / b * 100 + 0.5) / 100 : 0;
 }
 
+static uint64_t footprint_of(const struct account *a)
+{
+	return a->samples ? sample_footprint(&a->peak) : UNKNOWN;
+}
+
 /* Every process has some: 0 was never read. */
 static uint64_t rss_max_of(const struct account *a)
 {
@@ -63,7 +68,7 @@ static json_t *peak_json(const struct account *a)
 	json_t *peak = json_object();
 
 	json_object_set_new(peak, "at", seconds(at));
-	json_object_set_new(peak, "footprint", number(sample_footprint(p)));
+	json_object_set_new(peak, "footprint", number(footprint_of(a)));
 	json_object_set_new(peak, "private", number(p->private));
 	json_object_set_new(peak, "shared", number(p->shared));
 	json_object_set_new(peak, "kernel", number(p->kernel));
@@ -112,7 +117,8 @@ static json_t *oom_json(const struct step_facts *facts, const struct account *a)
 static json_t *end_json(const struct step_facts *f)
 {
 	if (!f->ended)
-		return json_pack("{s:s, s:n, s:n, s:n}", "how", "unknown", "code", "signal", "at");
+		return json_pack("{s:s, s:n, s:n, s:n}", "how", f->lost ? "lost" : "running",
+			"code", "signal", "at");
 	if (f->signalled)
 		return json_pack("{s:s, s:n, s:s?, s:I}", "how", "signalled", "code", "signal",
 			signal_name(f->status), "at", (json_int_t)f->ended_s);
@@ -186,7 +192,7 @@ static json_t *series_json(const struct account *a)
  */
 static uint64_t over_time(const struct account *a, uint64_t value)
 {
-	uint64_t peak = sample_footprint(&a->peak);
+	uint64_t peak = footprint_of(a);
 
 	return a->footprint.weight && value < peak ? value : peak;
 }
@@ -203,7 +209,7 @@ json_t *record_json(const struct step_facts *f, const struct account *a, json_t 
 	json_object_set_new(r, "node", f->in_slurm ? json_string(f->node) : json_null());
 	json_object_set_new(r, "nodes", f->in_slurm ? json_integer(f->nodes) : json_null());
 	json_object_set_new(r, "uid", json_integer((json_int_t)f->uid));
-	json_object_set_new(r, "start", json_integer((json_int_t)a->started_s));
+	json_object_set_new(r, "start", json_real((double)a->started_ms / 1e3));
 	json_object_set_new(r, "elapsed", seconds(a->last.at_ns - a->started_ns));
 	json_object_set_new(
 		r, "source", json_string(a->source == SOURCE_CGROUP ? "cgroup" : "procfs"));
@@ -233,9 +239,9 @@ json_t *record_json(const struct step_facts *f, const struct account *a, json_t 
 json_t *record_entry(const struct step_facts *f, const struct account *a)
 {
 	return json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:s}", "nodes", (json_int_t)f->nodes,
-		"reported", 1, "peak", number(sample_footprint(&a->peak)), "limit",
-		number(a->limit), "rss", number(rss_max_of(a)), "store", number(a->peak.store),
-		"oom", verdict_name(record_verdict(f, a)));
+		"reported", 1, "peak", number(footprint_of(a)), "limit", number(a->limit), "rss",
+		number(rss_max_of(a)), "store", number(a->peak.store), "oom",
+		verdict_name(record_verdict(f, a)));
 }
 
 /* What the verdict means for the person who reads the line. */
@@ -266,6 +272,10 @@ char *record_line(const struct step_facts *f, const struct account *a, char *buf
 	bool limited = a->limit != UNKNOWN;
 	char times[32] = "";
 
+	if (!a->samples) {
+		snprintf(buf, size, "ended before it was looked at");
+		return buf;
+	}
 	if (a->rss_max)
 		snprintf(times, sizeof(times), " is %.1f times that",
 			ratio((double)a->rss_max, (double)footprint));

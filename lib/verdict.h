@@ -34,4 +34,7 @@ enum verdict verdict_of(const struct verdict_facts *facts);
 
 const char *verdict_name(enum verdict v);
 
+/* The verdict of that name, VERDICT_NONE where there is none. The worse one is the greater. */
+enum verdict verdict_by_name(const char *name);
+
 #endif

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "accountant.h"
@@ -22,11 +23,18 @@
 #include "plugstack.h"
 #include "procfile.h"
 #include "publisher_process.h"
+#include "publishing.h"
 #include "record.h"
 #include "spool.h"
 #include "state.h"
 #include "step_source.h"
 #include "units.h"
+
+/* How often the record of a running step is renewed in the spool. */
+#define RECORD_EVERY_NS (600 * NS_PER_S)
+
+/* Up to so many nodes each says its line. */
+enum { TALKING_NODES = 4 };
 
 /* What is always polled. */
 enum { FIXED_FDS = 2 };
@@ -39,11 +47,12 @@ struct daemon {
 	struct state_file *state;
 	struct step_source source;
 	int spool;
-	unsigned unasked; /* publisher's answers that slurmstepd does not wait for */
 	unsigned tasks_seen;
 	bool notified;
-	bool told_kill;
-	bool published; /* at least once, and nothing went wrong */
+	bool kill_told;
+	unsigned unasked; /* publisher's answers that slurmstepd does not wait for */
+	bool to_publish; /* the step's end is ours to publish, and that did not succeed yet */
+	uint64_t recorded_ns; /* when the record was last written */
 	bool finished;
 	char trouble[PAGE_TEXT];
 };
@@ -95,6 +104,20 @@ static void notify(struct daemon *d)
 			kill(page->tasks[i].pid, page->notify_signal);
 }
 
+static void record_write(struct daemon *d)
+{
+	json_t *host = host_cache_load();
+	json_t *record = record_json(&d->page->facts, &d->account, host);
+	int rc = d->spool < 0 ? d->spool : spool_write(d->spool, &d->page->facts, record);
+
+	json_decref(record);
+	json_decref(host);
+	trouble(d, "cannot write the record", rc);
+	if (rc == 0 && d->finished)
+		atomic_store(&d->page->finished, 1);
+	d->recorded_ns = monotonic_ns();
+}
+
 static void look(struct daemon *d, int (*how)(struct accountant *))
 {
 	if (d->tasks_seen)
@@ -104,43 +127,36 @@ static void look(struct daemon *d, int (*how)(struct accountant *))
 	page_account_write(d->page, &d->account);
 	state_write(d->state, &d->account);
 	notify(d);
+	/* What a node that dies leaves behind; and the batch step sees which steps there are. */
+	if (d->account.samples &&
+		(!d->recorded_ns || monotonic_ns() - d->recorded_ns > RECORD_EVERY_NS))
+		record_write(d);
 }
 
-static bool publishes(const struct page *page)
+/* Whether an answer of the publisher's will come. */
+static bool publish(struct daemon *d)
 {
-	return page->node_id == 0 && page->publish != PUBLISH_NONE;
-}
+	int rc = 0;
 
-static void publish(struct daemon *d)
-{
-	static const char *const fields[] = {
-		[PUBLISH_ADMIN_COMMENT] = "admin_comment",
-		[PUBLISH_EXTRA] = "extra",
-		[PUBLISH_COMMENT] = "comment",
-	};
-	const struct page *page = d->page;
-	json_t *entries = json_object();
-	int rc;
-
-	json_object_set_new(entries, page->facts.step, record_entry(&page->facts, &d->account));
-	rc = publisher_ask(&d->publisher, page->facts.job, fields[page->publish], entries);
-	json_decref(entries);
-	if (rc)
+	if (publishing_is_possible(d->page))
+		rc = publishing_step_end(&d->publisher, d->page, &d->account, d->spool);
+	d->to_publish = rc != 0;
+	if (rc < 0)
 		reply(MESSAGE_PUBLISHED, "the publisher is gone; raypss publish does it later");
+	return rc > 0;
 }
 
 /* The kernel killed for memory. The first time this is told at once: the step may not survive. */
 static void killed(struct daemon *d)
 {
-	bool first = !d->told_kill;
-	unsigned waiting = d->publisher.waiting;
-
 	look(d, accountant_look);
-	d->told_kill = true;
-	if (!first || !publishes(d->page) || d->publisher.request < 0)
+	if (d->kill_told)
 		return;
-	publish(d);
-	d->unasked += d->publisher.waiting - waiting;
+	d->kill_told = true;
+	record_write(d);
+	if (publishing_is_possible(d->page) &&
+		publishing_step_end(&d->publisher, d->page, &d->account, d->spool) > 0)
+		d->unasked++;
 }
 
 static void published(struct daemon *d)
@@ -152,26 +168,13 @@ static void published(struct daemon *d)
 		return;
 	if (rc)
 		snprintf(text, sizeof(text), "slurmctld did not answer");
-	d->published = !*text;
 	if (d->unasked) {
 		d->unasked--;
 		return;
 	}
+	d->to_publish = *text;
 	snprintf(line, sizeof(line), "%s%s", *text ? "not in sacct yet: " : "", text);
 	reply(MESSAGE_PUBLISHED, line);
-}
-
-static void record_write(struct daemon *d)
-{
-	json_t *host = host_cache_load();
-	json_t *record = record_json(&d->page->facts, &d->account, host);
-	int rc = d->spool < 0 ? d->spool : spool_write(d->spool, &d->page->facts, record);
-
-	json_decref(record);
-	json_decref(host);
-	trouble(d, "cannot write the record", rc);
-	if (rc == 0)
-		atomic_store(&d->page->finished, 1);
 }
 
 static void finish(struct daemon *d)
@@ -179,16 +182,33 @@ static void finish(struct daemon *d)
 	if (d->finished)
 		return;
 	d->finished = true;
+	d->page->facts.lost = !d->page->facts.ended;
 	record_write(d);
 	state_remove(d->state);
 	d->state = NULL;
 	reply(MESSAGE_FINISHED, d->trouble);
 }
 
+/* One line for people; of a step on many nodes only from the first and those with a memory flag. */
+static void tell(const struct daemon *d)
+{
+	const struct step_facts *f = &d->page->facts;
+	char line[MESSAGE_SIZE - 2];
+	size_t n = 0;
+
+	if (f->nodes > TALKING_NODES && d->page->node_id != 0 &&
+		record_verdict(f, &d->account) == VERDICT_NONE)
+		return;
+	if (f->nodes > 1)
+		n = (size_t)snprintf(line, sizeof(line), "%.64s: ", f->node);
+	record_line(f, &d->account, line + n, sizeof(line) - n);
+	reply(MESSAGE_LINE, line);
+}
+
 /* False once slurmstepd is gone. */
 static bool request_take(struct daemon *d)
 {
-	char line[MESSAGE_SIZE - 2], byte;
+	char byte;
 	ssize_t n = recv(RAYPSSD_SOCKET, &byte, 1, MSG_DONTWAIT);
 
 	if (n < 0)
@@ -201,17 +221,16 @@ static bool request_take(struct daemon *d)
 		break;
 	case MESSAGE_PUBLISH:
 		look(d, accountant_look);
-		reply(MESSAGE_LINE, record_line(&d->page->facts, &d->account, line, sizeof(line)));
-		if (publishes(d->page))
-			publish(d);
-		else
+		record_write(d);
+		tell(d);
+		if (!publish(d))
 			reply(MESSAGE_PUBLISHED, "");
 		break;
 	case MESSAGE_FINISH:
 		look(d, accountant_look);
 		finish(d);
 		/* The last try while slurmstepd is there; the publisher goes on alone. */
-		if (publishes(d->page) && !d->published && !d->publisher.waiting)
+		if (d->to_publish && !d->publisher.waiting)
 			publish(d);
 		break;
 	default:
@@ -256,6 +275,8 @@ static void run(struct daemon *d)
 	}
 	/* slurmstepd died, or has all it wants. What is still being published ends on its own. */
 	finish(d);
+	if (d->spool >= 0)
+		spool_expire(d->spool, time(NULL));
 }
 
 static void members_options_fill(const struct page *page, struct members_options *m)
@@ -325,13 +346,14 @@ int main(int argc, char **argv)
 	if (d.spool < 0)
 		trouble(&d, d.page->spool, d.spool);
 	if (only_finish) {
+		state_discard(&d.page->facts);
 		if (page_account_read(d.page, &d.account))
 			account_init(&d.account, d.page->limit, monotonic_ns());
 		finish(&d);
 		return EXIT_SUCCESS;
 	}
 	host_cache_fill();
-	if (publishes(d.page))
+	if (publishing_is_possible(d.page))
 		trouble(&d, "cannot start the publisher",
 			publisher_start(&d.publisher, d.page->slurm_conf));
 	rc = state_create(&d.page->facts, &d.state);

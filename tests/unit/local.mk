@@ -10,6 +10,11 @@ unit_tests = \
 	tests/unit/test_account \
 	tests/unit/test_record \
 	tests/unit/test_objects \
+	tests/unit/test_members \
+	tests/unit/test_pagewalk \
+	tests/unit/test_procfs \
+	tests/unit/test_accountant \
+	tests/unit/test_forked \
 	tests/unit/test_maps \
 	tests/unit/test_proc_pid \
 	tests/unit/test_process \
@@ -35,6 +40,11 @@ tests_unit_test_account_LDADD = tests/unit/libunit.la
 tests_unit_test_record_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_record_LDADD = tests/unit/libunit.la $(JANSSON_LIBS)
 tests_unit_test_objects_LDADD = tests/unit/libunit.la
+tests_unit_test_members_LDADD = tests/unit/libunit.la
+tests_unit_test_pagewalk_LDADD = tests/unit/libunit.la
+tests_unit_test_procfs_LDADD = tests/unit/libunit.la
+tests_unit_test_accountant_LDADD = tests/unit/libunit.la
+tests_unit_test_forked_LDADD = tests/unit/libunit.la
 tests_unit_test_maps_LDADD = tests/unit/libunit.la
 tests_unit_test_proc_pid_LDADD = tests/unit/libunit.la
 tests_unit_test_process_LDADD = tests/unit/libunit.la

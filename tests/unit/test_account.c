@@ -35,8 +35,12 @@ static struct process *process(pid_t pid, const char *title, uint64_t private)
 
 static void look(uint64_t at_s, uint64_t private, uint64_t shared, uint64_t rss)
 {
-	struct sample s = { .at_ns = (1 + at_s) * NS_PER_S, .private = private, .shared = shared,
-		.rss = rss, .swap = UNKNOWN, .processes = process_count(table) };
+	struct sample s = { .at_ns = (1 + at_s) * NS_PER_S,
+		.private = private,
+		.shared = shared,
+		.rss = rss,
+		.swap = UNKNOWN,
+		.processes = process_count(table) };
 
 	account_add(&a, &s, table, objects);
 }
@@ -55,12 +59,18 @@ END_TEST
 
 START_TEST(a_footprint_is_the_sum_of_what_is_known)
 {
+	ck_assert_uint_eq(
+		sample_footprint(&(struct sample){
+			.private = 1, .shared = 2, .kernel = 4, .swap = 8, .file = 16, .rss = 32 }),
+		15);
 	ck_assert_uint_eq(sample_footprint(&(struct sample){
-		.private = 1, .shared = 2, .kernel = 4, .swap = 8, .file = 16, .rss = 32 }), 15);
-	ck_assert_uint_eq(sample_footprint(&(struct sample){
-		.private = 1, .shared = UNKNOWN, .kernel = UNKNOWN, .swap = 8 }), 9);
-	ck_assert_uint_eq(sample_footprint(&(struct sample){
-		.private = UNKNOWN, .shared = UNKNOWN, .kernel = UNKNOWN, .swap = UNKNOWN }), 0);
+				  .private = 1, .shared = UNKNOWN, .kernel = UNKNOWN, .swap = 8 }),
+		9);
+	ck_assert_uint_eq(sample_footprint(&(struct sample){ .private = UNKNOWN,
+				  .shared = UNKNOWN,
+				  .kernel = UNKNOWN,
+				  .swap = UNKNOWN }),
+		0);
 }
 END_TEST
 
@@ -102,10 +112,14 @@ static const struct {
 	uint64_t shared, want[3]; /* private of the step is 600 MiB, whatever theirs adds up to */
 } shares[] = {
 	{ "by private memory", { 100, 200, 300 }, { 0 }, { 0 }, { 0 }, 0, { 100, 200, 300 } },
-	{ "scaled to the exact total", { 200, 400, 600 }, { 0 }, { 0 }, { 0 }, 0, { 100, 200, 300 } },
-	{ "page tables and swap count too", { 50, 200, 250 }, { 25, 0, 25 }, { 25, 0, 25 }, { 0 }, 0, { 100, 200, 300 } },
-	{ "shared memory by what each maps", { 100, 200, 300 }, { 0 }, { 0 }, { 30, 0, 10 }, 400, { 400, 200, 400 } },
-	{ "shared memory that nobody maps, evenly", { 100, 200, 300 }, { 0 }, { 0 }, { 0 }, 30, { 110, 210, 310 } },
+	{ "scaled to the exact total", { 200, 400, 600 }, { 0 }, { 0 }, { 0 }, 0,
+		{ 100, 200, 300 } },
+	{ "page tables and swap count too", { 50, 200, 250 }, { 25, 0, 25 }, { 25, 0, 25 }, { 0 },
+		0, { 100, 200, 300 } },
+	{ "shared memory by what each maps", { 100, 200, 300 }, { 0 }, { 0 }, { 30, 0, 10 }, 400,
+		{ 400, 200, 400 } },
+	{ "shared memory that nobody maps, evenly", { 100, 200, 300 }, { 0 }, { 0 }, { 0 }, 30,
+		{ 110, 210, 310 } },
 	{ "one has all", { 0, 600, 0 }, { 0 }, { 0 }, { 0, 1, 0 }, 100, { 0, 700, 0 } },
 };
 
@@ -128,7 +142,8 @@ START_TEST(the_shares_of_all_add_up_to_the_footprint)
 			uint64_t want = shares[i].want[a.top[k].pid - 1] * MIB;
 
 			/* Fractions are cut. */
-			SAME(shares[i].what, a.top[k].share + 1 >= want && a.top[k].share <= want, 1);
+			SAME(shares[i].what, a.top[k].share + 1 >= want && a.top[k].share <= want,
+				1);
 			sum += a.top[k].share;
 		}
 		ck_assert_uint_ge(sum + 3, (600 + shares[i].shared) * MIB);

@@ -18,7 +18,8 @@ static void fresh(void)
 
 static void is_near(const char *row, uint64_t got, double want)
 {
-	ck_assert_msg((double)got >= want * (1 - TOLERANCE) && (double)got <= want * (1 + TOLERANCE),
+	ck_assert_msg(
+		(double)got >= want * (1 - TOLERANCE) && (double)got <= want * (1 + TOLERANCE),
 		"%s: %ju is not about %.0f", row, (uintmax_t)got, want);
 }
 
@@ -35,7 +36,15 @@ END_TEST
 START_TEST(a_steady_value_is_its_own_mean_and_quantiles)
 {
 	static const uint64_t values[] = {
-		65 * KIB, 100 * KIB, MIB, 3 * MIB + 1, 999 * MIB, GIB, GIB - 1, 1000 * GIB, 60000 * GIB,
+		65 * KIB,
+		100 * KIB,
+		MIB,
+		3 * MIB + 1,
+		999 * MIB,
+		GIB,
+		GIB - 1,
+		1000 * GIB,
+		60000 * GIB,
 	};
 
 	for (size_t i = 0; i < COUNT(values); i++) {

@@ -248,10 +248,9 @@ END_TEST
 
 START_TEST(mapped_files_count_once_until_no_scan_finds_them)
 {
-	static const char maps[] =
-		"00400000-00500000 r-xp 00000000 fe:00 42 /bin/python3\n"
-		"00600000-00700000 r--p 00300000 fe:00 42 /bin/python3\n"
-		"00800000-00900000 r-xp 00000000 fe:00 43 /lib/libc.so\n";
+	static const char maps[] = "00400000-00500000 r-xp 00000000 fe:00 42 /bin/python3\n"
+				   "00600000-00700000 r--p 00300000 fe:00 42 /bin/python3\n"
+				   "00800000-00900000 r-xp 00000000 fe:00 43 /lib/libc.so\n";
 
 	for (pid_t pid = 10; pid < 13; pid++) {
 		process(pid);

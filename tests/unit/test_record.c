@@ -15,8 +15,15 @@ static void begin(void)
 {
 	account_init(&a, 4 * GIB, NS_PER_S);
 	a.samples = 2;
-	a.peak = (struct sample){ .at_ns = 3 * NS_PER_S, .private = GIB, .shared = 2 * GIB,
-		.kernel = 0, .swap = 0, .file = MIB, .rss = 9 * GIB, .store = GIB, .processes = 3 };
+	a.peak = (struct sample){ .at_ns = 3 * NS_PER_S,
+		.private = GIB,
+		.shared = 2 * GIB,
+		.kernel = 0,
+		.swap = 0,
+		.file = MIB,
+		.rss = 9 * GIB,
+		.store = GIB,
+		.processes = 3 };
 	a.last = a.peak;
 	a.last.at_ns = 5 * NS_PER_S;
 	a.rss_max = 9 * GIB;
@@ -24,12 +31,23 @@ static void begin(void)
 	series_add(&a.series, 0, 3 * GIB, 9 * GIB);
 	a.top_n = a.profiles_n = a.objects_n = a.victims_n = 1;
 	a.top[0] = (struct account_top){ 42, ROLE_TASK, GIB, UNKNOWN, 3 * GIB, "ray::f()" };
-	a.profiles[0] = (struct account_profile){ .name = "f", .role = ROLE_TASK, .processes = 2,
-		.weight = 1000, .sum = 1000.0 * (double)GIB, .peak = GIB };
+	a.profiles[0] = (struct account_profile){ .name = "f",
+		.role = ROLE_TASK,
+		.processes = 2,
+		.weight = 1000,
+		.sum = 1000.0 * (double)GIB,
+		.peak = GIB };
 	a.objects[0] = (struct account_object){ 27, 306, 2 * GIB, 0 };
 	a.victims[0] = (struct account_victim){ 43, "f", 1, 2, 3 };
-	facts = (struct step_facts){ .in_slurm = true, .job = 7, .restart = 1, .step = "0",
-		.node = "n1", .nodes = 2, .uid = 1000, .with_series = true, .ended = true };
+	facts = (struct step_facts){ .in_slurm = true,
+		.job = 7,
+		.restart = 1,
+		.step = "0",
+		.node = "n1",
+		.nodes = 2,
+		.uid = 1000,
+		.with_series = true,
+		.ended = true };
 }
 
 /* The record as a reader gets it: written and parsed again. */
@@ -67,24 +85,59 @@ static const struct {
 	char type;
 	uint64_t value; /* of an integer */
 } contract[] = {
-	{ "schema", 'i', RECORD_SCHEMA }, { "job", 'i', 7 }, { "restart", 'i', 1 },
-	{ "step", 's', 0 }, { "node", 's', 0 }, { "source", 's', 0 }, { "limit", 'i', 4 * GIB },
-	{ "peak.at", 'r', 0 }, { "peak.footprint", 'i', 3 * GIB }, { "peak.private", 'i', GIB },
-	{ "peak.shared", 'i', 2 * GIB }, { "peak.kernel", 'i', 0 }, { "peak.file", 'i', MIB },
-	{ "peak.swap", 'i', 0 }, { "peak.rss", 'i', 9 * GIB }, { "peak.pss", '0', 0 },
-	{ "peak.uss", '0', 0 }, { "peak.shr", '0', 0 }, { "peak.store", 'i', GIB },
-	{ "peak.fallback", 'i', 0 }, { "peak.processes", 'i', 3 }, { "bound", '0', 0 },
-	{ "avg", 'i', 3 * GIB }, { "p50", 'i', 3 * GIB }, { "p95", 'i', 3 * GIB },
-	{ "inflation", 'r', 0 }, { "oom.verdict", 's', 0 }, { "oom.scope", '0', 0 },
-	{ "oom.kills", 'i', 0 }, { "oom.victims.0.pid", 'i', 43 },
-	{ "oom.victims.0.name", 's', 0 }, { "end", 'o', 0 }, { "top.0.pid", 'i', 42 },
-	{ "top.0.role", 's', 0 }, { "top.0.name", 's', 0 }, { "top.0.share", 'i', GIB },
-	{ "top.0.pss", '0', 0 }, { "top.0.rss", 'i', 3 * GIB }, { "tasks.0.name", 's', 0 },
-	{ "tasks.0.kind", 's', 0 }, { "tasks.0.processes", 'i', 2 }, { "tasks.0.avg", 'i', GIB },
-	{ "tasks.0.p95", 'i', 0 }, { "tasks.0.peak", 'i', GIB }, { "objects.0.dev", 'i', 27 },
-	{ "objects.0.ino", 'i', 306 }, { "objects.0.bytes", 'i', 2 * GIB }, { "series.0", 'a', 0 },
-	{ "unreadable", 'i', 0 }, { "cost.samples", 'i', 2 }, { "cost.scans", 'i', 0 },
-	{ "cost.cpu_seconds", 'r', 0 }, { "host", '0', 0 },
+	{ "schema", 'i', RECORD_SCHEMA },
+	{ "job", 'i', 7 },
+	{ "restart", 'i', 1 },
+	{ "step", 's', 0 },
+	{ "node", 's', 0 },
+	{ "source", 's', 0 },
+	{ "limit", 'i', 4 * GIB },
+	{ "peak.at", 'r', 0 },
+	{ "peak.footprint", 'i', 3 * GIB },
+	{ "peak.private", 'i', GIB },
+	{ "peak.shared", 'i', 2 * GIB },
+	{ "peak.kernel", 'i', 0 },
+	{ "peak.file", 'i', MIB },
+	{ "peak.swap", 'i', 0 },
+	{ "peak.rss", 'i', 9 * GIB },
+	{ "peak.pss", '0', 0 },
+	{ "peak.uss", '0', 0 },
+	{ "peak.shr", '0', 0 },
+	{ "peak.store", 'i', GIB },
+	{ "peak.fallback", 'i', 0 },
+	{ "peak.processes", 'i', 3 },
+	{ "bound", '0', 0 },
+	{ "avg", 'i', 3 * GIB },
+	{ "p50", 'i', 3 * GIB },
+	{ "p95", 'i', 3 * GIB },
+	{ "inflation", 'r', 0 },
+	{ "oom.verdict", 's', 0 },
+	{ "oom.scope", '0', 0 },
+	{ "oom.kills", 'i', 0 },
+	{ "oom.victims.0.pid", 'i', 43 },
+	{ "oom.victims.0.name", 's', 0 },
+	{ "end", 'o', 0 },
+	{ "top.0.pid", 'i', 42 },
+	{ "top.0.role", 's', 0 },
+	{ "top.0.name", 's', 0 },
+	{ "top.0.share", 'i', GIB },
+	{ "top.0.pss", '0', 0 },
+	{ "top.0.rss", 'i', 3 * GIB },
+	{ "tasks.0.name", 's', 0 },
+	{ "tasks.0.kind", 's', 0 },
+	{ "tasks.0.processes", 'i', 2 },
+	{ "tasks.0.avg", 'i', GIB },
+	{ "tasks.0.p95", 'i', 0 },
+	{ "tasks.0.peak", 'i', GIB },
+	{ "objects.0.dev", 'i', 27 },
+	{ "objects.0.ino", 'i', 306 },
+	{ "objects.0.bytes", 'i', 2 * GIB },
+	{ "series.0", 'a', 0 },
+	{ "unreadable", 'i', 0 },
+	{ "cost.samples", 'i', 2 },
+	{ "cost.scans", 'i', 0 },
+	{ "cost.cpu_seconds", 'r', 0 },
+	{ "host", '0', 0 },
 };
 
 START_TEST(the_fields_of_the_contract_are_there)
@@ -96,14 +149,27 @@ START_TEST(the_fields_of_the_contract_are_there)
 		bool fits = false;
 
 		switch (contract[i].type) {
-		case 'i': fits = json_is_integer(j); break;
-		case 'r': fits = json_is_number(j); break;
-		case 's': fits = json_is_string(j) && json_string_length(j); break;
-		case 'a': fits = json_is_array(j); break;
-		case 'o': fits = json_is_object(j); break;
-		case '0': fits = json_is_null(j); break;
+		case 'i':
+			fits = json_is_integer(j);
+			break;
+		case 'r':
+			fits = json_is_number(j);
+			break;
+		case 's':
+			fits = json_is_string(j) && json_string_length(j);
+			break;
+		case 'a':
+			fits = json_is_array(j);
+			break;
+		case 'o':
+			fits = json_is_object(j);
+			break;
+		case '0':
+			fits = json_is_null(j);
+			break;
 		}
-		ck_assert_msg(fits, "%s is %s", contract[i].path, j ? "of another type" : "missing");
+		ck_assert_msg(
+			fits, "%s is %s", contract[i].path, j ? "of another type" : "missing");
 		if (contract[i].type == 'i')
 			SAME(contract[i].path, json_integer_value(j), contract[i].value);
 	}
@@ -129,10 +195,27 @@ END_TEST
 START_TEST(what_is_not_known_is_null_and_never_a_number)
 {
 	static const char *const paths[] = {
-		"limit", "bound", "peak.private", "peak.shared", "peak.kernel", "peak.file",
-		"peak.swap", "peak.rss", "peak.pss", "peak.uss", "peak.shr", "peak.pss_at",
-		"peak.store", "peak.fallback", "inflation", "rss_max", "top.0.share", "top.0.pss",
-		"top.0.rss", "series", "host",
+		"limit",
+		"bound",
+		"peak.private",
+		"peak.shared",
+		"peak.kernel",
+		"peak.file",
+		"peak.swap",
+		"peak.rss",
+		"peak.pss",
+		"peak.uss",
+		"peak.shr",
+		"peak.pss_at",
+		"peak.store",
+		"peak.fallback",
+		"inflation",
+		"rss_max",
+		"top.0.share",
+		"top.0.pss",
+		"top.0.rss",
+		"series",
+		"host",
 	};
 	json_t *r;
 
@@ -198,8 +281,15 @@ START_TEST(a_step_of_one_look_has_the_peak_for_its_mean)
 END_TEST
 
 static const char *const hostile[] = {
-	"\"},{\"oom\":{\"verdict\":\"kernel\"}", "\\", "\\u0000", "</script>", "a\nb\r\033[2J", "\377\376",
-	"%s%n%s", "{}", "",
+	"\"},{\"oom\":{\"verdict\":\"kernel\"}",
+	"\\",
+	"\\u0000",
+	"</script>",
+	"a\nb\r\033[2J",
+	"\377\376",
+	"%s%n%s",
+	"{}",
+	"",
 };
 
 START_TEST(hostile_names_are_harmless)
@@ -222,18 +312,19 @@ END_TEST
 
 static const struct {
 	const char *what;
-	bool ended, signalled;
+	bool ended, lost, signalled;
 	int status;
 	const char *how;
 	int code; /* -1 = null */
 	const char *signal;
 } ends[] = {
-	{ "not known", false, false, 0, "unknown", -1, NULL },
-	{ "well", true, false, 0, "completed", 0, NULL },
-	{ "an exit status", true, false, 3, "failed", 3, NULL },
-	{ "killed", true, true, SIGKILL, "signalled", -1, "KILL" },
-	{ "a seccomp filter", true, true, SIGSYS, "signalled", -1, "SYS" },
-	{ "a signal without a name", true, true, 40, "signalled", -1, NULL },
+	{ "not yet", false, false, false, 0, "running", -1, NULL },
+	{ "nobody saw it", false, true, false, 0, "lost", -1, NULL },
+	{ "well", true, false, false, 0, "completed", 0, NULL },
+	{ "an exit status", true, false, false, 3, "failed", 3, NULL },
+	{ "killed", true, false, true, SIGKILL, "signalled", -1, "KILL" },
+	{ "a seccomp filter", true, false, true, SIGSYS, "signalled", -1, "SYS" },
+	{ "a signal without a name", true, false, true, 40, "signalled", -1, NULL },
 };
 
 START_TEST(the_end_is_told_as_far_as_it_is_known)
@@ -243,12 +334,14 @@ START_TEST(the_end_is_told_as_far_as_it_is_known)
 		json_t *r;
 
 		facts.ended = ends[i].ended;
+		facts.lost = ends[i].lost;
 		facts.signalled = ends[i].signalled;
 		facts.status = ends[i].status;
 		r = record(NULL);
 		ck_assert_msg(!strcmp(json_string_value(at(r, "end.how")), ends[i].how), "%s", row);
 		SAME(row, json_is_null(at(r, "end.code")), ends[i].code < 0);
-		SAME(row, json_integer_value(at(r, "end.code")), ends[i].code < 0 ? 0 : ends[i].code);
+		SAME(row, json_integer_value(at(r, "end.code")),
+			ends[i].code < 0 ? 0 : ends[i].code);
 		signal = json_string_value(at(r, "end.signal"));
 		SAME(row, !signal, !ends[i].signal);
 		ck_assert_msg(!signal || !strcmp(signal, ends[i].signal), "%s: %s", row, signal);
@@ -277,9 +370,10 @@ START_TEST(the_step_entry_for_sacct_is_small_and_complete)
 	json_t *entry = record_entry(&facts, &a);
 	char *text = json_dumps(entry, JSON_COMPACT | JSON_PRESERVE_ORDER);
 
-	ck_assert_str_eq(text, "{\"nodes\":2,\"reported\":1,\"peak\":3221225472,"
-			       "\"limit\":4294967296,\"rss\":9663676416,\"store\":1073741824,"
-			       "\"oom\":\"rss-only\"}");
+	ck_assert_str_eq(text,
+		"{\"nodes\":2,\"reported\":1,\"peak\":3221225472,"
+		"\"limit\":4294967296,\"rss\":9663676416,\"store\":1073741824,"
+		"\"oom\":\"rss-only\"}");
 	free(text);
 	json_decref(entry);
 }

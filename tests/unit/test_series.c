@@ -93,7 +93,8 @@ START_TEST(the_whole_life_is_seen_at_one_resolution)
 		for (uint32_t i = 1; i < s.count; i++)
 			ck_assert_msg(s.points[i].at_ns - s.points[i - 1].at_ns <= 2 * width,
 				"%s: a gap of %ju ms at %u of %u", lives[k].what,
-				(uintmax_t)((s.points[i].at_ns - s.points[i - 1].at_ns) / NS_PER_MS),
+				(uintmax_t)((s.points[i].at_ns - s.points[i - 1].at_ns) /
+					NS_PER_MS),
 				i, s.count);
 		ck_assert_msg(s.count > SERIES_POINTS / 3 || s.count == lives[k].looks,
 			"%s: only %u points", lives[k].what, s.count);

@@ -22,17 +22,27 @@ static const struct {
 	struct smaps want;
 } files[] = {
 	{ "linux-6.18/smaps_rollup",
-		{ .rss = 21924 * KIB, .pss = 18795 * KIB, .pss_anon = 2160 * KIB,
-			.anonymous = 4288 * KIB, .pss_shmem = 16384 * KIB, .parts_known = true,
+		{ .rss = 21924 * KIB,
+			.pss = 18795 * KIB,
+			.pss_anon = 2160 * KIB,
+			.anonymous = 4288 * KIB,
+			.pss_shmem = 16384 * KIB,
+			.parts_known = true,
 			.uss = 16612 * KIB } },
 	/* No Pss_Anon: by the part of RSS that is anonymous, 10 of 12 GiB. */
 	{ "linux-4.18/smaps_rollup",
-		{ .rss = 12 * GIB, .pss = 6 * GIB, .pss_anon = 5 * GIB, .anonymous = 10 * GIB,
+		{ .rss = 12 * GIB,
+			.pss = 6 * GIB,
+			.pss_anon = 5 * GIB,
+			.anonymous = 10 * GIB,
 			.swap_pss = MIB } },
 	/* No rollup at all, but the same for each mapping: here only the heap is anonymous. */
 	{ "linux-3.10/smaps",
-		{ .rss = 3600 * KIB, .pss = 1916 * KIB, .pss_anon = 1500 * KIB,
-			.anonymous = 2000 * KIB, .uss = 1000 * KIB } },
+		{ .rss = 3600 * KIB,
+			.pss = 1916 * KIB,
+			.pss_anon = 1500 * KIB,
+			.anonymous = 2000 * KIB,
+			.uss = 1000 * KIB } },
 };
 
 START_TEST(figures_of_real_kernels_are_understood)
@@ -99,13 +109,20 @@ static const struct {
 	int rc;
 	struct smaps want;
 } rows[] = {
-	{ "keys that only begin like ours", "PssX: 1 kB\nXPss: 1 kB\nPss_Dirty: 1 kB\nRs: 1 kB\n", 0, { 0 } },
-	{ "a key twice adds up", "Private_Clean: 1 kB\nPrivate_Dirty: 2 kB\n", 0, { .uss = 3 * KIB } },
+	{ "keys that only begin like ours", "PssX: 1 kB\nXPss: 1 kB\nPss_Dirty: 1 kB\nRs: 1 kB\n",
+		0, { 0 } },
+	{ "a key twice adds up", "Private_Clean: 1 kB\nPrivate_Dirty: 2 kB\n", 0,
+		{ .uss = 3 * KIB } },
 	{ "no newline at the end", "Rss: 8 kB\nPss: 4 kB", 0, { .rss = 8 * KIB, .pss = 4 * KIB } },
 	{ "no anonymous memory, no RSS", "Rss: 0 kB\nPss: 0 kB\nAnonymous: 0 kB\n", 0, { 0 } },
-	{ "Pss_Anon of nothing is known all the same", "Rss: 4 kB\nPss_Anon: 0 kB\n", 0, { .rss = 4 * KIB, .parts_known = true } },
-	{ "terabytes do not overflow", "Rss: 8589934592 kB\nPss: 4294967296 kB\nAnonymous: 4294967296 kB\n", 0,
-		{ .rss = 8192 * GIB, .pss = 4096 * GIB, .anonymous = 4096 * GIB, .pss_anon = 2048 * GIB } },
+	{ "Pss_Anon of nothing is known all the same", "Rss: 4 kB\nPss_Anon: 0 kB\n", 0,
+		{ .rss = 4 * KIB, .parts_known = true } },
+	{ "terabytes do not overflow",
+		"Rss: 8589934592 kB\nPss: 4294967296 kB\nAnonymous: 4294967296 kB\n", 0,
+		{ .rss = 8192 * GIB,
+			.pss = 4096 * GIB,
+			.anonymous = 4096 * GIB,
+			.pss_anon = 2048 * GIB } },
 	{ "a key without a number", "Rss: 4 kB\nPss: lots kB\n", -EINVAL, { 0 } },
 	{ "a number beyond 64 bits", "Rss: 99999999999999999999 kB\n", -EINVAL, { 0 } },
 	{ "a size beyond 64 bits", "Pss: 18014398509481984 kB\n", -EINVAL, { 0 } },

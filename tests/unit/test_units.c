@@ -117,7 +117,8 @@ START_TEST(a_percentage_lies_between_0_and_100)
 		double fraction = 47;
 
 		SAME(percents[i].text, percent_parse(percents[i].text, &fraction), percents[i].rc);
-		ck_assert_double_eq_tol(fraction, percents[i].rc ? 47 : percents[i].fraction, 1e-12);
+		ck_assert_double_eq_tol(
+			fraction, percents[i].rc ? 47 : percents[i].fraction, 1e-12);
 	}
 	ck_assert_int_eq(percent_parse(NULL, &(double){ 0 }), -EINVAL);
 }
@@ -152,7 +153,8 @@ START_TEST(a_signal_is_a_name_or_a_number)
 
 		SAME(signal_words[i].text, signal_parse(signal_words[i].text, &signo),
 			signal_words[i].rc);
-		SAME(signal_words[i].text, signo, signal_words[i].rc ? 4711 : signal_words[i].signo);
+		SAME(signal_words[i].text, signo,
+			signal_words[i].rc ? 4711 : signal_words[i].signo);
 	}
 	ck_assert_int_eq(signal_parse(NULL, &(int){ 0 }), -EINVAL);
 }
@@ -162,9 +164,27 @@ START_TEST(every_signal_that_ends_a_process_by_default_has_a_name)
 {
 	/* signal(7), "Standard signals", Term and Core. */
 	static const int ending[] = {
-		SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1,
-		SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF,
-		SIGPOLL, SIGSYS,
+		SIGHUP,
+		SIGINT,
+		SIGQUIT,
+		SIGILL,
+		SIGTRAP,
+		SIGABRT,
+		SIGBUS,
+		SIGFPE,
+		SIGKILL,
+		SIGUSR1,
+		SIGSEGV,
+		SIGUSR2,
+		SIGPIPE,
+		SIGALRM,
+		SIGTERM,
+		SIGXCPU,
+		SIGXFSZ,
+		SIGVTALRM,
+		SIGPROF,
+		SIGPOLL,
+		SIGSYS,
 	};
 
 	for (size_t i = 0; i < COUNT(ending); i++) {
@@ -195,6 +215,7 @@ static const struct {
 	{ 9995 * KIB, "9.76 MiB" },
 	{ 999 * MIB + 511 * KIB, "999 MiB" },
 	{ 1000 * MIB, "1000 MiB" },
+	{ 1023 * MIB + 600 * KIB, "1.00 GiB" },
 	{ 1ULL << 50, "1.00 PiB" },
 	{ UINT64_MAX, "16.0 EiB" },
 };

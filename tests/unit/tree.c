@@ -73,8 +73,8 @@ void tree_remove(const struct tree *t, pid_t pid, const char *name)
 	remove_all(path);
 }
 
-void tree_write_bytes(const struct tree *t, pid_t pid, const char *name, const char *data,
-	size_t len)
+void tree_write_bytes(
+	const struct tree *t, pid_t pid, const char *name, const char *data, size_t len)
 {
 	char path[PATH_SIZE];
 	FILE *f;
@@ -142,8 +142,8 @@ void tree_process(const struct tree *t, const struct fake *f)
 	tree_write(t, f->pid, "fd/.keep", "");
 }
 
-void tree_map(const struct tree *t, pid_t pid, unsigned nth, const char *perms, int fd,
-	const char *path)
+void tree_map(
+	const struct tree *t, pid_t pid, unsigned nth, const char *perms, int fd, const char *path)
 {
 	char name[PATH_SIZE], target[64];
 	uint64_t start, end;

@@ -28,8 +28,8 @@ void tree_destroy(struct tree *t);
 
 /* Writes a file of a process; pid 0: of the root. In place, so that open descriptors see it. */
 void tree_write(const struct tree *t, pid_t pid, const char *name, const char *text);
-void tree_write_bytes(const struct tree *t, pid_t pid, const char *name, const char *data,
-	size_t len);
+void tree_write_bytes(
+	const struct tree *t, pid_t pid, const char *name, const char *data, size_t len);
 void tree_link(const struct tree *t, pid_t pid, const char *name, const char *target);
 
 /* A directory where a file is expected: it opens, but cannot be read. */
@@ -45,8 +45,8 @@ void tree_last_pid(const struct tree *t, pid_t pid);
  * Maps the open file fd: appends to maps and links map_files to it. nth tells mappings of a
  * process apart. perms is "rw-s" and the like.
  */
-void tree_map(const struct tree *t, pid_t pid, unsigned nth, const char *perms, int fd,
-	const char *path);
+void tree_map(
+	const struct tree *t, pid_t pid, unsigned nth, const char *perms, int fd, const char *path);
 void tree_unmap(const struct tree *t, pid_t pid); /* all */
 
 /* Links PID/fd/NUMBER to the open file fd, as a file called name. */
