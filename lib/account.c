@@ -258,6 +258,31 @@ static struct reading reading_of(const struct process_table *table)
 	return r;
 }
 
+/*
+ * A look at a control group need not read every process. What they showed at the first look that
+ * did stands for the peak, if it is still near.
+ */
+static bool peak_complete(struct account *a, const struct sample *s)
+{
+	struct sample *p = &a->peak;
+
+	if (p->processes_ns >= p->at_ns || s->processes_ns != s->at_ns)
+		return false;
+	p->processes_ns = s->processes_ns;
+	p->rss = s->rss;
+	p->store = s->store;
+	p->fallback = s->fallback;
+	p->processes = s->processes;
+	p->unreadable = s->unreadable;
+	p->unmeasured = s->unmeasured;
+	return true;
+}
+
+bool account_is_near_peak(const struct account *a, uint64_t footprint)
+{
+	return (double)footprint >= NEAR_PEAK * (double)sample_footprint(&a->peak);
+}
+
 /* True where more was read now than what the account has. */
 static bool reading_take(struct account *a, const struct process_table *table, bool new_peak)
 {
@@ -281,6 +306,7 @@ void account_add(struct account *a, const struct sample *s, struct process_table
 	uint64_t width = s->at_ns - a->last.at_ns;
 	struct shares f = shares_of(s, table);
 	bool new_peak = footprint > peak || !a->samples;
+	bool near = new_peak || account_is_near_peak(a, footprint), seen;
 
 	/* What was seen last held until now. */
 	if (a->samples)
@@ -291,10 +317,10 @@ void account_add(struct account *a, const struct sample *s, struct process_table
 		a->peak = *s;
 	if (s->rss != UNKNOWN && s->rss > a->rss_max)
 		a->rss_max = s->rss;
-	if (new_peak)
+	seen = new_peak || (near && peak_complete(a, s));
+	if (seen)
 		peak_objects(a, objects);
-	if ((new_peak || (double)footprint >= NEAR_PEAK * (double)peak) &&
-		(reading_take(a, table, new_peak) || new_peak))
+	if (near && (reading_take(a, table, new_peak) || seen))
 		peak_processes(a, table, &f);
 	a->last = *s;
 	a->samples++;

@@ -409,6 +409,6 @@ void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
 {
 	objects_measure(s->objects, s->table, now_ns);
 	groups_count(s);
-	*out = (struct sample){ .at_ns = now_ns };
+	*out = (struct sample){ .at_ns = now_ns, .processes_ns = now_ns };
 	add_up(s, out);
 }
