@@ -29,13 +29,25 @@ static char **member_of(const char *name, char **admin_comment, char **comment, 
 	return !strcmp(name, "extra") ? extra : NULL;
 }
 
+static int load(job_info_msg_t **jobs, uint32_t job)
+{
+#ifdef HAVE_SLURM_LOAD_JOB_BY_STEP_ID
+	slurm_step_id_t id = SLURM_STEP_ID_INITIALIZER;
+
+	id.job_id = job;
+	return slurm_load_job(jobs, id, SHOW_ALL);
+#else
+	return slurm_load_job(jobs, job, SHOW_ALL);
+#endif
+}
+
 /* The field's text as slurmctld has it; NULL and a reason where it cannot be had. */
 static char *field_read(uint32_t job, const char *name, const char **reason)
 {
 	job_info_msg_t *jobs = NULL;
 	char **member, *text;
 
-	if (slurm_load_job(&jobs, job, SHOW_ALL) || !jobs->record_count) {
+	if (load(&jobs, job) || !jobs->record_count) {
 		*reason = slurm_strerror(errno);
 		return NULL;
 	}
