@@ -7,13 +7,19 @@
 
 int access_grant_read(int fd, uid_t uid)
 {
+	const char *own = "rw", *other = "r";
 	char text[64];
+	struct stat st;
 	acl_t acl;
 	int rc = 0;
 
-	if (fchmod(fd, 0600))
+	if (fstat(fd, &st) || fchmod(fd, S_ISDIR(st.st_mode) ? 0700 : 0600))
 		return -errno;
-	snprintf(text, sizeof(text), "u::rw,u:%u:r,g::-,m::r,o::-", uid);
+	if (S_ISDIR(st.st_mode)) {
+		own = "rwx";
+		other = "rx";
+	}
+	snprintf(text, sizeof(text), "u::%s,u:%u:%s,g::-,m::%s,o::-", own, uid, other, other);
 	acl = acl_from_text(text);
 	if (!acl)
 		return -errno;

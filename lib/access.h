@@ -1,12 +1,13 @@
-/* Files of root's that one user more may read. */
+/* Files and directories of root's that one user more may read. */
 #ifndef RAYPSS_ACCESS_H
 #define RAYPSS_ACCESS_H
 
 #include <sys/types.h>
 
 /*
- * Gives uid the right to read the open file and takes it from everybody else but the owner. An ACL
- * and not a chown: the owner could make the file grow. 0 or -errno (-ENOTSUP: no ACLs there).
+ * Gives uid the right to read the open file, or to list and enter the open directory, and takes it
+ * from everybody else but the owner. An ACL and not a chown: an owner could make a file grow.
+ * 0 or -errno (-ENOTSUP: no ACLs there).
  */
 int access_grant_read(int fd, uid_t uid);
 

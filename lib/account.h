@@ -1,7 +1,7 @@
 /*
  * Everything that is known of one step on one node: plain data of a fixed size, however long the
  * step runs. It may lie in memory shared with a process that only reads it, so it holds no pointer
- * and whoever reads it from there trusts no count in it (account_is_sane).
+ * and whoever reads it from there trusts nothing in it (account_is_sane).
  */
 #ifndef RAYPSS_ACCOUNT_H
 #define RAYPSS_ACCOUNT_H
@@ -16,6 +16,7 @@
 #include "ray.h"
 #include "sample.h"
 #include "series.h"
+#include "verdict.h"
 
 enum {
 	ACCOUNT_TOP = 10,
@@ -66,7 +67,7 @@ struct account_victim { /* of the kernel's OOM killer, bytes */
 };
 
 struct account {
-	int64_t started_s; /* CLOCK_REALTIME */
+	int64_t started_ms; /* CLOCK_REALTIME */
 	uint64_t started_ns; /* CLOCK_MONOTONIC */
 	int32_t source; /* enum account_source */
 	uint64_t limit; /* bytes, UNKNOWN = none */
@@ -102,8 +103,6 @@ struct account {
 	uint64_t cpu_ns;
 };
 
-enum kill_scope { SCOPE_NONE, SCOPE_STEP, SCOPE_JOB, SCOPE_NODE };
-
 /* Begins an account at the time now_ns. */
 void account_init(struct account *a, uint64_t limit, uint64_t now_ns);
 
@@ -111,10 +110,13 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns);
 void account_add(struct account *a, const struct sample *s, struct process_table *table,
 	const struct objects *objects);
 
+/* Whether a look with this footprint may stand for the peak where the peak's own saw less. */
+bool account_is_near_peak(const struct account *a, uint64_t footprint);
+
 /* Quantile of a profile's share over the time that there was one. */
 uint64_t account_profile_quantile(const struct account_profile *p, double part);
 
-/* Whether every count lies within its array. */
+/* Whether every count and role lies within its array, and every name is text that ends. */
 bool account_is_sane(const struct account *a);
 
 #endif

@@ -28,7 +28,7 @@ void distribution_add(struct distribution *d, uint64_t value, uint64_t weight_ns
 	d->weight += weight_ns;
 	d->sum += (double)value * (double)weight_ns;
 	/* 49 days in one bucket fill it; it then stays full rather than wrap. */
-	if (__builtin_add_overflow(*bucket, (uint32_t)(ms ? ms : 1), bucket))
+	if (__builtin_add_overflow(*bucket, ms ? ms : 1, bucket))
 		*bucket = UINT32_MAX;
 }
 

@@ -22,6 +22,7 @@ struct step_facts {
 	bool with_series;
 
 	bool ended;
+	bool lost; /* not ended, but nobody is there any more who could tell how */
 	bool signalled; /* at least one task was ended by a signal */
 	int status; /* highest exit status of a task, or the signal */
 	int64_t ended_s; /* CLOCK_REALTIME */

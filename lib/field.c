@@ -14,9 +14,14 @@ static json_t *text_load(const char *text)
 	return json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 }
 
+static json_int_t integer(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
 static json_int_t peak_of(const json_t *entry)
 {
-	return json_integer_value(json_object_get(entry, "peak"));
+	return integer(entry, "peak");
 }
 
 struct worst {
@@ -37,11 +42,35 @@ static int worst_order(const void *a, const void *b)
 	return peak_of(x->entry) > peak_of(y->entry) ? -1 : peak_of(x->entry) < peak_of(y->entry);
 }
 
-/* Cuts ours down to the worst steps; "more" says how many were left out so far. */
+static json_int_t greater(json_int_t a, json_int_t b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * What is left of all steps where only the worst are named. The steps that a merge before left out
+ * may or may not be among those of this one, so their numbers do not add up: the greater counts.
+ */
+static json_t *totals_of(const json_t *ours, const json_t *steps)
+{
+	const json_t *before = json_object_get(ours, "totals");
+	json_int_t peak = peak_of(before), rss = integer(before, "rss");
+	json_t *entry;
+	const char *step;
+
+	json_object_foreach ((json_t *)steps, step, entry) {
+		peak = greater(peak, peak_of(entry));
+		rss = greater(rss, integer(entry, "rss"));
+	}
+	return json_pack("{s:I, s:I, s:I}", "steps",
+		greater(integer(before, "steps"), (json_int_t)json_object_size(steps)), "peak",
+		peak, "rss", rss);
+}
+
+/* Cuts ours down to the worst steps and totals. */
 static int cut(json_t *ours)
 {
 	json_t *steps = json_object_get(ours, "steps"), *kept = json_object(), *entry;
-	json_int_t more = json_integer_value(json_object_get(ours, "more"));
 	size_t n = json_object_size(steps), i = 0;
 	struct worst *order = calloc(n ? n : 1, sizeof(*order));
 	const char *step;
@@ -56,9 +85,8 @@ static int cut(json_t *ours)
 	qsort(order, n, sizeof(*order), worst_order);
 	for (i = 0; i < n && i < WORST_STEPS; i++)
 		json_object_set(kept, order[i].step, order[i].entry);
-	if (n > WORST_STEPS)
-		json_object_set_new(ours, "more", json_integer(more + (json_int_t)(n - i)));
 	free(order);
+	json_object_set_new(ours, "totals", totals_of(ours, steps));
 	return json_object_set_new(ours, "steps", kept) ? -ENOMEM : 0;
 }
 
@@ -67,52 +95,63 @@ static size_t text_size(const json_t *value)
 	return json_dumpb(value, NULL, 0, JSON_COMPACT);
 }
 
-/* Ours inside the field, made where it is missing or not what we write. Borrowed. */
-static json_t *ours_of(json_t *field)
+/* Ours inside the field, made anew where it is missing, of an earlier run or not what we write. */
+static json_t *ours_of(json_t *field, uint32_t restart)
 {
 	json_t *ours = json_object_get(field, FIELD_KEY);
 
-	if (!json_is_object(ours) || !json_is_object(json_object_get(ours, "steps"))) {
+	if (!json_is_object(json_object_get(ours, "steps")) ||
+		integer(ours, "restart") != restart) {
 		ours = json_pack("{s:i, s:{}}", "v", FIELD_VERSION, "steps");
+		if (restart)
+			json_object_set_new(ours, "restart", json_integer(restart));
 		json_object_set_new(field, FIELD_KEY, ours);
 	}
 	return ours;
 }
 
-int field_merge(const char *text, const json_t *entries, char **merged)
+/* The field as it would be, or NULL with *error set. */
+static json_t *merge(const char *text, uint32_t restart, const json_t *entries, int *error)
 {
 	json_t *field = text_load(text), *ours;
-	int rc = 0;
 
-	if (!json_is_object(field)) {
-		json_decref(field);
-		return -EEXIST;
+	*error = json_is_object(field) ? 0 : -EEXIST;
+	if (*error == 0) {
+		ours = ours_of(field, restart);
+		if (json_object_update(json_object_get(ours, "steps"), (json_t *)entries))
+			*error = -ENOMEM;
+		else if (text_size(ours) > FIELD_SIZE || json_object_get(ours, "totals"))
+			*error = cut(ours);
+		if (*error == 0 && text_size(ours) > FIELD_SIZE)
+			*error = -E2BIG;
 	}
-	ours = ours_of(field);
-	if (!ours || json_object_update(json_object_get(ours, "steps"), (json_t *)entries))
-		rc = -ENOMEM;
-	if (rc == 0 && text_size(ours) > FIELD_SIZE)
-		rc = cut(ours);
-	if (rc == 0 && text_size(ours) > FIELD_SIZE)
-		rc = -E2BIG;
-	if (rc == 0) {
-		*merged = json_dumps(field, JSON_COMPACT);
-		rc = *merged ? 0 : -ENOMEM;
-	}
+	if (*error == 0)
+		return field;
 	json_decref(field);
-	return rc;
+	return NULL;
 }
 
-bool field_holds(const char *text, const json_t *entries)
+int field_merge(const char *text, uint32_t restart, const json_t *entries, char **merged)
 {
-	json_t *field = text_load(text), *steps, *entry;
-	const char *step;
-	bool holds = true;
+	int rc;
+	json_t *field = merge(text, restart, entries, &rc);
 
-	steps = json_object_get(json_object_get(field, FIELD_KEY), "steps");
-	json_object_foreach ((json_t *)entries, step, entry)
-		if (!json_equal(json_object_get(steps, step), entry))
-			holds = false;
+	if (!field)
+		return rc;
+	*merged = json_dumps(field, JSON_COMPACT);
 	json_decref(field);
+	return *merged ? 0 : -ENOMEM;
+}
+
+bool field_holds(const char *text, uint32_t restart, const json_t *entries)
+{
+	json_t *now = text_load(text), *then;
+	bool holds;
+	int rc;
+
+	then = merge(text, restart, entries, &rc);
+	holds = then && json_equal(now, then);
+	json_decref(now);
+	json_decref(then);
 	return holds;
 }

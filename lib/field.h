@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #define FIELD_KEY "ray_pss"
 #define FIELD_VERSION 1
@@ -14,13 +15,14 @@
 enum { FIELD_SIZE = 2048 }; /* most of our own part, bytes of text */
 
 /*
- * Sets the entries (an object: step -> entry) in the field's present text (NULL or "" = empty) and
- * gives the new text, to be freed. 0; -EEXIST where the text is not a JSON object and so somebody
+ * Sets the entries (an object: step -> entry) of the job's run number restart in the field's
+ * present text (NULL or "" = empty) and gives the new text, to be freed. What an earlier run left
+ * goes. 0; -EEXIST where the text is not a JSON object and so somebody
  * else's; -E2BIG where even the ten worst steps do not fit; -ENOMEM.
  */
-int field_merge(const char *text, const json_t *entries, char **merged);
+int field_merge(const char *text, uint32_t restart, const json_t *entries, char **merged);
 
-/* Whether the text already holds exactly these entries. */
-bool field_holds(const char *text, const json_t *entries);
+/* Whether a merge would change nothing. */
+bool field_holds(const char *text, uint32_t restart, const json_t *entries);
 
 #endif

@@ -56,8 +56,10 @@ static int line_parse(const char *p, const char *end, struct mapping *m)
 	while (p < end && *p == ' ')
 		p++;
 	n = (size_t)(end - p);
-	if (n >= sizeof(m->path))
+	if (n >= sizeof(m->path)) {
+		p += n - (sizeof(m->path) - 1);
 		n = sizeof(m->path) - 1;
+	}
 	memcpy(m->path, p, n);
 	m->path[n] = '\0';
 	return 1;

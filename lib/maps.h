@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* What is kept of a path: enough for "/dev/shm/plasmaXXXXXX (deleted)". */
+/* What is kept of a path: of a longer one the end, which has the name and " (deleted)". */
 #define MAPS_PATH 128
 
 struct mapping {
@@ -20,7 +20,7 @@ struct mapping {
 	dev_t dev;
 	uint64_t ino; /* dev and ino 0 = no file: anonymous, stack, vdso */
 	bool shared; /* MAP_SHARED */
-	char path[MAPS_PATH]; /* cut, not cleaned; the kernel writes newline as \012 */
+	char path[MAPS_PATH]; /* not cleaned; the kernel writes newline as \012 */
 };
 
 /*

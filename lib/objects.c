@@ -221,18 +221,35 @@ static bool sysv_bytes(struct objects *o, uint64_t ino, uint64_t *bytes)
 	return found;
 }
 
-/* Without the right to stat through map_files: SysV segments have a list of their own. */
+static bool is_known(const struct objects *o, const struct mapping *m)
+{
+	for (unsigned i = 0; i < o->shared.end; i++) {
+		const struct object *x = &o->shared.entries[i];
+
+		if (x->used && x->ino == m->ino && x->dev == m->dev &&
+			x->sysv == mapping_is_sysv(m))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Without the right to stat through map_files: SysV segments have a list of their own, and others
+ * may be known through somebody's descriptor.
+ */
 static void scan_refused(
 	struct objects *o, struct process *p, const struct mapping *m, uint64_t now_ns)
 {
 	struct stat st = { .st_dev = m->dev, .st_ino = m->ino };
 	uint64_t bytes;
 
-	p->unmeasured = true;
-	if (!mapping_is_sysv(m) || !sysv_bytes(o, m->ino, &bytes))
-		return;
-	st.st_blocks = (blkcnt_t)(bytes / STAT_BLOCK);
-	note(o, p, &st, OBJECT_SHARED, m, now_ns);
+	if (mapping_is_sysv(m) && sysv_bytes(o, m->ino, &bytes)) {
+		st.st_blocks = (blkcnt_t)(bytes / STAT_BLOCK);
+		note(o, p, &st, OBJECT_SHARED, m, now_ns);
+	} else {
+		p->refused = true;
+		p->unmeasured |= !is_known(o, m);
+	}
 }
 
 static void scan_mapping(
@@ -345,9 +362,9 @@ int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool fds
 	int rc;
 
 	p->objects_n = 0;
-	p->unmeasured = false;
+	p->unmeasured = p->refused = false;
 	rc = scan_maps(o, p, now_ns);
-	if (rc == 0 && (fds || p->unmeasured))
+	if (rc == 0 && (fds || p->refused))
 		rc = scan_descriptors(o, p, now_ns);
 	return rc;
 }
@@ -404,7 +421,7 @@ void objects_measure(struct objects *o, struct process_table *table, uint64_t no
 	for (unsigned i = 0; i < o->shared.end; i++) {
 		struct object *x = &o->shared.entries[i];
 
-		if (!x->used || witness_holds(o, x))
+		if (!x->used || (process_find(table, x->pid) && witness_holds(o, x)))
 			continue;
 		if (!witness_find(o, table, i, now_ns))
 			o->shared.entries[i].used = false;

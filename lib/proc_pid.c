@@ -5,26 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digits.h"
 #include "units.h"
-
-/* Decimal digits at *pos; moves behind them. */
-static int digits_parse(const char **pos, const char *end, uint64_t *value)
-{
-	const char *p = *pos;
-	uint64_t v = 0;
-
-	while (p < end && *p == ' ')
-		p++;
-	if (p == end || *p < '0' || *p > '9')
-		return -EINVAL;
-	for (; p < end && *p >= '0' && *p <= '9'; p++)
-		if (__builtin_mul_overflow(v, 10, &v) ||
-			__builtin_add_overflow(v, (uint64_t)(*p - '0'), &v))
-			return -EINVAL;
-	*pos = p;
-	*value = v;
-	return 0;
-}
 
 int pid_stat_parse(const char *buf, size_t len, struct pid_stat *out)
 {
@@ -167,6 +149,14 @@ int pid_status_parse(const char *buf, size_t len, struct pid_status *out)
 	return 0;
 }
 
+/* An estimate; whole numbers would overflow from 4 GiB on. */
+static uint64_t part_of(uint64_t pss, uint64_t anonymous, uint64_t rss)
+{
+	if (!anonymous)
+		return 0;
+	return anonymous >= rss ? pss : (uint64_t)((double)pss * (double)anonymous / (double)rss);
+}
+
 int smaps_add(const char *buf, size_t len, struct smaps *sum)
 {
 	uint64_t pss_anon = 0, rss = 0, pss = 0, anonymous = 0;
@@ -194,7 +184,7 @@ int smaps_add(const char *buf, size_t len, struct smaps *sum)
 			known = true;
 		/* Per mapping (a line "VmFlags:" ends one), so that file mappings stay apart. */
 		if (!known && (e - p > 8 && !memcmp(p, "VmFlags:", 8))) {
-			v.pss_anon += rss ? pss * anonymous / rss : 0;
+			v.pss_anon += part_of(pss, anonymous, rss);
 			v.rss += rss;
 			v.pss += pss;
 			v.anonymous += anonymous;
@@ -205,7 +195,7 @@ int smaps_add(const char *buf, size_t len, struct smaps *sum)
 	v.rss += rss;
 	v.pss += pss;
 	v.anonymous += anonymous;
-	v.pss_anon += known ? pss_anon : rss ? pss * anonymous / rss : 0;
+	v.pss_anon += known ? pss_anon : part_of(pss, anonymous, rss);
 	v.parts_known = known;
 	*sum = v;
 	return 0;

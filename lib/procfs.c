@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "pagewalk.h"
 #include "procfile.h"
 #include "text.h"
 #include "units.h"
@@ -33,6 +34,9 @@
 /* Descriptors not used for statm: our own files, directories read for a moment. */
 enum { DESCRIPTORS_SPARE = 32 };
 
+/* The groups of a user stand in status before its figures, 11 bytes each: room for thousands. */
+enum { STATUS_SIZE = 64 * 1024 };
+
 /* Processes that forked without exec from one another. */
 struct group {
 	unsigned unread; /* members whose PSS was not read since the group last changed */
@@ -48,6 +52,7 @@ struct procfs {
 	uint64_t round_ns; /* when the scan of all processes last began anew */
 	struct group *groups;
 	bool groups_stale;
+	char status[STATUS_SIZE];
 };
 
 struct procfs *procfs_create(int proc_fd, struct process_table *table)
@@ -143,7 +148,7 @@ void procfs_read(struct procfs *s)
 	for (unsigned i = 0; i < process_count(s->table);) {
 		struct process *p = process_at(s->table, i);
 
-		if (statm_read(s, p) == -ESRCH) {
+		if (p->gone || statm_read(s, p) == -ESRCH) {
 			s->groups_stale |= p->forked;
 			process_remove(s->table, p);
 		} else {
@@ -172,18 +177,25 @@ static void title_read(struct procfs *s, struct process *p, const char *comm)
 
 static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 {
-	char path[PROC_PATH], buf[4096];
+	char path[PROC_PATH], buf[1024];
 	struct pid_stat stat;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "%d/status", p->pid);
-	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
-	p->unreadable = n < 0 && n != -ESRCH && n != -ENOENT;
-	if (n > 0)
-		pid_status_parse(buf, (size_t)n, &p->status);
+	n = procfile_read(s->proc_fd, path, s->status, STATUS_SIZE);
+	p->unreadable = n != -ESRCH && n != -ENOENT &&
+		(n < 0 || n == STATUS_SIZE - 1 ||
+			pid_status_parse(s->status, (size_t)n, &p->status));
 	snprintf(path, sizeof(path), "%d/stat", p->pid);
 	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
 	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0) {
+		/* Only where its statm is not kept open: that would have said so. */
+		if (p->start && p->start != stat.start) {
+			p->gone = true;
+			p->unreadable = false;
+			p->size = p->rss = p->file_shmem = 0;
+			return;
+		}
 		if (p->start_stack != stat.start_stack || p->start_brk != stat.start_brk)
 			s->groups_stale = true;
 		p->start_stack = stat.start_stack;
@@ -333,7 +345,7 @@ static void groups_count(struct procfs *s)
 static void add_up(const struct procfs *s, struct sample *out)
 {
 	struct object_totals objects = objects_totals(s->objects);
-	uint64_t pss_shmem = 0, rss_file = 0;
+	uint64_t sharing = pagewalk_sharing(s->table), pss_shmem = 0, rss_file = 0;
 
 	for (unsigned i = 0; i < process_count(s->table); i++) {
 		struct process *p = process_at(s->table, i);
@@ -348,7 +360,8 @@ static void add_up(const struct procfs *s, struct sample *out)
 		out->swap += p->status.swap;
 		out->rss += p->rss;
 		rss_file += p->status.rss_file;
-		pss_shmem += p->smaps.pss_shmem;
+		if (pagewalk_is_fresh(p, sharing))
+			pss_shmem += p->smaps.pss_shmem;
 		out->unmeasured += p->unmeasured;
 	}
 	out->shared = objects.shared;
@@ -369,15 +382,19 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 		struct process *p = process_at(s->table, i);
 
 		if (!p->seen_ns) {
+			int rc;
+
 			p->seen_ns = now_ns;
 			open_statm(s, p);
-			statm_read(s, p);
+			rc = statm_read(s, p);
+			p->unreadable = rc && rc != -ESRCH;
 		}
 		if (!p->size)
 			continue;
 		if (status_due(p, now_ns))
 			status_refresh(s, p, now_ns);
-		scan_if_due(s, p, now_ns, age);
+		if (!p->gone)
+			scan_if_due(s, p, now_ns, age);
 	}
 	if (now_ns - s->round_ns > age) {
 		/* A file unseen in two rounds is mapped by nobody any more. */
@@ -392,6 +409,6 @@ void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
 {
 	objects_measure(s->objects, s->table, now_ns);
 	groups_count(s);
-	*out = (struct sample){ .at_ns = now_ns };
+	*out = (struct sample){ .at_ns = now_ns, .processes_ns = now_ns };
 	add_up(s, out);
 }

@@ -25,6 +25,26 @@ static double ratio(double a, double b)
 	return b > 0 ? (double)(uint64_t)(a / b * 100 + 0.5) / 100 : 0;
 }
 
+static uint64_t footprint_of(const struct account *a)
+{
+	return a->samples ? sample_footprint(&a->peak) : UNKNOWN;
+}
+
+/* Every process has some: 0 was never read. */
+static uint64_t rss_max_of(const struct account *a)
+{
+	return a->rss_max ? a->rss_max : UNKNOWN;
+}
+
+static json_t *inflation(const struct sample *peak)
+{
+	uint64_t footprint = sample_footprint(peak);
+
+	return peak->rss == UNKNOWN || !footprint
+		? json_null()
+		: json_real(ratio((double)peak->rss, (double)footprint));
+}
+
 enum verdict record_verdict(const struct step_facts *facts, const struct account *a)
 {
 	const struct verdict_facts v = {
@@ -48,7 +68,7 @@ static json_t *peak_json(const struct account *a)
 	json_t *peak = json_object();
 
 	json_object_set_new(peak, "at", seconds(at));
-	json_object_set_new(peak, "footprint", number(sample_footprint(p)));
+	json_object_set_new(peak, "footprint", number(footprint_of(a)));
 	json_object_set_new(peak, "private", number(p->private));
 	json_object_set_new(peak, "shared", number(p->shared));
 	json_object_set_new(peak, "kernel", number(p->kernel));
@@ -83,9 +103,9 @@ static json_t *oom_json(const struct step_facts *facts, const struct account *a)
 		const struct account_victim *v = &a->victims[i];
 
 		json_array_append_new(victims,
-			json_pack("{s:i, s:s, s:I, s:I, s:I}", "pid", v->pid, "name", v->name,
-				"anon", (json_int_t)v->anon, "file", (json_int_t)v->file, "shmem",
-				(json_int_t)v->shmem));
+			json_pack("{s:i, s:s, s:o, s:o, s:o}", "pid", v->pid, "name", v->name,
+				"anon", number(v->anon), "file", number(v->file), "shmem",
+				number(v->shmem)));
 	}
 	return json_pack("{s:s, s:s?, s:I, s:o}", "verdict", verdict_name(record_verdict(facts, a)),
 		"scope",
@@ -97,7 +117,8 @@ static json_t *oom_json(const struct step_facts *facts, const struct account *a)
 static json_t *end_json(const struct step_facts *f)
 {
 	if (!f->ended)
-		return json_pack("{s:s, s:n, s:n, s:n}", "how", "unknown", "code", "signal", "at");
+		return json_pack("{s:s, s:n, s:n, s:n}", "how", f->lost ? "lost" : "running",
+			"code", "signal", "at");
 	if (f->signalled)
 		return json_pack("{s:s, s:n, s:s?, s:I}", "how", "signalled", "code", "signal",
 			signal_name(f->status), "at", (json_int_t)f->ended_s);
@@ -165,10 +186,15 @@ static json_t *series_json(const struct account *a)
 	return series;
 }
 
-/* A step of one look has no time between looks to average over. */
+/*
+ * A step of one look has no time between looks to average over. And the middle of a distribution's
+ * bucket may lie above all that is in it.
+ */
 static uint64_t over_time(const struct account *a, uint64_t value)
 {
-	return a->footprint.weight ? value : sample_footprint(&a->peak);
+	uint64_t peak = footprint_of(a);
+
+	return a->footprint.weight && value < peak ? value : peak;
 }
 
 json_t *record_json(const struct step_facts *f, const struct account *a, json_t *host)
@@ -183,20 +209,19 @@ json_t *record_json(const struct step_facts *f, const struct account *a, json_t 
 	json_object_set_new(r, "node", f->in_slurm ? json_string(f->node) : json_null());
 	json_object_set_new(r, "nodes", f->in_slurm ? json_integer(f->nodes) : json_null());
 	json_object_set_new(r, "uid", json_integer((json_int_t)f->uid));
-	json_object_set_new(r, "start", json_integer((json_int_t)a->started_s));
+	json_object_set_new(r, "start", json_real((double)a->started_ms / 1e3));
 	json_object_set_new(r, "elapsed", seconds(a->last.at_ns - a->started_ns));
 	json_object_set_new(
 		r, "source", json_string(a->source == SOURCE_CGROUP ? "cgroup" : "procfs"));
 	json_object_set_new(r, "corrected", json_boolean(f->corrected));
 	json_object_set_new(r, "limit", number(a->limit));
 	json_object_set_new(r, "peak", peak_json(a));
-	json_object_set_new(r, "rss_max", number(a->rss_max));
+	json_object_set_new(r, "rss_max", number(rss_max_of(a)));
 	json_object_set_new(r, "bound", number(a->bound));
 	json_object_set_new(r, "avg", number(over_time(a, distribution_mean(d))));
 	json_object_set_new(r, "p50", number(over_time(a, distribution_quantile(d, 0.5))));
 	json_object_set_new(r, "p95", number(over_time(a, distribution_quantile(d, 0.95))));
-	json_object_set_new(r, "inflation",
-		json_real(ratio((double)a->peak.rss, (double)sample_footprint(&a->peak))));
+	json_object_set_new(r, "inflation", inflation(&a->peak));
 	json_object_set_new(r, "oom", oom_json(f, a));
 	json_object_set_new(r, "end", end_json(f));
 	json_object_set_new(r, "top", top_json(a));
@@ -214,8 +239,8 @@ json_t *record_json(const struct step_facts *f, const struct account *a, json_t 
 json_t *record_entry(const struct step_facts *f, const struct account *a)
 {
 	return json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:s}", "nodes", (json_int_t)f->nodes,
-		"reported", 1, "peak", number(sample_footprint(&a->peak)), "limit",
-		number(a->limit), "rss", number(a->rss_max), "store", number(a->peak.store), "oom",
+		"reported", 1, "peak", number(footprint_of(a)), "limit", number(a->limit), "rss",
+		number(rss_max_of(a)), "store", number(a->peak.store), "oom",
 		verdict_name(record_verdict(f, a)));
 }
 
@@ -234,19 +259,30 @@ static const char *verdict_words(enum verdict v)
 	return words[v];
 }
 
+static const char *size_text(uint64_t bytes, char buf[SIZE_TEXT])
+{
+	return bytes == UNKNOWN ? "unknown" : size_format(bytes, buf);
+}
+
 char *record_line(const struct step_facts *f, const struct account *a, char *buf, size_t size)
 {
 	uint64_t footprint = sample_footprint(&a->peak);
 	char peak[SIZE_TEXT], limit[SIZE_TEXT], private[SIZE_TEXT], shared[SIZE_TEXT],
 		kernel[SIZE_TEXT], rss[SIZE_TEXT];
 	bool limited = a->limit != UNKNOWN;
+	char times[32] = "";
 
-	snprintf(buf, size,
-		"peak %s%s%s (private %s, shared %s, kernel %s); RSS sum %s is %.1f times that%s",
+	if (!a->samples) {
+		snprintf(buf, size, "ended before it was looked at");
+		return buf;
+	}
+	if (a->rss_max)
+		snprintf(times, sizeof(times), " is %.1f times that",
+			ratio((double)a->rss_max, (double)footprint));
+	snprintf(buf, size, "peak %s%s%s (private %s, shared %s, kernel %s); RSS sum %s%s%s",
 		size_format(footprint, peak), limited ? " of " : "",
-		limited ? size_format(a->limit, limit) : "", size_format(a->peak.private, private),
-		size_format(a->peak.shared, shared), size_format(a->peak.kernel, kernel),
-		size_format(a->rss_max, rss), ratio((double)a->rss_max, (double)footprint),
-		verdict_words(record_verdict(f, a)));
+		limited ? size_format(a->limit, limit) : "", size_text(a->peak.private, private),
+		size_text(a->peak.shared, shared), size_text(a->peak.kernel, kernel),
+		size_text(rss_max_of(a), rss), times, verdict_words(record_verdict(f, a)));
 	return buf;
 }

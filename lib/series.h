@@ -1,4 +1,4 @@
-/* A time series in constant memory: when it is full, every two points become one. */
+/* A time series in constant memory: when it is full, its resolution is halved. */
 #ifndef RAYPSS_SERIES_H
 #define RAYPSS_SERIES_H
 
@@ -13,7 +13,7 @@ struct series_point {
 	uint64_t rss;
 };
 
-/* A point stands for the greatest footprint of its width of time: peaks survive the halving. */
+/* A point stands for the greatest footprint of its width of time: peaks survive. */
 struct series {
 	uint64_t width_ns;
 	uint32_t count;

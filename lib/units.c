@@ -119,6 +119,14 @@ static const struct {
 	{ "STOP", SIGSTOP },
 	{ "TSTP", SIGTSTP },
 	{ "XCPU", SIGXCPU },
+	{ "XFSZ", SIGXFSZ },
+	{ "SYS", SIGSYS },
+	{ "POLL", SIGPOLL },
+	{ "PROF", SIGPROF },
+	{ "VTALRM", SIGVTALRM },
+	{ "TTIN", SIGTTIN },
+	{ "TTOU", SIGTTOU },
+	{ "CHLD", SIGCHLD },
 	{ "URG", SIGURG },
 };
 

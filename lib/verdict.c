@@ -1,5 +1,7 @@
 #include "verdict.h"
 
+#include <string.h>
+
 #include "sample.h"
 
 enum verdict verdict_of(const struct verdict_facts *f)
@@ -17,15 +19,23 @@ enum verdict verdict_of(const struct verdict_facts *f)
 	return VERDICT_NONE;
 }
 
+static const char *const names[] = {
+	[VERDICT_NONE] = "none",
+	[VERDICT_RSS_ONLY] = "rss-only",
+	[VERDICT_NEAR] = "near",
+	[VERDICT_LIMIT] = "limit",
+	[VERDICT_KERNEL] = "kernel",
+};
+
 const char *verdict_name(enum verdict v)
 {
-	static const char *const names[] = {
-		[VERDICT_NONE] = "none",
-		[VERDICT_RSS_ONLY] = "rss-only",
-		[VERDICT_NEAR] = "near",
-		[VERDICT_LIMIT] = "limit",
-		[VERDICT_KERNEL] = "kernel",
-	};
-
 	return names[v];
+}
+
+enum verdict verdict_by_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(names[i], name))
+			return (enum verdict)i;
+	return VERDICT_NONE;
 }

@@ -64,6 +64,7 @@ static int calls_restrict(void)
 		SCMP_SYS(fsetxattr),
 		SCMP_SYS(fgetxattr),
 		SCMP_SYS(fremovexattr),
+		SCMP_SYS(flock),
 		SCMP_SYS(fsync),
 		SCMP_SYS(ftruncate),
 		SCMP_SYS(mkdir),

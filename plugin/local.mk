@@ -1,5 +1,4 @@
-plugin_CPPFLAGS = $(AM_CPPFLAGS) $(SLURM_CPPFLAGS) \
-	-DPKGLIBEXECDIR=\"$(pkglibexecdir)\" -DLOCALSTATEDIR=\"$(localstatedir)\"
+plugin_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin $(SLURM_CPPFLAGS)
 
 # What needs neither Slurm nor a process: tests link it too.
 noinst_LTLIBRARIES += plugin/libplugin.la
@@ -9,10 +8,10 @@ plugin_libplugin_la_SOURCES = \
 	plugin/options.c \
 	plugin/options.h \
 	plugin/page.h \
-	plugin/paths.c \
-	plugin/paths.h \
 	plugin/plugstack.c \
 	plugin/plugstack.h \
+	plugin/publish_rule.c \
+	plugin/publish_rule.h \
 	plugin/words.c \
 	plugin/words.h
 plugin_libplugin_la_CPPFLAGS = $(plugin_CPPFLAGS)
@@ -38,6 +37,15 @@ plugin_ray_pss_la_LIBADD = plugin/libplugin.la lib/libraypss-base.la
 plugin_ray_pss_la_DEPENDENCIES = $(plugin_ray_pss_la_LIBADD) plugin/ray_pss.map
 EXTRA_DIST += plugin/ray_pss.map
 
+# What raypssd alone needs, and tests.
+noinst_LTLIBRARIES += plugin/libraypssd.la
+plugin_libraypssd_la_SOURCES = \
+	plugin/step_cgroup.c \
+	plugin/step_cgroup.h \
+	plugin/step_source.c \
+	plugin/step_source.h
+plugin_libraypssd_la_CPPFLAGS = $(plugin_CPPFLAGS)
+
 pkglibexec_PROGRAMS += plugin/raypssd plugin/raypss-publisher
 plugin_raypssd_SOURCES = \
 	plugin/confine.c \
@@ -47,14 +55,19 @@ plugin_raypssd_SOURCES = \
 	plugin/page.c \
 	plugin/publisher_process.c \
 	plugin/publisher_process.h \
+	plugin/publishing.c \
+	plugin/publishing.h \
 	plugin/raypssd.c \
 	plugin/state.c \
 	plugin/state.h
 plugin_raypssd_CPPFLAGS = $(plugin_CPPFLAGS)
 plugin_raypssd_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CAPNG_CFLAGS) $(SECCOMP_CFLAGS)
-plugin_raypssd_LDADD = plugin/libplugin.la lib/libraypss.la $(CAPNG_LIBS) $(SECCOMP_LIBS) $(ACL_LIBS)
+plugin_raypssd_LDADD = plugin/libraypssd.la plugin/libplugin.la lib/libraypss.la $(CAPNG_LIBS) $(SECCOMP_LIBS) $(ACL_LIBS)
 
-plugin_raypss_publisher_SOURCES = plugin/publisher.c
+plugin_raypss_publisher_SOURCES = \
+	plugin/publish_database.c \
+	plugin/publish_way.h \
+	plugin/publisher.c
 plugin_raypss_publisher_CPPFLAGS = $(plugin_CPPFLAGS)
 plugin_raypss_publisher_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 plugin_raypss_publisher_LDADD = lib/libraypss.la $(SLURM_LIBS)

@@ -53,6 +53,7 @@ struct page {
 	uint64_t min_interval_ns;
 	double budget;
 	uint32_t node_id; /* 0 publishes */
+	uint32_t in_outer; /* the batch or interactive step around this one is accounted */
 	uint32_t publish; /* enum publish_field */
 	int32_t notify_signal;
 	double notify_part;

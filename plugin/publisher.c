@@ -3,10 +3,12 @@
  * nothing of ours ever waits for slurmctld inside slurmstepd; it ends by itself when that hangs.
  *
  * Standard input: one request per line,
- *   {"job":N,"field":"admin_comment|extra|comment","entries":{"STEP":{..}}}
+ *   {"job":N,"restart":N,"field":"admin_comment|extra|comment","ended":BOOL,"entries":{"STEP":{..}}}
+ * ended: the job may have ended; then it is changed in slurmdbd's database.
  * Standard output: one line for each, empty or what went wrong.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +18,10 @@
 
 #include "config.h"
 #include "field.h"
+#include "publish_way.h"
 
 /* For one request: beyond that slurmctld is away, and raypss publish does it later. */
-enum { REQUEST_SECONDS = 30, TRIES = 8, REQUEST_SIZE = 64 * 1024 };
-
-static char **member_of(const char *name, char **admin_comment, char **comment, char **extra)
-{
-	if (!strcmp(name, "admin_comment"))
-		return admin_comment;
-	if (!strcmp(name, "comment"))
-		return comment;
-	return !strcmp(name, "extra") ? extra : NULL;
-}
+enum { REQUEST_SECONDS = 30, TRIES = 8 };
 
 static int load(job_info_msg_t **jobs, uint32_t job)
 {
@@ -42,42 +36,42 @@ static int load(job_info_msg_t **jobs, uint32_t job)
 }
 
 /* The field's text as slurmctld has it; NULL and a reason where it cannot be had. */
-static char *field_read(uint32_t job, const char *name, const char **reason)
+static char *controller_read(const struct publish_request *r, const char **reason)
 {
 	job_info_msg_t *jobs = NULL;
 	char **member, *text;
 
-	if (load(&jobs, job) || !jobs->record_count) {
+	if (load(&jobs, r->job) || !jobs->record_count) {
 		*reason = slurm_strerror(errno);
 		return NULL;
 	}
 #ifdef HAVE_SLURM_JOB_INFO_T_EXTRA
-	member = member_of(name, &jobs->job_array[0].admin_comment, &jobs->job_array[0].comment,
-		&jobs->job_array[0].extra);
+	member = publish_member(r->field, &jobs->job_array[0].admin_comment,
+		&jobs->job_array[0].comment, &jobs->job_array[0].extra);
 #else
-	member = member_of(
-		name, &jobs->job_array[0].admin_comment, &jobs->job_array[0].comment, NULL);
+	member = publish_member(
+		r->field, &jobs->job_array[0].admin_comment, &jobs->job_array[0].comment, NULL);
 #endif
 	text = strdup(member && *member ? *member : "");
 	slurm_free_job_info_msg(jobs);
 	return text;
 }
 
-static int field_write(uint32_t job, const char *name, char *text)
+static int controller_write(const struct publish_request *r, char *text)
 {
 	job_desc_msg_t update;
 	char **member;
 
 	slurm_init_job_desc_msg(&update);
 #ifdef HAVE_JOB_DESC_MSG_T_JOB_ID
-	update.job_id = job;
+	update.job_id = r->job;
 #else
-	update.step_id.job_id = job;
+	update.step_id.job_id = r->job;
 #endif
 #ifdef HAVE_SLURM_JOB_INFO_T_EXTRA
-	member = member_of(name, &update.admin_comment, &update.comment, &update.extra);
+	member = publish_member(r->field, &update.admin_comment, &update.comment, &update.extra);
 #else
-	member = member_of(name, &update.admin_comment, &update.comment, NULL);
+	member = publish_member(r->field, &update.admin_comment, &update.comment, NULL);
 #endif
 	if (!member)
 		return ESLURM_NOT_SUPPORTED;
@@ -89,28 +83,28 @@ static int field_write(uint32_t job, const char *name, char *text)
  * Slurm has no compare-and-set: read, merge, write, and read again until our entry is there. NULL,
  * or what went wrong.
  */
-static const char *publish(uint32_t job, const char *name, const json_t *entries)
+static const char *publish(const struct publish_request *r, const struct publish_way *way)
 {
 	const char *reason = "another writer was faster every time";
 
 	for (int i = 0; i < TRIES; i++) {
-		char *text = field_read(job, name, &reason), *merged = NULL;
+		char *text = way->read(r, &reason), *merged = NULL;
 		int rc;
 
 		if (!text)
 			return reason;
-		if (field_holds(text, entries)) {
+		if (field_holds(text, r->restart, r->entries)) {
 			free(text);
 			return NULL;
 		}
-		rc = field_merge(text, entries, &merged);
+		rc = field_merge(text, r->restart, r->entries, &merged);
 		free(text);
 		if (rc == -EEXIST)
 			return "the field holds text that is not a JSON object; choose another "
 			       "one with publish=";
 		if (rc)
 			return strerror(-rc);
-		rc = field_write(job, name, merged);
+		rc = way->write(r, merged);
 		free(merged);
 		if (rc)
 			return slurm_strerror(rc);
@@ -118,28 +112,51 @@ static const char *publish(uint32_t job, const char *name, const json_t *entries
 	return reason;
 }
 
+/* slurmctld still shows a job for a while after its end, but changes it no more. */
+static bool is_running(uint32_t job)
+{
+	job_info_msg_t *jobs = NULL;
+	bool running;
+
+	if (slurm_load_job(&jobs, job, SHOW_ALL))
+		return false;
+	running = jobs->record_count &&
+		(jobs->job_array[0].job_state & JOB_STATE_BASE) <= JOB_SUSPENDED;
+	slurm_free_job_info_msg(jobs);
+	return running;
+}
+
+static const struct publish_way by_controller = { controller_read, controller_write };
+
 static const char *answer(const char *line)
 {
-	json_t *request = json_loads(line, 0, NULL), *entries = NULL;
-	const char *field = NULL, *wrong;
-	json_int_t job = 0;
+	json_t *text = json_loads(line, 0, NULL);
+	struct publish_request r = { 0 };
+	json_int_t job = 0, restart = 0;
+	const char *wrong;
+	int ended = 0;
 
-	if (json_unpack(
-		    request, "{s:I, s:s, s:o}", "job", &job, "field", &field, "entries", &entries))
+	if (json_unpack(text, "{s:I, s:I, s:s, s:b, s:o}", "job", &job, "restart", &restart,
+		    "field", &r.field, "ended", &ended, "entries", &r.entries)) {
 		wrong = "not a request";
-	else
-		wrong = publish((uint32_t)job, field, entries);
-	json_decref(request);
+	} else {
+		r.job = (uint32_t)job;
+		r.restart = (uint32_t)restart;
+		wrong = publish(
+			&r, ended && !is_running(r.job) ? &publish_by_database : &by_controller);
+	}
+	json_decref(text);
 	return wrong;
 }
 
 int main(void)
 {
-	static char line[REQUEST_SIZE];
+	char *line = NULL;
+	size_t size = 0;
 
 	alarm(REQUEST_SECONDS);
 	slurm_init(NULL);
-	while (fgets(line, sizeof(line), stdin)) {
+	while (getline(&line, &size, stdin) > 0) {
 		const char *wrong;
 
 		alarm(REQUEST_SECONDS);
@@ -148,6 +165,7 @@ int main(void)
 		fflush(stdout);
 		alarm(0);
 	}
+	free(line);
 	slurm_fini();
 	return 0;
 }

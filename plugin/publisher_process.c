@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "fds.h"
 #include "paths.h"
+
+enum { REQUEST_SIZE = 1024 * 1024 };
 
 static void wait_and_exec(int request, int answer, const char *slurm_conf)
 {
@@ -51,6 +54,8 @@ int publisher_start(struct publisher_process *p, const char *slurm_conf)
 	p->request = request[1];
 	p->answer = answer[0];
 	fcntl(p->request, F_SETFL, O_NONBLOCK);
+	/* Room for the entries of thousands of steps, so that writing never waits. */
+	fcntl(p->request, F_SETPIPE_SZ, REQUEST_SIZE);
 	return 0;
 fail:
 	error = errno;
@@ -63,8 +68,25 @@ fail:
 	return -error;
 }
 
-int publisher_ask(
-	struct publisher_process *p, uint32_t job, const char *field, const json_t *entries)
+/* All or nothing: who got a part of a line could make nothing of the next one either. */
+static int write_line(struct publisher_process *p, const char *text)
+{
+	struct iovec parts[] = {
+		{ (void *)text, strlen(text) },
+		{ "\n", 1 },
+	};
+	ssize_t n = writev(p->request, parts, 2);
+	int rc = n < 0 ? -errno : 0;
+
+	if (n >= 0 && (size_t)n < parts[0].iov_len + 1) {
+		publisher_close(p);
+		rc = -EMSGSIZE;
+	}
+	return rc;
+}
+
+int publisher_ask(struct publisher_process *p, uint32_t job, uint32_t restart, const char *field,
+	const json_t *entries)
 {
 	json_t *request;
 	char *text;
@@ -72,16 +94,14 @@ int publisher_ask(
 
 	if (p->request < 0)
 		return -ENOTCONN;
-	request = json_pack(
-		"{s:I, s:s, s:O}", "job", (json_int_t)job, "field", field, "entries", entries);
+	request = json_pack("{s:I, s:I, s:s, s:b, s:O}", "job", (json_int_t)job, "restart",
+		(json_int_t)restart, "field", field, "ended", 0, "entries", entries);
 	text = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	if (!text)
 		return -ENOMEM;
-	/* Shorter than PIPE_BUF, so all or nothing. */
-	if (dprintf(p->request, "%s\n", text) < 0)
-		rc = -errno;
-	else
+	rc = write_line(p, text);
+	if (rc == 0)
 		p->waiting++;
 	free(text);
 	return rc;

@@ -18,9 +18,9 @@ struct publisher_process {
 /* slurm_conf: path, or "" for the default. 0 or -errno. */
 int publisher_start(struct publisher_process *p, const char *slurm_conf);
 
-/* Asks it to set the entries (step -> entry) in the job's field. Never waits. 0 or -errno. */
-int publisher_ask(
-	struct publisher_process *p, uint32_t job, const char *field, const json_t *entries);
+/* Asks it to set the entries (step -> entry) in a running job's field. Never waits. 0 or -errno. */
+int publisher_ask(struct publisher_process *p, uint32_t job, uint32_t restart, const char *field,
+	const json_t *entries);
 
 /*
  * Reads an answer, once poll says that there is one: 0 and what went wrong ("" = nothing) in text,

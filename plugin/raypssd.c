@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "accountant.h"
@@ -22,10 +23,21 @@
 #include "plugstack.h"
 #include "procfile.h"
 #include "publisher_process.h"
+#include "publishing.h"
 #include "record.h"
 #include "spool.h"
 #include "state.h"
+#include "step_source.h"
 #include "units.h"
+
+/* How often the record of a running step is renewed in the spool. */
+#define RECORD_EVERY_NS (600 * NS_PER_S)
+
+/* Up to so many nodes each says its line. */
+enum { TALKING_NODES = 4 };
+
+/* What is always polled. */
+enum { FIXED_FDS = 2 };
 
 struct daemon {
 	struct page *page;
@@ -33,10 +45,14 @@ struct daemon {
 	struct account account;
 	struct publisher_process publisher;
 	struct state_file *state;
+	struct step_source source;
 	int spool;
 	unsigned tasks_seen;
 	bool notified;
-	bool published; /* at least once, and nothing went wrong */
+	bool kill_told;
+	unsigned unasked; /* publisher's answers that slurmstepd does not wait for */
+	bool to_publish; /* the step's end is ours to publish, and that did not succeed yet */
+	uint64_t recorded_ns; /* when the record was last written */
 	bool finished;
 	char trouble[PAGE_TEXT];
 };
@@ -77,60 +93,15 @@ static void notify(struct daemon *d)
 	const struct page *page = d->page;
 	double bound;
 
-	if (!page->notify_signal || d->notified || page->limit == UNKNOWN)
+	if (!page->notify_signal || d->notified || d->account.limit == UNKNOWN)
 		return;
-	bound = page->notify_part * (double)page->limit;
+	bound = page->notify_part * (double)d->account.limit;
 	if ((double)sample_footprint(&d->account.last) < bound)
 		return;
 	d->notified = true;
 	for (unsigned i = 0; i < d->tasks_seen; i++)
 		if (accountant_has(d->accountant, page->tasks[i].pid))
 			kill(page->tasks[i].pid, page->notify_signal);
-}
-
-static void look(struct daemon *d)
-{
-	trouble(d, "cannot find processes", accountant_look(d->accountant));
-	page_account_write(d->page, &d->account);
-	state_write(d->state, &d->account);
-	notify(d);
-}
-
-static bool publishes(const struct page *page)
-{
-	return page->node_id == 0 && page->publish != PUBLISH_NONE;
-}
-
-static void publish(struct daemon *d)
-{
-	static const char *const fields[] = {
-		[PUBLISH_ADMIN_COMMENT] = "admin_comment",
-		[PUBLISH_EXTRA] = "extra",
-		[PUBLISH_COMMENT] = "comment",
-	};
-	const struct page *page = d->page;
-	json_t *entries = json_object();
-	int rc;
-
-	json_object_set_new(entries, page->facts.step, record_entry(&page->facts, &d->account));
-	rc = publisher_ask(&d->publisher, page->facts.job, fields[page->publish], entries);
-	json_decref(entries);
-	if (rc)
-		reply(MESSAGE_PUBLISHED, "the publisher is gone; raypss publish does it later");
-}
-
-static void published(struct daemon *d)
-{
-	char text[MESSAGE_SIZE - 64], line[MESSAGE_SIZE];
-	int rc = publisher_answer(&d->publisher, text, sizeof(text));
-
-	if (rc == -EAGAIN)
-		return;
-	if (rc)
-		snprintf(text, sizeof(text), "slurmctld did not answer");
-	d->published = !*text;
-	snprintf(line, sizeof(line), "%s%s", *text ? "not in sacct yet: " : "", text);
-	reply(MESSAGE_PUBLISHED, line);
 }
 
 static void record_write(struct daemon *d)
@@ -142,8 +113,68 @@ static void record_write(struct daemon *d)
 	json_decref(record);
 	json_decref(host);
 	trouble(d, "cannot write the record", rc);
-	if (rc == 0)
+	if (rc == 0 && d->finished)
 		atomic_store(&d->page->finished, 1);
+	d->recorded_ns = monotonic_ns();
+}
+
+static void look(struct daemon *d, int (*how)(struct accountant *))
+{
+	if (d->tasks_seen)
+		step_source_seek(&d->source, d->accountant, d->page->tasks[d->tasks_seen - 1].pid);
+	trouble(d, "cannot find processes",
+		step_source_look(&d->source, d->accountant, &d->account, how));
+	page_account_write(d->page, &d->account);
+	state_write(d->state, &d->account);
+	notify(d);
+	/* What a node that dies leaves behind; and the batch step sees which steps there are. */
+	if (d->account.samples &&
+		(!d->recorded_ns || monotonic_ns() - d->recorded_ns > RECORD_EVERY_NS))
+		record_write(d);
+}
+
+/* Whether an answer of the publisher's will come. */
+static bool publish(struct daemon *d)
+{
+	int rc = 0;
+
+	if (publishing_is_possible(d->page))
+		rc = publishing_step_end(&d->publisher, d->page, &d->account, d->spool);
+	d->to_publish = rc != 0;
+	if (rc < 0)
+		reply(MESSAGE_PUBLISHED, "the publisher is gone; raypss publish does it later");
+	return rc > 0;
+}
+
+/* The kernel killed for memory. The first time this is told at once: the step may not survive. */
+static void killed(struct daemon *d)
+{
+	look(d, accountant_look);
+	if (d->kill_told)
+		return;
+	d->kill_told = true;
+	record_write(d);
+	if (publishing_is_possible(d->page) &&
+		publishing_step_end(&d->publisher, d->page, &d->account, d->spool) > 0)
+		d->unasked++;
+}
+
+static void published(struct daemon *d)
+{
+	char text[MESSAGE_SIZE - 64], line[MESSAGE_SIZE];
+	int rc = publisher_answer(&d->publisher, text, sizeof(text));
+
+	if (rc == -EAGAIN)
+		return;
+	if (rc)
+		snprintf(text, sizeof(text), "slurmctld did not answer");
+	if (d->unasked) {
+		d->unasked--;
+		return;
+	}
+	d->to_publish = *text;
+	snprintf(line, sizeof(line), "%s%s", *text ? "not in sacct yet: " : "", text);
+	reply(MESSAGE_PUBLISHED, line);
 }
 
 static void finish(struct daemon *d)
@@ -151,16 +182,33 @@ static void finish(struct daemon *d)
 	if (d->finished)
 		return;
 	d->finished = true;
+	d->page->facts.lost = !d->page->facts.ended;
 	record_write(d);
 	state_remove(d->state);
 	d->state = NULL;
 	reply(MESSAGE_FINISHED, d->trouble);
 }
 
+/* One line for people; of a step on many nodes only from the first and those with a memory flag. */
+static void tell(const struct daemon *d)
+{
+	const struct step_facts *f = &d->page->facts;
+	char line[MESSAGE_SIZE - 2];
+	size_t n = 0;
+
+	if (f->nodes > TALKING_NODES && d->page->node_id != 0 &&
+		record_verdict(f, &d->account) == VERDICT_NONE)
+		return;
+	if (f->nodes > 1)
+		n = (size_t)snprintf(line, sizeof(line), "%.64s: ", f->node);
+	record_line(f, &d->account, line + n, sizeof(line) - n);
+	reply(MESSAGE_LINE, line);
+}
+
 /* False once slurmstepd is gone. */
 static bool request_take(struct daemon *d)
 {
-	char line[MESSAGE_SIZE - 2], byte;
+	char byte;
 	ssize_t n = recv(RAYPSSD_SOCKET, &byte, 1, MSG_DONTWAIT);
 
 	if (n < 0)
@@ -172,18 +220,17 @@ static bool request_take(struct daemon *d)
 		tasks_take(d);
 		break;
 	case MESSAGE_PUBLISH:
-		look(d);
-		reply(MESSAGE_LINE, record_line(&d->page->facts, &d->account, line, sizeof(line)));
-		if (publishes(d->page))
-			publish(d);
-		else
+		look(d, accountant_look);
+		record_write(d);
+		tell(d);
+		if (!publish(d))
 			reply(MESSAGE_PUBLISHED, "");
 		break;
 	case MESSAGE_FINISH:
-		look(d);
+		look(d, accountant_look);
 		finish(d);
 		/* The last try while slurmstepd is there; the publisher goes on alone. */
-		if (publishes(d->page) && !d->published && !d->publisher.waiting)
+		if (d->to_publish && !d->publisher.waiting)
 			publish(d);
 		break;
 	default:
@@ -209,19 +256,27 @@ static void run(struct daemon *d)
 		struct pollfd fds[] = {
 			{ .fd = RAYPSSD_SOCKET, .events = POLLIN },
 			{ .fd = d->publisher.answer, .events = POLLIN },
+			{ .fd = -1 }, /* from FIXED_FDS on what the accountant wants */
+			[FIXED_FDS + ACCOUNTANT_WATCHED - 1] = { .fd = -1 },
 		};
 
-		if (poll(fds, 2, timeout_ms(d)) < 0 && errno != EINTR)
+		if (!d->finished)
+			accountant_watch(d->accountant, fds + FIXED_FDS);
+		if (poll(fds, FIXED_FDS + ACCOUNTANT_WATCHED, timeout_ms(d)) < 0 && errno != EINTR)
 			break;
+		if (!d->finished && accountant_woken(d->accountant, fds + FIXED_FDS))
+			killed(d);
 		if (fds[1].revents)
 			published(d);
 		if (fds[0].revents)
 			connected = request_take(d);
 		else if (!d->finished && accountant_due_ns(d->accountant) <= monotonic_ns())
-			look(d);
+			look(d, accountant_tick);
 	}
 	/* slurmstepd died, or has all it wants. What is still being published ends on its own. */
 	finish(d);
+	if (d->spool >= 0)
+		spool_expire(d->spool, time(NULL));
 }
 
 static void members_options_fill(const struct page *page, struct members_options *m)
@@ -275,7 +330,7 @@ static void introduce(struct page *page)
 int main(int argc, char **argv)
 {
 	bool only_finish = argc > 1 && !strcmp(argv[1], "--finish");
-	static struct daemon d = { .publisher = { -1, -1, 0 } };
+	static struct daemon d = { .publisher = { -1, -1, 0 }, .source.victims.kmsg = -1 };
 	int rc;
 
 	fds_close_from(RAYPSSD_PAGE + 1);
@@ -286,17 +341,19 @@ int main(int argc, char **argv)
 	}
 	detach();
 	introduce(d.page);
+	trouble(&d, "cannot leave the step's cgroup", step_source_begin(&d.source, RAYPSSD_SOCKET));
 	d.spool = spool_open(d.page->spool);
 	if (d.spool < 0)
 		trouble(&d, d.page->spool, d.spool);
 	if (only_finish) {
+		state_discard(&d.page->facts);
 		if (page_account_read(d.page, &d.account))
 			account_init(&d.account, d.page->limit, monotonic_ns());
 		finish(&d);
 		return EXIT_SUCCESS;
 	}
 	host_cache_fill();
-	if (publishes(d.page))
+	if (publishing_is_possible(d.page))
 		trouble(&d, "cannot start the publisher",
 			publisher_start(&d.publisher, d.page->slurm_conf));
 	rc = state_create(&d.page->facts, &d.state);
@@ -308,9 +365,11 @@ int main(int argc, char **argv)
 		finish(&d);
 		return EXIT_FAILURE;
 	}
+	step_source_use(&d.source, d.accountant);
 	trouble(&d, "cannot confine itself", confine());
 	tasks_take(&d);
 	run(&d);
+	step_source_end(&d.source);
 	accountant_destroy(d.accountant);
 	return EXIT_SUCCESS;
 }

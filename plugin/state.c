@@ -93,3 +93,10 @@ void state_remove(struct state_file *s)
 	}
 	free(s);
 }
+
+void state_discard(const struct step_facts *facts)
+{
+	char path[NODE_SIZE + 64];
+
+	unlink(state_path(facts, path, sizeof(path)));
+}

@@ -30,6 +30,9 @@ static const struct {
 	{ SLURM_INTERACTIVE_STEP, "interactive" },
 };
 
+/* Set for the steps inside an accounted batch or interactive step. */
+#define OUTER_ENV "RAYPSS_OUTER_STEP"
+
 /* A compressed list of thousands of nodes is that long at most. */
 enum { NODE_LIST_SIZE = 64 * 1024 };
 
@@ -173,7 +176,8 @@ static void facts_fill(spank_t sp, struct step_facts *f, uint32_t step_id)
 	f->in_slurm = true;
 	f->job = item_u32(sp, S_JOB_ID, 0);
 	f->restart = item_u32(sp, S_SLURM_RESTART_COUNT, 0);
-	f->nodes = item_u32(sp, S_JOB_NNODES, 1);
+	/* SPANK says 0 for the batch step, which is on one. */
+	f->nodes = step_id == SLURM_BATCH_SCRIPT ? 1 : item_u32(sp, S_JOB_NNODES, 1);
 	f->uid = uid;
 	step_name(step_id, f->step);
 	node_name(sp, step_id, f->node);
@@ -222,6 +226,7 @@ static void page_fill(spank_t sp, struct page *page, const struct site *site,
 	page->budget = site->budget;
 	page->node_id = item_u32(sp, S_JOB_NODEID, 0);
 	page->publish = site->publish;
+	page->in_outer = spank_getenv(sp, OUTER_ENV, text, sizeof(text)) == ESPANK_SUCCESS;
 	page->notify_signal = options->notify_signal;
 	page->notify_part = options->notify_part;
 	page->facts.kill_on_limit = settings->kill_on_limit;
@@ -249,6 +254,9 @@ static void environment_set(spank_t sp, const struct page *page)
 	}
 	state_path(&page->facts, text, sizeof(text));
 	spank_setenv(sp, "RAYPSS_STATE", text, 1);
+	/* Steps that the job starts from here leave their short and quiet ends to this one. */
+	if (!strcmp(page->facts.step, "batch") || !strcmp(page->facts.step, "interactive"))
+		spank_setenv(sp, OUTER_ENV, "1", 1);
 }
 
 void step_begin(spank_t sp, const struct site *site, const struct step_options *options)
@@ -358,6 +366,9 @@ void step_task_end(spank_t sp)
 	publish_and_log();
 }
 
+/* However long publishing took: writing the record is a matter of milliseconds. */
+#define FINISH_NS (100 * NS_PER_MS)
+
 /* raypssd wrote the record, or died, or does not answer: in the end there is a record. */
 static void record_finish(void)
 {
@@ -366,6 +377,8 @@ static void record_finish(void)
 	const char *what;
 	int rc;
 
+	if (until < begin + FINISH_NS)
+		until = begin + FINISH_NS;
 	rc = accountant_process_ask(&step.process, MESSAGE_FINISH);
 	while (rc == 0 || (rc > 0 && rc != MESSAGE_FINISHED))
 		rc = accountant_process_answer(&step.process, until, text);
@@ -377,9 +390,7 @@ static void record_finish(void)
 	}
 	what = rc == -ETIMEDOUT ? "did not answer in time" : "died";
 	accountant_process_kill(&step.process);
-	/* A moment is always left for the record: writing it from the page takes milliseconds. */
-	until = monotonic_ns() + 100 * NS_PER_MS > until ? monotonic_ns() + 100 * NS_PER_MS : until;
-	rc = accountant_process_finish_from_page(&step.process, until);
+	rc = accountant_process_finish_from_page(&step.process, monotonic_ns() + FINISH_NS);
 	slurm_error("ray_pss: raypssd %s; %s", what,
 		rc == 0 ? "the record holds its last look"
 			: "no record could be written from its last look");

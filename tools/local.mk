@@ -1,7 +1,11 @@
 bin_PROGRAMS += tools/raypss
 tools_raypss_SOURCES = \
+	tools/cmd_publish.c \
+	tools/cmd_report.c \
 	tools/cmd_run.c \
 	tools/commands.h \
-	tools/raypss.c
+	tools/raypss.c \
+	tools/spools.c \
+	tools/spools.h
 tools_raypss_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tools_raypss_LDADD = lib/libraypss.la

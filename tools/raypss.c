@@ -10,6 +10,8 @@ static const struct command {
 	const char *what;
 } commands[] = {
 	{ "run", cmd_run, "run a command and account its memory" },
+	{ "report", cmd_report, "tell what a job used, by step and node" },
+	{ "publish", cmd_publish, "bring jobs' figures into sacct, also after their end" },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };

@@ -194,9 +194,10 @@ def records(job):
 
 
 def record(job, step=0, node="n1", deadline=10):
-    """A step's record. srun may well be back before it is written."""
+    """A step's record once it has ended. srun may well be back before it is written."""
     def written():
-        return [one for one in records(job) if (str(one["step"]), one["node"]) == (str(step), node)]
+        return [one for one in records(job)
+                if (str(one["step"]), one["node"]) == (str(step), node) and one["end"]["how"] != "running"]
     return wait_for(written, deadline, f"the record of step {job}.{step} on {node}")[0]
 
 

@@ -1,0 +1,20 @@
+/* Publishing from raypssd: what of the spool goes into the job's field, and when. */
+#ifndef RAYPSS_PUBLISHING_H
+#define RAYPSS_PUBLISHING_H
+
+#include "account.h"
+#include "page.h"
+#include "publisher_process.h"
+
+/* Whether this node may have to publish at all, so that a publisher is worth starting. */
+bool publishing_is_possible(const struct page *page);
+
+/*
+ * Decides about the step's end and asks the publisher. spool_fd: negative where there is none, then
+ * the step speaks for itself only. 1 = asked, an answer will come; 0 = not to be published by us
+ * now; -errno.
+ */
+int publishing_step_end(struct publisher_process *publisher, const struct page *page,
+	const struct account *account, int spool_fd);
+
+#endif

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The documents say what the code does: every key, word, field and message is in them. Needs no cluster."""
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+
+import pytest
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+MAN_PAGES = ["doc/raypss.1", "doc/ray_pss.8"]
+EXAMPLE = "contrib/plugstack.conf.d/ray_pss.conf"
+
+
+def text(path):
+    with open(os.path.join(TOP, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def plain(path, section=None):
+    """A document, or a section of a man page, as a reader has it: no fonts or escapes, one space between words."""
+    content = text(path)
+    if section:
+        content = re.search(rf'\n\.SH "?{section}"?\n(.*?)(?:\n\.SH |$)', content, re.S)[1]
+    if path in MAN_PAGES:
+        content = content.replace(r"\-", "-").replace(r"\(dq", '"').replace(r"\c", "")
+        content = re.sub(r"\\f[BIPR]", "", content)
+        # Of alternating fonts the words stand without spaces in between: .BI key= VALUE
+        content = re.sub(r"^\.(?:BI|BR|IB|IR|RB|RI) (.*)$", lambda m: "".join(shlex.split(m[1])), content, flags=re.M)
+        content = re.sub(r"^\.[A-Z]+ ?", "", content, flags=re.M)
+    return re.sub(r"\s+", " ", content)
+
+
+def table(path, name):
+    """The first texts of a C table of words: { "name", allowed, set, "usage" }."""
+    body = re.search(rf"struct word {name}\[\] = {{(.*?)\n}};", text(path), re.S)[1]
+    words = re.findall(r'{\s*"(\w+)"', body)
+    assert words, f"no words in {path}"
+    return words
+
+
+KEYS = table("plugin/plugstack.c", "keys")
+WORDS = table("plugin/options.c", "words")
+
+
+def choices(path, function):
+    """The texts that a setter of the table chooses from."""
+    body = re.search(rf"static int {function}\(.*?names\[\] = {{(.*?)NULL", text(path), re.S)[1]
+    return re.findall(r'"([\w-]+)"', body)
+
+
+@pytest.mark.parametrize("document", ["README", "doc/ray_pss.8", EXAMPLE])
+@pytest.mark.parametrize("key", KEYS)
+def test_key_is_described(document, key):
+    assert re.search(rf"(?<!\w){key}=", plain(document)), f"{key}= is not in {document}"
+
+
+@pytest.mark.parametrize("document", ["README", "doc/ray_pss.8"])
+@pytest.mark.parametrize("word", WORDS)
+def test_option_word_is_described(document, word):
+    section = plain(document).split("OPTIONS OF USERS")[1] if document == "README" else plain(document, "OPTION")
+    assert re.search(rf"(?<![\w-]){word}(?![\w-])", section), f"{word} is not in {document}"
+
+
+@pytest.mark.parametrize("document", ["README", "doc/ray_pss.8", EXAMPLE])
+@pytest.mark.parametrize("key", ["mode", "maxrss", "publish"])
+def test_choices_of_a_key_are_described(document, key):
+    content = plain(document)
+    for choice in choices("plugin/plugstack.c", f"set_{key}"):
+        assert re.search(rf"(?<![\w-]){choice}(?![\w-])", content), f"{key}={choice} is not in {document}"
+
+
+def test_example_has_each_key_once_and_no_other():
+    lines = [line for line in text(EXAMPLE).splitlines() if line and not line.startswith("#")]
+    assert len(lines) == 1
+    kind, plugin, *arguments = lines[0].split()
+    assert (kind, plugin) == ("optional", "ray_pss.so")
+    assert sorted(argument.split("=")[0] for argument in arguments) == sorted(KEYS)
+
+
+def test_example_and_readme_have_the_defaults():
+    """Those that are written as text in the code; durations and the budget are numbers there."""
+    defaults = re.search(r"void site_defaults\(.*?{(.*?)\n}", text("plugin/plugstack.c"), re.S)[1]
+    for key, value, in_code in [("mode", "opt-in", "MODE_OPT_IN"), ("maxrss", "auto", "MAXRSS_AUTO"),
+                                ("publish", "admin_comment", "PUBLISH_ADMIN_COMMENT"), ("summary", "on", ".summary = true"),
+                                ("deadline", "300ms", "300 * NS_PER_MS")]:
+        assert in_code in defaults
+        assert f"{key}={value}" in plain(EXAMPLE)
+        assert re.search(rf"{key}= +{value}", text("README"))
+    header = text("lib/accountant.h")
+    for key, value, in_code in [("interval", "1s", "INTERVAL_DEFAULT_NS (1000 * NS_PER_MS)"),
+                                ("min_interval", "50ms", "MIN_INTERVAL_DEFAULT_NS (50 * NS_PER_MS)"),
+                                ("budget", "1%", "BUDGET_DEFAULT 0.01")]:
+        assert in_code in header
+        assert f" {key}={value}" in plain(EXAMPLE)
+        assert re.search(rf" {key}= +{value}", text("README"))
+
+
+def properties(schema):
+    """All property names in a schema, however deep."""
+    if isinstance(schema, dict):
+        for name, value in schema.items():
+            if name == "properties":
+                yield from value
+            yield from properties(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from properties(value)
+
+
+SCHEMA = json.loads(text("doc/record.schema.json"))
+
+
+@pytest.mark.parametrize("name", sorted(set(properties(SCHEMA))))
+def test_field_of_the_record_is_described_and_written(name):
+    section = plain("doc/raypss.1", "RECORD")
+    assert re.search(rf"(?<!\w){name}(?!\w)", section), f"{name} is not in raypss.1"
+    assert f'"{name}"' in text("lib/record.c") + text("lib/host.c"), f"{name} is not in the code"
+
+
+def test_verdicts_are_described():
+    names = re.findall(r'\[VERDICT_\w+\] = "([\w-]+)"', text("lib/verdict.c"))
+    assert sorted(names) == sorted(SCHEMA["$defs"]["oom"]["properties"]["verdict"]["enum"])
+    for name in names:
+        assert f" {name} " in plain("doc/raypss.1", "OOM VERDICT"), name
+
+
+def test_live_figures_are_described():
+    keys = re.findall(r'line\(buf, \w+, "(\w+)"', text("plugin/state.c"))
+    assert keys
+    section = plain("doc/ray_pss.8", "LIVE FIGURES")
+    for key in keys:
+        assert re.search(rf"(?<!\w){key}(?!\w)", section), key
+
+
+@pytest.mark.parametrize("command", re.findall(r'{ "(\w+)", cmd_', text("tools/raypss.c")))
+def test_command_and_its_options_are_described(command):
+    options = re.findall(r'{ "(\w+)", (?:required|no)_argument', text(f"tools/cmd_{command}.c"))
+    assert options
+    description = plain("doc/raypss.1", "DESCRIPTION").split(f"raypss {command} ", 1)[1]
+    for option in options:
+        assert option == "help" or f"--{option}" in description, option
+
+
+def test_grammar_of_the_field_is_described():
+    written = re.findall(r'json_object_set(?:_new)?\(\s*(?:entry|ours), "(\w+)"', text("lib/job.c") + text("lib/field.c"))
+    assert {"peak", "reported", "totals"} <= set(written)
+    for key in written:
+        assert re.search(rf"(?<![\w-]){key}(?![\w-])", plain("doc/ray_pss.8", "RESULTS")), key
+
+
+def test_environment_is_described():
+    code = text("plugin/options.h") + text("plugin/step.c") + text("tools/cmd_run.c")
+    names = set(re.findall(r'"((?:RAYPSS|SLURM_RAY)_[A-Z_]+)"', code))
+    assert len(names) >= 5
+    for name in names:
+        assert name in plain("doc/ray_pss.8", "ENVIRONMENT") + plain("doc/raypss.1", "ENVIRONMENT"), name
+    for name in ["SLURM_RAY_PSS_ACCOUNTING", "RAYPSS_STATE", "RAYPSS_MEMORY_LIMIT"]:
+        assert name in text("README"), name
+
+
+@pytest.mark.parametrize("page", MAN_PAGES)
+@pytest.mark.parametrize("command", [["groff", "-man", "-z", "-ww"], ["man", "-l", "--warnings"], ["mandoc", "-T", "lint"]],
+                         ids=lambda command: command[0])
+def test_man_page_is_clean(page, command):
+    if not shutil.which(command[0]):
+        pytest.skip(f"{command[0]} is missing")
+    run = subprocess.run([*command, os.path.join(TOP, page)], capture_output=True, text=True, check=False,
+                         env={**os.environ, "LC_ALL": "C.UTF-8", "MANPAGER": "cat", "PAGER": "cat"})
+    complaints = run.stderr + (run.stdout if command[0] == "mandoc" else "")
+    assert run.returncode == 0 and not complaints.strip(), complaints
+
+
+def test_files_named_in_the_documents_exist():
+    """Of this repository's folders; what others make (an installed path) begins with a slash."""
+    pattern = r"(?<![\w/.])((?:contrib|doc|lib|plugin|tests|tools)/[\w./-]*\w)"
+    for document in ["README", "HACKING", *MAN_PAGES]:
+        for path in re.findall(pattern, text(document).replace("\\-", "-")):
+            assert os.path.exists(os.path.join(TOP, path)), f"{document} names {path}"
