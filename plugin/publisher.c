@@ -118,7 +118,7 @@ static bool is_running(uint32_t job)
 	job_info_msg_t *jobs = NULL;
 	bool running;
 
-	if (slurm_load_job(&jobs, job, SHOW_ALL))
+	if (load(&jobs, job))
 		return false;
 	running = jobs->record_count &&
 		(jobs->job_array[0].job_state & JOB_STATE_BASE) <= JOB_SUSPENDED;
