@@ -17,6 +17,7 @@ static const char pressure_trigger[] = "some 100000 1000000";
 
 struct level {
 	int max;
+	int current;
 	int events; /* its own limit's alone; level 0: with those below it */
 	uint64_t oom; /* already told as somebody's cause */
 };
@@ -95,6 +96,7 @@ static void level_open(struct memcg *m, int dir)
 	struct memcg_events events;
 
 	level->max = file_open(dir, "memory.max");
+	level->current = file_open(dir, "memory.current");
 	level->events = file_open(dir, m->levels_n ? "memory.events.local" : "memory.events");
 	if (events_read(level->events, &events) == 0) {
 		level->oom = events.oom;
@@ -187,6 +189,7 @@ void memcg_close(struct memcg *m)
 	file_close(&m->pressure);
 	for (unsigned i = 0; i < m->levels_n; i++) {
 		file_close(&m->levels[i].max);
+		file_close(&m->levels[i].current);
 		file_close(&m->levels[i].events);
 	}
 	free(m);
@@ -243,6 +246,26 @@ uint64_t memcg_bound(const struct memcg *m)
 	return m->swapped ? UNKNOWN : peak;
 }
 
+/*
+ * Often a job's limit is that of its only step, and reached first since the step's helpers count
+ * there too. Where what the others left free is the step's own limit, to a small part, it is the
+ * step that was too big.
+ */
+static bool is_own_doing(const struct memcg *m)
+{
+	const struct level *top = &m->levels[m->levels_n - 1], *below = top - 1;
+	uint64_t limit, own = UNKNOWN, all, ours, max;
+
+	for (unsigned i = 0; i + 1 < m->levels_n; i++)
+		if (number_read(m->levels[i].max, &max) == 0 && max < own)
+			own = max;
+	if (own == UNKNOWN || number_read(top->max, &limit) || limit == UNKNOWN ||
+		number_read(top->current, &all) || number_read(below->current, &ours))
+		return false;
+	/* Both were read after the kill, which changed the step alone. */
+	return (double)without(limit, without(all, ours)) >= VERDICT_NEAR_PART * (double)own;
+}
+
 /* Whose limit a kill was for: the lowest level that ran out of memory since the last kill. */
 static enum kill_scope scope_find(struct memcg *m)
 {
@@ -254,7 +277,8 @@ static enum kill_scope scope_find(struct memcg *m)
 		if (events_read(m->levels[i].events, &events) || events.oom == UNKNOWN)
 			continue;
 		if (events.oom > m->levels[i].oom)
-			scope = i && i == m->levels_n - 1 ? SCOPE_JOB : SCOPE_STEP;
+			scope = i && i == m->levels_n - 1 && !is_own_doing(m) ? SCOPE_JOB
+									      : SCOPE_STEP;
 		m->levels[i].oom = events.oom;
 	}
 	return scope;

@@ -89,6 +89,13 @@ static void victim_add(struct account *a, const struct kmsg_oom *oom)
 	victim->shmem = oom->shmem;
 }
 
+/* As in cgroup.h: a job's limit counts as the step's where the step reached it nearly alone. */
+static bool is_at_limit(const struct account *a)
+{
+	return a->limit != UNKNOWN &&
+		(double)sample_footprint(&a->peak) >= VERDICT_NEAR_PART * (double)a->limit;
+}
+
 void victims_take(struct victims *v, struct account *account,
 	bool (*is_member)(const void *context, pid_t pid), const void *context)
 {
@@ -119,6 +126,7 @@ void victims_take(struct victims *v, struct account *account,
 		if (account->source == SOURCE_CGROUP)
 			continue;
 		account->kills++;
-		account->kill_scope = scope;
+		account->kill_scope =
+			scope == SCOPE_JOB && is_at_limit(account) ? SCOPE_STEP : scope;
 	}
 }
