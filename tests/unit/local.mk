@@ -20,6 +20,7 @@ unit_tests = \
 	tests/unit/test_step_cgroup \
 	tests/unit/test_forked \
 	tests/unit/test_maps \
+	tests/unit/test_options \
 	tests/unit/test_proc_pid \
 	tests/unit/test_process \
 	tests/unit/test_smaps \
@@ -55,6 +56,8 @@ tests_unit_test_kmsg_LDADD = tests/unit/libunit.la
 tests_unit_test_step_cgroup_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
 tests_unit_test_step_cgroup_LDADD = plugin/libraypssd.la tests/unit/libunit.la
 tests_unit_test_maps_LDADD = tests/unit/libunit.la
+tests_unit_test_options_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
+tests_unit_test_options_LDADD = plugin/libplugin.la tests/unit/libunit.la
 tests_unit_test_proc_pid_LDADD = tests/unit/libunit.la
 tests_unit_test_process_LDADD = tests/unit/libunit.la
 tests_unit_test_smaps_LDADD = tests/unit/libunit.la
