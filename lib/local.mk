@@ -35,12 +35,18 @@ lib_libraypss_la_SOURCES = \
 	lib/distribution.h \
 	lib/field.c \
 	lib/field.h \
+	lib/fork_groups.c \
+	lib/fork_groups.h \
 	lib/host.c \
 	lib/host.h \
 	lib/kmsg.c \
 	lib/kmsg.h \
 	lib/job.c \
 	lib/job.h \
+	lib/mapped_files.c \
+	lib/mapped_files.h \
+	lib/mappings.c \
+	lib/mappings.h \
 	lib/maps.c \
 	lib/maps.h \
 	lib/members.c \

@@ -40,19 +40,20 @@ struct pagewalk {
 	uint64_t reads;
 	uint64_t sharing; /* as of this run */
 	bool no_rollup; /* before Linux 4.14 */
-	char buf[SMAPS_CHUNK];
+	char buf[]; /* SMAPS_CHUNK */
 };
 
 struct pagewalk *pagewalk_create(int proc_fd, double budget)
 {
-	struct pagewalk *w = calloc(1, sizeof(*w));
+	struct pagewalk *w = malloc(sizeof(*w) + SMAPS_CHUNK);
 
-	if (!w)
-		return NULL;
-	w->proc_fd = proc_fd;
-	w->attribution = (struct purse){ budget, SAVINGS_NS };
-	w->forked = (struct purse){ FORKED_BUDGET, SAVINGS_NS };
-	w->ns_per_byte = (double)PAGEWALK_NS_PER_GIB / (double)GIB;
+	if (w)
+		*w = (struct pagewalk){
+			.proc_fd = proc_fd,
+			.attribution = { budget, SAVINGS_NS },
+			.forked = { FORKED_BUDGET, SAVINGS_NS },
+			.ns_per_byte = (double)PAGEWALK_NS_PER_GIB / (double)GIB,
+		};
 	return w;
 }
 
@@ -77,7 +78,7 @@ static int smaps_read(struct pagewalk *w, const char *path, struct smaps *sum)
 
 	if (fd < 0)
 		return -errno;
-	while (rc == 0 && (n = read(fd, w->buf + have, sizeof(w->buf) - have)) != 0) {
+	while (rc == 0 && (n = read(fd, w->buf + have, SMAPS_CHUNK - have)) != 0) {
 		const char *cut = NULL, *p;
 
 		if (n < 0) {
@@ -94,7 +95,7 @@ static int smaps_read(struct pagewalk *w, const char *path, struct smaps *sum)
 			cut = p = end;
 		}
 		if (!cut) {
-			rc = have == sizeof(w->buf) ? -EINVAL : 0;
+			rc = have == SMAPS_CHUNK ? -EINVAL : 0;
 			continue;
 		}
 		cut++;
@@ -112,8 +113,8 @@ static int read_sum(struct pagewalk *w, pid_t pid, struct smaps *sum)
 	ssize_t n;
 
 	if (!w->no_rollup) {
-		snprintf(path, sizeof(path), "%d/smaps_rollup", pid);
-		n = procfile_read(w->proc_fd, path, w->buf, sizeof(w->buf));
+		procfile_path(path, pid, "smaps_rollup");
+		n = procfile_read(w->proc_fd, path, w->buf, SMAPS_CHUNK);
 		if (n >= 0)
 			return smaps_add(w->buf, (size_t)n, sum);
 		if (n != -ENOENT)
@@ -122,7 +123,7 @@ static int read_sum(struct pagewalk *w, pid_t pid, struct smaps *sum)
 			return -ESRCH;
 		w->no_rollup = true;
 	}
-	snprintf(path, sizeof(path), "%d/smaps", pid);
+	procfile_path(path, pid, "smaps");
 	return smaps_read(w, path, sum);
 }
 

@@ -34,16 +34,21 @@ struct process {
 	uint64_t file_shmem; /* RssFile + RssShmem */
 	uint64_t private; /* anonymous memory; of a fork-only group each page once */
 
-	/* Read at a lower rate (status, stat, cmdline); the size and rss they belong to. */
+	/* Read at a lower rate: status, and the RSS that it belongs to. */
 	uint64_t status_ns;
-	uint64_t status_size;
 	uint64_t status_rss;
 	struct pid_status status;
+
+	/* Read at a lower rate still: stat and cmdline, and the figures that they belong to. */
+	uint64_t stat_ns;
+	uint64_t identity_ns;
+	uint64_t identity_size;
+	uint64_t identity_rss;
 	uint64_t start_stack;
 	uint64_t start_brk;
 	char title[TITLE_SIZE]; /* cleaned */
 	int32_t profile; /* slot of its name in the account's profiles, -1 = none */
-	uint64_t profile_ns; /* the status_ns at which that was looked up */
+	uint64_t profile_ns; /* the identity_ns at which that was looked up */
 
 	/* The maps scan: when, and the figures that tell that another one is due. */
 	uint64_t maps_ns;
@@ -78,6 +83,9 @@ struct process *process_find(const struct process_table *t, pid_t pid);
 
 /* A zeroed entry for a pid that is not in the table. NULL: full, or out of memory. */
 struct process *process_add(struct process_table *t, pid_t pid);
+
+/* Takes over what its stat says that it is; its title becomes its name. */
+void process_identify(struct process *p, const struct pid_stat *stat, uint64_t now_ns);
 
 /* Closes what the entry holds; the last entry takes its place. */
 void process_remove(struct process_table *t, struct process *p);

@@ -35,22 +35,46 @@ static int load(job_info_msg_t **jobs, uint32_t job)
 #endif
 }
 
+static uint32_t number_of(const slurm_job_info_t *job)
+{
+#ifdef HAVE_SLURM_JOB_INFO_T_JOB_ID
+	return job->job_id;
+#else
+	return job->step_id.job_id;
+#endif
+}
+
+/*
+ * A job as slurmctld has it, in jobs, which the caller frees; NULL where it cannot be had. All tasks
+ * of an array and components of a het job answer to the number that one of them has.
+ */
+static slurm_job_info_t *job_load(uint32_t number, job_info_msg_t **jobs)
+{
+	if (load(jobs, number))
+		return NULL;
+	for (uint32_t i = 0; i < (*jobs)->record_count; i++)
+		if (number_of(&(*jobs)->job_array[i]) == number)
+			return &(*jobs)->job_array[i];
+	errno = ESLURM_INVALID_JOB_ID;
+	return NULL;
+}
+
 /* The field's text as slurmctld has it; NULL and a reason where it cannot be had. */
 static char *controller_read(const struct publish_request *r, const char **reason)
 {
 	job_info_msg_t *jobs = NULL;
+	slurm_job_info_t *job = job_load(r->job, &jobs);
 	char **member, *text;
 
-	if (load(&jobs, r->job) || !jobs->record_count) {
+	if (!job) {
 		*reason = slurm_strerror(errno);
+		slurm_free_job_info_msg(jobs);
 		return NULL;
 	}
 #ifdef HAVE_SLURM_JOB_INFO_T_EXTRA
-	member = publish_member(r->field, &jobs->job_array[0].admin_comment,
-		&jobs->job_array[0].comment, &jobs->job_array[0].extra);
+	member = publish_member(r->field, &job->admin_comment, &job->comment, &job->extra);
 #else
-	member = publish_member(
-		r->field, &jobs->job_array[0].admin_comment, &jobs->job_array[0].comment, NULL);
+	member = publish_member(r->field, &job->admin_comment, &job->comment, NULL);
 #endif
 	text = strdup(member && *member ? *member : "");
 	slurm_free_job_info_msg(jobs);
@@ -113,15 +137,12 @@ static const char *publish(const struct publish_request *r, const struct publish
 }
 
 /* slurmctld still shows a job for a while after its end, but changes it no more. */
-static bool is_running(uint32_t job)
+static bool is_running(uint32_t number)
 {
 	job_info_msg_t *jobs = NULL;
-	bool running;
+	const slurm_job_info_t *job = job_load(number, &jobs);
+	bool running = job && (job->job_state & JOB_STATE_BASE) <= JOB_SUSPENDED;
 
-	if (load(&jobs, job))
-		return false;
-	running = jobs->record_count &&
-		(jobs->job_array[0].job_state & JOB_STATE_BASE) <= JOB_SUSPENDED;
 	slurm_free_job_info_msg(jobs);
 	return running;
 }

@@ -13,6 +13,8 @@ HAVE_PLUGIN = bool(PREFIX) and os.path.exists(PLUGIN)
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "plugin: needs the plugin, installed in $RAYPSS_PREFIX")
+    if config.option.collectonly:
+        return
     if not slurm.STATE:
         raise pytest.UsageError("these scenarios need a cluster: run them with tests/cluster/run")
     os.makedirs(slurm.OUTPUT, exist_ok=True)

@@ -1,6 +1,7 @@
 # The harnesses over their seeds, with gcc too; each file says how to build it for libFuzzer.
 fuzz_tests = \
 	tests/fuzz/fuzz_maps \
+	tests/fuzz/fuzz_options \
 	tests/fuzz/fuzz_smaps \
 	tests/fuzz/fuzz_stat \
 	tests/fuzz/fuzz_statm \
@@ -18,6 +19,11 @@ tests_fuzz_fuzz_maps_SOURCES = tests/fuzz/fuzz_maps.c $(fuzz_sources)
 tests_fuzz_fuzz_maps_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSEEDS='"$(corpus)/maps/*:$(fixtures)/*/maps"'
 tests_fuzz_fuzz_maps_LDADD = lib/libraypss.la
+
+tests_fuzz_fuzz_options_SOURCES = tests/fuzz/fuzz_options.c $(fuzz_sources)
+tests_fuzz_fuzz_options_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin \
+	-DSEEDS='"$(corpus)/options/*"'
+tests_fuzz_fuzz_options_LDADD = plugin/libplugin.la lib/libraypss.la
 
 tests_fuzz_fuzz_smaps_SOURCES = tests/fuzz/fuzz_smaps.c $(fuzz_sources)
 tests_fuzz_fuzz_smaps_CPPFLAGS = $(AM_CPPFLAGS) \

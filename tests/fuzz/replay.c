@@ -57,6 +57,9 @@ static size_t change(uint8_t *data, size_t size)
 		"/SYSV",
 		"/plasma",
 		"ffffffffffffffff",
+		",",
+		"=",
+		"@",
 	};
 	size_t at = random_below(size + 1), n, len;
 	const char *piece;

@@ -12,10 +12,12 @@ beds_of() { # SUITE
 # Sets memory (of the machine), swap (MiB), cgroup (v1 or v2), seconds (for all of it), tests (what runs there) and rig
 # (options of private-slurm).
 bed() { # NAME
+    local constrain=yes
     memory=1G swap=0 cgroup=v2 seconds=400 tests=("test_$1.py")
+    [ "$1" != node ] || constrain=no
     rig=(--no-slurmdbd --set RealMemory=900 --set CPUs=16
         --set ProctrackType=proctrack/cgroup --set TaskPlugin=task/cgroup
-        --set-cgroup CgroupPlugin=cgroup/v2 --set-cgroup IgnoreSystemd=yes --set-cgroup ConstrainRAMSpace=yes)
+        --set-cgroup CgroupPlugin=cgroup/v2 --set-cgroup IgnoreSystemd=yes --set-cgroup ConstrainRAMSpace=$constrain)
     case $1 in
     v2) tests=(test_footprint.py test_oom.py test_steps.py) ;;
     gather) rig+=(--set JobAcctGatherType=jobacct_gather/cgroup) ;;

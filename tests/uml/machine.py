@@ -2,6 +2,8 @@
 """What is known of a step without us: the kernel's own files and Slurm's own figures."""
 import os
 import re
+import time
+from collections import namedtuple
 
 import pytest
 
@@ -45,6 +47,15 @@ def group_of(pid, controller=""):
     return None
 
 
+def number(path):
+    """What a file holds; None where there is none."""
+    try:
+        with open(path, encoding="ascii") as file:
+            return int(file.read())
+    except FileNotFoundError:
+        return None
+
+
 def memory_stat(path):
     with open(f"{path}/memory.stat", encoding="ascii") as file:
         return {key: int(value) for key, value in (line.split() for line in file)}
@@ -54,10 +65,9 @@ def kernel_truth(pid):
     """The components as the kernel charged them to the step that the process is in."""
     path = CGROUP + re.match(r".*/step_[^/]*/user|.*/step_[^/]*", group_of(pid))[0]
     stat = memory_stat(path)
-    with open(f"{path}/memory.peak", encoding="ascii") as file:
-        peak = int(file.read())
     return {"private": stat["anon"], "shared": stat["shmem"], "file": stat["file"] - stat["shmem"],
-            "kernel": stat["kernel"] - stat["slab_reclaimable"], "memory.peak": peak}
+            "kernel": stat["kernel"] - stat["slab_reclaimable"],
+            **{name: number(f"{path}/{name}") for name in ("memory.peak", "memory.swap.current", "memory.swap.peak")}}
 
 
 def maxrss(job, step=0):
@@ -70,3 +80,20 @@ def maxrss(job, step=0):
 
 def check_sum(peak):
     assert peak["footprint"] == peak["private"] + peak["shared"] + peak["kernel"] + (peak["swap"] or 0)
+
+
+Kill = namedtuple("Kill", "pid name everywhere")
+
+
+def mark_kernel_log():
+    """Returns a word that stands in the kernel log from now on."""
+    word = f"raypss-mark-{time.monotonic_ns()}"
+    with open("/dev/kmsg", "w", encoding="ascii") as file:
+        file.write(word)
+    return word
+
+
+def kernel_kills(mark):
+    """What the kernel log says of OOM kills since the mark; everywhere: the whole machine had run out."""
+    found = re.findall(r"oom-kill:constraint=(\w+),.*task=([^,]*),pid=(\d+)", slurm.query("dmesg").split(mark)[1])
+    return [Kill(int(pid), name, constraint == "CONSTRAINT_NONE") for constraint, name, pid in found]

@@ -53,7 +53,7 @@ def test_two_steps_share_a_store():
     assert sum(objects[0].values()) == about(32)
 
 
-@pytest.mark.parametrize("name", ["slurmctld", "raypssd", "raypss-publisher"])
+@pytest.mark.parametrize("name", ["slurmctld", "raypssd", "raypss-publish"])
 def test_no_group_is_left_behind(name):
     """However slow the others are: slurmctld for two steps' worth, ours for good."""
     before = machine.step_groups()
