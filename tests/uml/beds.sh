@@ -17,7 +17,7 @@ bed() { # NAME
     [ "$1" != node ] || constrain=no
     rig=(--no-slurmdbd --set RealMemory=900 --set CPUs=16
         --set ProctrackType=proctrack/cgroup --set TaskPlugin=task/cgroup
-        --set-cgroup CgroupPlugin=cgroup/v2 --set-cgroup IgnoreSystemd=yes --set-cgroup ConstrainRAMSpace=$constrain)
+        --set-cgroup CgroupPlugin=cgroup/v2 --set-cgroup IgnoreSystemd=yes --set-cgroup "ConstrainRAMSpace=$constrain")
     case $1 in
     v2) tests=(test_footprint.py test_oom.py test_steps.py) ;;
     gather) rig+=(--set JobAcctGatherType=jobacct_gather/cgroup) ;;
