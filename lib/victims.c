@@ -75,18 +75,23 @@ static enum kill_scope pending_take(struct victims *v, pid_t pid)
 	return SCOPE_NONE;
 }
 
-static void victim_add(struct account *a, const struct kmsg_oom *oom)
+/* False where it was told before: of a group killed as a whole the chosen one is told twice. */
+static bool victim_add(struct account *a, const struct kmsg_oom *oom)
 {
 	struct account_victim *victim;
 
+	for (uint32_t i = 0; i < a->victims_n; i++)
+		if (a->victims[i].pid == oom->pid)
+			return false;
 	if (a->victims_n == ACCOUNT_VICTIMS)
-		return;
+		return true;
 	victim = &a->victims[a->victims_n++];
 	victim->pid = oom->pid;
 	snprintf(victim->name, sizeof(victim->name), "%s", oom->name);
 	victim->anon = oom->anon;
 	victim->file = oom->file;
 	victim->shmem = oom->shmem;
+	return true;
 }
 
 /* As in cgroup.h: a job's limit counts as the step's where the step reached it nearly alone. */
@@ -122,8 +127,7 @@ void victims_take(struct victims *v, struct account *account,
 			scope = account->kill_scope ? account->kill_scope : SCOPE_NODE;
 		if (scope == SCOPE_NONE)
 			continue;
-		victim_add(account, &oom);
-		if (account->source == SOURCE_CGROUP)
+		if (!victim_add(account, &oom) || account->source == SOURCE_CGROUP)
 			continue;
 		account->kills++;
 		account->kill_scope =
