@@ -23,6 +23,8 @@ plugin_ray_pss_la_SOURCES = \
 	plugin/accountant_process.h \
 	plugin/maxrss.c \
 	plugin/maxrss.h \
+	plugin/node_name.c \
+	plugin/node_name.h \
 	plugin/option.c \
 	plugin/option.h \
 	plugin/spank_hooks.c \

@@ -8,6 +8,7 @@
  * Standard output: one line for each, empty or what went wrong.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,9 @@
 
 /* For one request: beyond that slurmctld is away, and raypss publish does it later. */
 enum { REQUEST_SECONDS = 30, TRIES = 8 };
+
+/* After which other writers, who were at it at the same time, are through. */
+enum { LATE_MS = 500 };
 
 static int load(job_info_msg_t **jobs, uint32_t job)
 {
@@ -107,10 +111,12 @@ static int controller_write(const struct publish_request *r, char *text)
  * Slurm has no compare-and-set: read, merge, write, and read again until our entry is there. NULL,
  * or what went wrong.
  */
-static const char *publish(const struct publish_request *r, const struct publish_way *way)
+static const char *publish(
+	const struct publish_request *r, const struct publish_way *way, bool *wrote)
 {
 	const char *reason = "another writer was faster every time";
 
+	*wrote = false;
 	for (int i = 0; i < TRIES; i++) {
 		char *text = way->read(r, &reason), *merged = NULL;
 		int rc;
@@ -125,13 +131,14 @@ static const char *publish(const struct publish_request *r, const struct publish
 		free(text);
 		if (rc == -EEXIST)
 			return "the field holds text that is not a JSON object; choose another "
-			       "one with publish=";
+			       "one: publish= in plugstack.conf, --field of raypss publish";
 		if (rc)
 			return strerror(-rc);
 		rc = way->write(r, merged);
 		free(merged);
 		if (rc)
 			return slurm_strerror(rc);
+		*wrote = true;
 	}
 	return reason;
 }
@@ -149,25 +156,62 @@ static bool is_running(uint32_t number)
 
 static const struct publish_way by_controller = { controller_read, controller_write };
 
-static const char *answer(const char *line)
+/* The members stay text's. NULL or what is wrong. */
+static const char *request_read(const json_t *text, struct publish_request *r, int *ended)
 {
-	json_t *text = json_loads(line, 0, NULL);
-	struct publish_request r = { 0 };
 	json_int_t job = 0, restart = 0;
-	const char *wrong;
-	int ended = 0;
 
-	if (json_unpack(text, "{s:I, s:I, s:s, s:b, s:o}", "job", &job, "restart", &restart,
-		    "field", &r.field, "ended", &ended, "entries", &r.entries)) {
-		wrong = "not a request";
-	} else {
-		r.job = (uint32_t)job;
-		r.restart = (uint32_t)restart;
-		wrong = publish(
-			&r, ended && !is_running(r.job) ? &publish_by_database : &by_controller);
-	}
-	json_decref(text);
+	if (json_unpack((json_t *)text, "{s:I, s:I, s:s, s:b, s:o}", "job", &job, "restart",
+		    &restart, "field", &r->field, "ended", ended, "entries", &r->entries))
+		return "not a request";
+	r->job = (uint32_t)job;
+	r->restart = (uint32_t)restart;
+	return NULL;
+}
+
+/* NULL or what went wrong. unsettled: whether another writer may still undo what was done. */
+static const char *answer(const json_t *text, bool *unsettled)
+{
+	struct publish_request r;
+	int ended = 0;
+	const char *wrong = request_read(text, &r, &ended);
+	bool by_database;
+
+	*unsettled = false;
+	if (wrong)
+		return wrong;
+	by_database = ended && !is_running(r.job);
+	wrong = publish(&r, by_database ? &publish_by_database : &by_controller, unsettled);
+	if (wrong || by_database)
+		*unsettled = false;
 	return wrong;
+}
+
+/* Whether a line, or the input's end, came within LATE_MS; an end is waited through. */
+static bool input_in_time(void)
+{
+	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (poll(&fd, 1, LATE_MS) <= 0)
+		return false;
+	if (!(fd.revents & POLLIN))
+		poll(NULL, 0, LATE_MS);
+	return fd.revents & POLLIN;
+}
+
+/*
+ * Who had read the field before our write may write after our look at it, and undo it. So it is
+ * looked at once more a little later, unless the next request does that anyway.
+ */
+static void settle(const json_t *text)
+{
+	bool unsettled = true;
+
+	for (int i = 0; i < TRIES && unsettled && !input_in_time(); i++) {
+		alarm(REQUEST_SECONDS);
+		answer(text, &unsettled);
+		alarm(0);
+	}
 }
 
 int main(void)
@@ -178,13 +222,18 @@ int main(void)
 	alarm(REQUEST_SECONDS);
 	slurm_init(NULL);
 	while (getline(&line, &size, stdin) > 0) {
+		json_t *text = json_loads(line, 0, NULL);
 		const char *wrong;
+		bool unsettled;
 
 		alarm(REQUEST_SECONDS);
-		wrong = answer(line);
+		wrong = answer(text, &unsettled);
+		alarm(0);
 		printf("%s\n", wrong ? wrong : "");
 		fflush(stdout);
-		alarm(0);
+		if (unsettled)
+			settle(text);
+		json_decref(text);
 	}
 	free(line);
 	slurm_fini();

@@ -281,12 +281,16 @@ static void run(struct daemon *d)
 
 static void members_options_fill(const struct page *page, struct members_options *m)
 {
+	const char **required = m->required;
+
 	m->uid = page->facts.uid;
-	m->required[0] = page->env_job;
+	*required++ = page->env_job;
 	if (*page->env_step)
-		m->required[1] = page->env_step;
+		*required++ = page->env_step;
 	else
 		m->forbidden = "SLURM_STEP_ID=";
+	if (*page->env_node)
+		*required++ = page->env_node;
 }
 
 static int daemon_begin(struct daemon *d)

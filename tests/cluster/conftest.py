@@ -56,3 +56,10 @@ def installed_fast():
     """As above, but it looks ten times a second, so that steps can be short."""
     with slurm.plugstack(plugstack_line("interval=100ms")):
         yield
+
+
+@pytest.fixture(scope="module")
+def installed_patient():
+    """As above, and the hooks wait however busy the machine is: for what gets published, not how soon."""
+    with slurm.plugstack(plugstack_line("interval=100ms", "deadline=5s")):
+        yield

@@ -139,10 +139,10 @@ def job_state(job):
 
 
 def wait_job(job, deadline=60):
-    """The state the job ended in."""
+    """The state the job ended in: with all its tasks or components, where the number is theirs, too."""
     def ended():
-        state = job_state(job)
-        return state in ENDED and state
+        states = job_state(job).split()
+        return states and all(state in ENDED for state in states) and states[0]
     return wait_for(ended, deadline, f"job {job} to end")
 
 

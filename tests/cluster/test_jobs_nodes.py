@@ -7,16 +7,15 @@ import slurm
 import workload
 from jobs import OPTION
 
-pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_patient")]
 SHARED = len(jobs.spools()) == 1
 NODES = ["n1", "n2", "n3", "n4"]
 
 
 def test_step_on_four_nodes():
     run = slurm.srun("-N4", "--mem=200", OPTION, workload.STORE, "--processes=1", "--shared=20", "--private=10",
-                     "--hold=0.5")
+                     "--hold=1.5")
     assert run.rc == 0, run.err
-    # Each node says its line, and none of them twice.
     assert jobs.reported(run.job) == {"0": (4 if SHARED else 1, 4)}
     jobs.publish(run.job)
     assert jobs.reported(run.job) == {"0": (4, 4)}
@@ -25,6 +24,8 @@ def test_step_on_four_nodes():
     report = jobs.report(run.job)
     assert sorted(report["steps"]["0"]["per_node"]) == sorted(report["nodes"]) == NODES
     assert report["total"]["nodes"] == 4
+    # The four nodes are one host: none may take the processes of another for its own.
+    assert all(30 * slurm.MIB < node["peak"] < 35 * slurm.MIB for node in report["nodes"].values())
     assert report["total"]["peak_of_nodes"] == sum(node["peak"] for node in report["nodes"].values())
 
 

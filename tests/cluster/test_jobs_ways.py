@@ -8,7 +8,7 @@ import jobs
 import slurm
 from jobs import OPTION
 
-pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_patient")]
 
 # options: of sbatch; entries: of the AdminComment in the end; writes: how often slurmctld may be asked at most
 Batch = namedtuple("Batch", "options script entries writes")
