@@ -34,7 +34,7 @@
 
 /* A young process is scanned at half its age, so that short steps are seen whole too. */
 #define SCAN_YOUNG_NS (200 * NS_PER_MS)
-#define SCAN_DUTY 0.0002
+#define SCAN_DUTY 0.0001
 
 /* Descriptors not used for statm: our own files, directories read for a moment. */
 enum { DESCRIPTORS_SPARE = 32 };
@@ -53,6 +53,16 @@ struct procfs {
 	struct fork_groups groups;
 	char status[]; /* STATUS_SIZE */
 };
+
+void procfs_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 struct procfs *procfs_create(int proc_fd, struct process_table *table)
 {
