@@ -12,10 +12,16 @@
 
 void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 {
+	struct timespec now;
+
 	memset(a, 0, sizeof(*a));
-	a->started_s = (int64_t)time(NULL);
+	clock_gettime(CLOCK_REALTIME, &now);
+	a->started_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / (long)NS_PER_MS;
 	a->started_ns = now_ns;
-	a->last.at_ns = a->peak.at_ns = now_ns;
+	/* Before the first look nothing is known: a step may end that soon. */
+	a->last = (struct sample){ now_ns, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
+		UNKNOWN, UNKNOWN, .processes = 0 };
+	a->peak = a->last;
 	a->limit = limit;
 	a->bound = a->pss = a->uss = a->shr = UNKNOWN;
 }
@@ -183,7 +189,7 @@ static void profiles_add(
 	}
 }
 
-static void top_insert(struct account *a, const struct process *p, uint64_t share)
+static void top_insert(struct account *a, const struct process *p, uint64_t share, uint64_t sharing)
 {
 	uint32_t i = a->top_n < ACCOUNT_TOP ? a->top_n++ : ACCOUNT_TOP - 1;
 
@@ -194,7 +200,7 @@ static void top_insert(struct account *a, const struct process *p, uint64_t shar
 	a->top[i].pid = p->pid;
 	a->top[i].role = (int32_t)ray_role_of(p->title);
 	a->top[i].share = share;
-	a->top[i].pss = pagewalk_is_fresh(p) ? p->smaps.pss : UNKNOWN;
+	a->top[i].pss = pagewalk_is_fresh(p, sharing) ? p->smaps.pss : UNKNOWN;
 	a->top[i].rss = p->rss;
 	memcpy(a->top[i].name, p->title, sizeof(p->title));
 }
@@ -202,6 +208,8 @@ static void top_insert(struct account *a, const struct process *p, uint64_t shar
 /* Who held the memory: taken at each new peak, and again near it when more was read. */
 static void peak_processes(struct account *a, struct process_table *table, const struct shares *f)
 {
+	uint64_t sharing = pagewalk_sharing(table);
+
 	a->top_n = 0;
 	memset(a->top, 0, sizeof(a->top));
 	for (unsigned i = 0; i < process_count(table); i++) {
@@ -210,7 +218,7 @@ static void peak_processes(struct account *a, struct process_table *table, const
 		uint64_t share = share_of(p, f);
 
 		if (share)
-			top_insert(a, p, share);
+			top_insert(a, p, share, sharing);
 	}
 }
 
@@ -232,12 +240,13 @@ struct reading {
 static struct reading reading_of(const struct process_table *table)
 {
 	struct reading r = { .oldest_ns = UNKNOWN };
+	uint64_t sharing = pagewalk_sharing(table);
 
 	for (unsigned i = 0; i < process_count(table); i++) {
 		const struct process *p = process_at(table, i);
 
 		r.rss += p->rss;
-		if (!p->rss || !pagewalk_is_fresh(p))
+		if (!p->rss || !pagewalk_is_fresh(p, sharing))
 			continue;
 		r.pss += p->smaps.pss;
 		r.uss += p->smaps.uss;
@@ -247,6 +256,31 @@ static struct reading reading_of(const struct process_table *table)
 			r.oldest_ns = p->pss_ns;
 	}
 	return r;
+}
+
+/*
+ * A look at a control group need not read every process. What they showed at the first look that
+ * did stands for the peak, if it is still near.
+ */
+static bool peak_complete(struct account *a, const struct sample *s)
+{
+	struct sample *p = &a->peak;
+
+	if (p->processes_ns >= p->at_ns || s->processes_ns != s->at_ns)
+		return false;
+	p->processes_ns = s->processes_ns;
+	p->rss = s->rss;
+	p->store = s->store;
+	p->fallback = s->fallback;
+	p->processes = s->processes;
+	p->unreadable = s->unreadable;
+	p->unmeasured = s->unmeasured;
+	return true;
+}
+
+bool account_is_near_peak(const struct account *a, uint64_t footprint)
+{
+	return (double)footprint >= NEAR_PEAK * (double)sample_footprint(&a->peak);
 }
 
 /* True where more was read now than what the account has. */
@@ -272,6 +306,7 @@ void account_add(struct account *a, const struct sample *s, struct process_table
 	uint64_t width = s->at_ns - a->last.at_ns;
 	struct shares f = shares_of(s, table);
 	bool new_peak = footprint > peak || !a->samples;
+	bool near = new_peak || account_is_near_peak(a, footprint), seen;
 
 	/* What was seen last held until now. */
 	if (a->samples)
@@ -282,10 +317,10 @@ void account_add(struct account *a, const struct sample *s, struct process_table
 		a->peak = *s;
 	if (s->rss != UNKNOWN && s->rss > a->rss_max)
 		a->rss_max = s->rss;
-	if (new_peak)
+	seen = new_peak || (near && peak_complete(a, s));
+	if (seen)
 		peak_objects(a, objects);
-	if ((new_peak || (double)footprint >= NEAR_PEAK * (double)peak) &&
-		(reading_take(a, table, new_peak) || new_peak))
+	if (near && (reading_take(a, table, new_peak) || seen))
 		peak_processes(a, table, &f);
 	a->last = *s;
 	a->samples++;

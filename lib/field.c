@@ -110,6 +110,25 @@ static json_t *ours_of(json_t *field, uint32_t restart)
 	return ours;
 }
 
+/*
+ * Where writers overlap, an older view of a step must not replace a newer one: that which knows of
+ * more nodes' ends.
+ */
+static int steps_update(json_t *steps, const json_t *entries)
+{
+	const char *step;
+	json_t *entry;
+	int rc = 0;
+
+	json_object_foreach ((json_t *)entries, step, entry) {
+		const json_t *have = json_object_get(steps, step);
+
+		if (!have || integer(entry, "reported") >= integer(have, "reported"))
+			rc |= json_object_set(steps, step, entry);
+	}
+	return rc ? -ENOMEM : 0;
+}
+
 /* The field as it would be, or NULL with *error set. */
 static json_t *merge(const char *text, uint32_t restart, const json_t *entries, int *error)
 {
@@ -118,9 +137,9 @@ static json_t *merge(const char *text, uint32_t restart, const json_t *entries, 
 	*error = json_is_object(field) ? 0 : -EEXIST;
 	if (*error == 0) {
 		ours = ours_of(field, restart);
-		if (json_object_update(json_object_get(ours, "steps"), (json_t *)entries))
-			*error = -ENOMEM;
-		else if (text_size(ours) > FIELD_SIZE || json_object_get(ours, "totals"))
+		*error = steps_update(json_object_get(ours, "steps"), entries);
+		if (*error == 0 &&
+			(text_size(ours) > FIELD_SIZE || json_object_get(ours, "totals")))
 			*error = cut(ours);
 		if (*error == 0 && text_size(ours) > FIELD_SIZE)
 			*error = -E2BIG;

@@ -58,12 +58,12 @@ static void entry_add(json_t *entry, const json_t *record)
 	json_int_t rss = integer(record, "rss_max");
 
 	if (first || footprint(record) > integer(entry, "peak")) {
-		json_object_set_new(entry, "peak", json_integer(footprint(record)));
+		json_object_set(entry, "peak", json_object_get(peak, "footprint"));
 		json_object_set(entry, "limit", json_object_get(record, "limit"));
 		json_object_set(entry, "store", json_object_get(peak, "store"));
 	}
 	if (first || rss > integer(entry, "rss"))
-		json_object_set_new(entry, "rss", json_integer(rss));
+		json_object_set(entry, "rss", json_object_get(record, "rss_max"));
 	json_object_set_new(entry, "oom",
 		json_string(
 			first ? verdict(record) : worse(string(entry, "oom"), verdict(record))));
@@ -142,7 +142,7 @@ static json_t *node_summary(const json_t *record)
 
 static double start_of(const json_t *record)
 {
-	return (double)integer(record, "start");
+	return json_number_value(json_object_get(record, "start"));
 }
 
 static double end_of(const json_t *record)

@@ -16,7 +16,7 @@ struct members;
 struct members_options {
 	uid_t uid; /* only this user's processes are looked at by environment */
 	/* "NAME=VALUE" entries that a member's environment must hold, up to NULL; none: not used. */
-	const char *required[3];
+	const char *required[4];
 	const char *forbidden; /* a variable's "NAME=" that a member must not have, or NULL */
 	/* A child subreaper: its children are members, itself is not; 0 = none. */
 	pid_t reaper;

@@ -237,18 +237,23 @@ static bool sysv_bytes(struct objects *o, uint64_t ino, uint64_t *bytes)
 	return found;
 }
 
-/* Without the right to stat through map_files: SysV segments have a list of their own. */
+/*
+ * Without the right to stat through map_files: SysV segments have a list of their own, and others
+ * may be known through somebody's descriptor.
+ */
 static void scan_refused(
 	struct objects *o, struct process *p, const struct mapping *m, uint64_t now_ns)
 {
 	struct stat st = { .st_dev = m->dev, .st_ino = m->ino };
 	uint64_t bytes;
 
-	p->unmeasured = true;
-	if (!mapping_is_sysv(m) || !sysv_bytes(o, m->ino, &bytes))
-		return;
-	st.st_blocks = (blkcnt_t)(bytes / STAT_BLOCK);
-	note(o, p, &st, OBJECT_SHARED, m, now_ns);
+	if (mapping_is_sysv(m) && sysv_bytes(o, m->ino, &bytes)) {
+		st.st_blocks = (blkcnt_t)(bytes / STAT_BLOCK);
+		note(o, p, &st, OBJECT_SHARED, m, now_ns);
+	} else {
+		p->refused = true;
+		p->unmeasured |= !shared_find(o, m->dev, m->ino, mapping_is_sysv(m));
+	}
 }
 
 static void scan_mapping(struct objects *o, struct process *p, struct mapping *m, uint64_t now_ns)
@@ -348,9 +353,9 @@ int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool fds
 	int rc;
 
 	p->objects_n = 0;
-	p->unmeasured = false;
+	p->unmeasured = p->refused = false;
 	rc = scan_mappings(o, p, now_ns);
-	if (rc == 0 && (fds || p->unmeasured))
+	if (rc == 0 && (fds || p->refused))
 		rc = scan_descriptors(o, p, now_ns);
 	return rc;
 }

@@ -38,6 +38,7 @@ struct pagewalk {
 	double ns_per_byte;
 	uint64_t last_ns;
 	uint64_t reads;
+	uint64_t sharing; /* as of this run */
 	bool no_rollup; /* before Linux 4.14 */
 	char buf[]; /* SMAPS_CHUNK */
 };
@@ -151,6 +152,7 @@ int pagewalk_read(struct pagewalk *w, struct process *p, uint64_t now_ns)
 		w->ns_per_byte += 0.2 * (took / (double)sum.rss - w->ns_per_byte);
 	p->smaps = sum;
 	p->pss_ns = now_ns;
+	p->pss_sharing = w->sharing;
 	w->reads++;
 	return 0;
 }
@@ -165,9 +167,22 @@ static uint64_t change_of(const struct process *p)
 	return p->rss > p->smaps.rss ? p->rss - p->smaps.rss : p->smaps.rss - p->rss;
 }
 
-bool pagewalk_is_fresh(const struct process *p)
+uint64_t pagewalk_sharing(const struct process_table *table)
 {
-	return p->pss_ns && change_of(p) < CHANGE + p->rss / 32;
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < process_count(table); i++)
+		sum += process_at(table, i)->file_shmem;
+	return sum;
+}
+
+bool pagewalk_is_fresh(const struct process *p, uint64_t sharing)
+{
+	uint64_t shift =
+		sharing > p->pss_sharing ? sharing - p->pss_sharing : p->pss_sharing - sharing;
+
+	return p->pss_ns && change_of(p) < CHANGE + p->rss / 32 &&
+		(p->file_shmem < CHANGE || shift < CHANGE + sharing / 32);
 }
 
 /* The process that gains most from a read, of those that one read would not stall for too long. */
@@ -190,7 +205,7 @@ static struct process *most_changed(
 		gain = forked && p->pss_ns ? now_ns - p->pss_ns : change_of(p);
 		if (!p->pss_ns)
 			gain = UINT64_MAX / 2 + p->rss / 2;
-		else if (!forked && pagewalk_is_fresh(p))
+		else if (!forked && pagewalk_is_fresh(p, w->sharing))
 			continue;
 		if (gain <= best_gain)
 			continue;
@@ -228,6 +243,7 @@ void pagewalk_run(struct pagewalk *w, struct process_table *table, uint64_t now_
 	uint64_t elapsed = w->last_ns ? now_ns - w->last_ns : 0;
 
 	w->last_ns = now_ns;
+	w->sharing = pagewalk_sharing(table);
 	spend(w, table, now_ns, &w->forked, true, elapsed);
 	spend(w, table, now_ns, &w->attribution, false, elapsed);
 }

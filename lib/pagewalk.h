@@ -28,8 +28,14 @@ void pagewalk_destroy(struct pagewalk *w);
  */
 void pagewalk_run(struct pagewalk *w, struct process_table *table, uint64_t now_ns);
 
-/* Whether the process was read and has not changed by more than a few percent since. */
-bool pagewalk_is_fresh(const struct process *p);
+/* What all processes map of files and shared memory, summed up: PSS depends on who shares. */
+uint64_t pagewalk_sharing(const struct process_table *table);
+
+/*
+ * Whether the process was read and neither its RSS nor what is shared among all (now sharing) has
+ * changed by more than a few percent since.
+ */
+bool pagewalk_is_fresh(const struct process *p, uint64_t sharing);
 
 /* How many reads were made so far. */
 uint64_t pagewalk_reads(const struct pagewalk *w);

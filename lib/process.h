@@ -19,10 +19,12 @@ struct process {
 	pid_t ppid;
 	uint64_t start; /* pid_stat.start */
 	uint64_t seen_ns; /* when we first looked at it */
+	uint64_t listed; /* the last round in which its control group listed it */
 	int statm_fd; /* kept open: follows execve, says ESRCH once the process is gone; -1 = none */
 	bool gone; /* the pid is another process's by now */
 	bool unreadable; /* counted by its RSS */
-	bool unmeasured; /* maps shared objects that we have no right to stat */
+	bool refused; /* maps shared objects that we have no right to stat through the mapping */
+	bool unmeasured; /* of those, some that nobody's descriptor leads to either */
 	uint8_t objects_n;
 	uint32_t objects[PROCESS_OBJECTS];
 
@@ -56,6 +58,7 @@ struct process {
 	/* The last walk of its page tables (smaps_rollup). */
 	uint64_t walk_ns; /* last tried */
 	uint64_t pss_ns; /* last read, 0 = never */
+	uint64_t pss_sharing; /* pagewalk_sharing at that time */
 	struct smaps smaps;
 	/* Forked without exec from another member, or the other way: pages in common count once. */
 	bool forked;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fork_groups.h"
+#include "pagewalk.h"
 #include "procfile.h"
 #include "text.h"
 #include "units.h"
@@ -283,7 +284,7 @@ static void open_statm(struct procfs *s, struct process *p)
 static void add_up(const struct procfs *s, struct sample *out)
 {
 	struct object_totals objects = objects_totals(s->objects);
-	uint64_t pss_shmem = 0, rss_file = 0;
+	uint64_t sharing = pagewalk_sharing(s->table), pss_shmem = 0, rss_file = 0;
 
 	for (unsigned i = 0; i < process_count(s->table); i++) {
 		struct process *p = process_at(s->table, i);
@@ -298,7 +299,8 @@ static void add_up(const struct procfs *s, struct sample *out)
 		out->swap += p->status.swap;
 		out->rss += p->rss;
 		rss_file += p->status.rss_file;
-		pss_shmem += p->smaps.pss_shmem;
+		if (pagewalk_is_fresh(p, sharing))
+			pss_shmem += p->smaps.pss_shmem;
 		out->unmeasured += p->unmeasured;
 	}
 	out->shared = objects.shared;
@@ -349,6 +351,6 @@ void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
 {
 	objects_measure(s->objects, s->table, now_ns);
 	fork_groups_count(&s->groups, s->table);
-	*out = (struct sample){ .at_ns = now_ns };
+	*out = (struct sample){ .at_ns = now_ns, .processes_ns = now_ns };
 	add_up(s, out);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define WORKER_PREFIX "ray::"
+#define LOCALS ".<locals>."
 
 enum ray_role ray_role_of(const char *title)
 {
@@ -27,8 +28,11 @@ enum ray_role ray_role_of(const char *title)
 	if (strncmp(title, WORKER_PREFIX, strlen(WORKER_PREFIX)))
 		return ROLE_OTHER;
 	title += strlen(WORKER_PREFIX);
-	if (!strncmp(title, "IDLE", 4))
+	if (!strncmp(title, "IDLE", 4) && (!title[4] || title[4] == '_'))
 		return ROLE_IDLE;
+	/* A function within a function has dots in its name, too: "main.<locals>.f()". */
+	if (strstr(title, LOCALS))
+		return ROLE_TASK;
 	return strchr(title, '.') || !strchr(title, '(') ? ROLE_ACTOR : ROLE_TASK;
 }
 
@@ -51,7 +55,11 @@ void ray_task_name(const char *title, char *dst, size_t size)
 	size_t n;
 
 	if (!strncmp(title, WORKER_PREFIX, strlen(WORKER_PREFIX))) {
+		const char *local;
+
 		title += strlen(WORKER_PREFIX);
+		while ((local = strstr(title, LOCALS)))
+			title = local + strlen(LOCALS);
 		end = ".( ";
 	}
 	n = strcspn(title, end);

@@ -23,6 +23,8 @@ plugin_ray_pss_la_SOURCES = \
 	plugin/accountant_process.h \
 	plugin/maxrss.c \
 	plugin/maxrss.h \
+	plugin/node_name.c \
+	plugin/node_name.h \
 	plugin/option.c \
 	plugin/option.h \
 	plugin/spank_hooks.c \
@@ -36,6 +38,15 @@ plugin_ray_pss_la_LDFLAGS = -module -avoid-version -shared \
 plugin_ray_pss_la_LIBADD = plugin/libplugin.la lib/libraypss-base.la
 plugin_ray_pss_la_DEPENDENCIES = $(plugin_ray_pss_la_LIBADD) plugin/ray_pss.map
 EXTRA_DIST += plugin/ray_pss.map
+
+# What raypssd alone needs, and tests.
+noinst_LTLIBRARIES += plugin/libraypssd.la
+plugin_libraypssd_la_SOURCES = \
+	plugin/step_cgroup.c \
+	plugin/step_cgroup.h \
+	plugin/step_source.c \
+	plugin/step_source.h
+plugin_libraypssd_la_CPPFLAGS = $(plugin_CPPFLAGS)
 
 pkglibexec_PROGRAMS += plugin/raypssd plugin/raypss-publisher
 plugin_raypssd_SOURCES = \
@@ -53,7 +64,7 @@ plugin_raypssd_SOURCES = \
 	plugin/state.h
 plugin_raypssd_CPPFLAGS = $(plugin_CPPFLAGS)
 plugin_raypssd_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CAPNG_CFLAGS) $(SECCOMP_CFLAGS)
-plugin_raypssd_LDADD = plugin/libplugin.la lib/libraypss.la $(CAPNG_LIBS) $(SECCOMP_LIBS) $(ACL_LIBS)
+plugin_raypssd_LDADD = plugin/libraypssd.la plugin/libplugin.la lib/libraypss.la $(CAPNG_LIBS) $(SECCOMP_LIBS) $(ACL_LIBS)
 
 plugin_raypss_publisher_SOURCES = \
 	plugin/publish_database.c \

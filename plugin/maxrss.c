@@ -56,7 +56,8 @@ struct slurm_settings slurm_settings_read(const char *release, const char *acctg
 	s.uses_pss = strcasestr(params, "UsePss");
 	s.kill_on_limit = c->job_acct_oom_kill;
 	s.poll_s = poll_parse(acctg_freq ? acctg_freq : c->job_acct_gather_freq);
-	s.conf = c->slurm_conf;
+	/* Since 23.02 slurmd hands the settings over without saying where they came from. */
+	s.conf = c->slurm_conf ? c->slurm_conf : getenv("SLURM_CONF");
 	return s;
 }
 

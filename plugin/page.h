@@ -18,7 +18,7 @@ enum {
 	PAGE_TASKS =
 		4096, /* more than tasks of a step on a node; further ones are found as children */
 	PAGE_TEXT = 256,
-	PAGE_VERSION = 1,
+	PAGE_VERSION = 2,
 };
 
 /* Which descriptors raypssd is started with. */
@@ -59,6 +59,7 @@ struct page {
 	double notify_part;
 	char env_job[32]; /* "SLURM_JOB_ID=..", as members.h wants it */
 	char env_step[32]; /* "SLURM_STEP_ID=..", empty for the batch step */
+	char env_node[NODE_SIZE + 32]; /* "SLURMD_NODENAME=..", empty where it is the host's */
 	char spool[PATH_MAX];
 	char slurm_conf[PATH_MAX];
 

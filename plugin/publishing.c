@@ -9,6 +9,9 @@
 #include "record.h"
 #include "spool.h"
 
+/* Up to so many nodes a step's end is looked up in the spool by each. */
+enum { MERGED_NODES = 16 };
+
 static const char *const fields[] = {
 	[PUBLISH_ADMIN_COMMENT] = "admin_comment",
 	[PUBLISH_EXTRA] = "extra",
@@ -25,12 +28,15 @@ static void record_append(const json_t *record, void *records)
 	json_array_append(records, (json_t *)record);
 }
 
-/* All that the spool shows of the job; this step at least. */
+/*
+ * All that the spool shows of the job; this step at least. The nodes of a wide step do not all read
+ * what all have written: raypss publish brings them together.
+ */
 static json_t *entries_of(const struct page *page, const struct account *account, int spool_fd)
 {
 	json_t *records = json_array(), *entries;
 
-	if (spool_fd >= 0)
+	if (spool_fd >= 0 && page->facts.nodes <= MERGED_NODES)
 		spool_each_record(spool_fd, page->facts.job, record_append, records);
 	entries = job_entries(records);
 	if (!json_object_get(entries, page->facts.step))

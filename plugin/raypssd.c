@@ -28,10 +28,17 @@
 #include "record.h"
 #include "spool.h"
 #include "state.h"
+#include "step_source.h"
 #include "units.h"
 
 /* How often the record of a running step is renewed in the spool. */
 #define RECORD_EVERY_NS (600 * NS_PER_S)
+
+/* Up to so many nodes each says its line. */
+enum { TALKING_NODES = 4 };
+
+/* What is always polled. */
+enum { FIXED_FDS = 2 };
 
 struct daemon {
 	struct page *page;
@@ -39,9 +46,12 @@ struct daemon {
 	struct account account;
 	struct publisher_process publisher;
 	struct state_file *state;
+	struct step_source source;
 	int spool;
 	unsigned tasks_seen;
 	bool notified;
+	bool kill_told;
+	unsigned unasked; /* publisher's answers that slurmstepd does not wait for */
 	bool to_publish; /* the step's end is ours to publish, and that did not succeed yet */
 	uint64_t recorded_ns; /* when the record was last written */
 	bool finished;
@@ -84,9 +94,9 @@ static void notify(struct daemon *d)
 	const struct page *page = d->page;
 	double bound;
 
-	if (!page->notify_signal || d->notified || page->limit == UNKNOWN)
+	if (!page->notify_signal || d->notified || d->account.limit == UNKNOWN)
 		return;
-	bound = page->notify_part * (double)page->limit;
+	bound = page->notify_part * (double)d->account.limit;
 	if ((double)sample_footprint(&d->account.last) < bound)
 		return;
 	d->notified = true;
@@ -109,9 +119,12 @@ static void record_write(struct daemon *d)
 	d->recorded_ns = monotonic_ns();
 }
 
-static void look(struct daemon *d)
+static void look(struct daemon *d, int (*how)(struct accountant *))
 {
-	trouble(d, "cannot find processes", accountant_look(d->accountant));
+	if (d->tasks_seen)
+		step_source_seek(&d->source, d->accountant, d->page->tasks[d->tasks_seen - 1].pid);
+	trouble(d, "cannot find processes",
+		step_source_look(&d->source, d->accountant, &d->account, how));
 	page_account_write(d->page, &d->account);
 	state_write(d->state, &d->account);
 	notify(d);
@@ -134,6 +147,19 @@ static bool publish(struct daemon *d)
 	return rc > 0;
 }
 
+/* The kernel killed for memory. The first time this is told at once: the step may not survive. */
+static void killed(struct daemon *d)
+{
+	look(d, accountant_look);
+	if (d->kill_told)
+		return;
+	d->kill_told = true;
+	record_write(d);
+	if (publishing_is_possible(d->page) &&
+		publishing_step_end(&d->publisher, d->page, &d->account, d->spool) > 0)
+		d->unasked++;
+}
+
 static void published(struct daemon *d)
 {
 	char text[MESSAGE_SIZE - 64], line[MESSAGE_SIZE];
@@ -143,6 +169,10 @@ static void published(struct daemon *d)
 		return;
 	if (rc)
 		snprintf(text, sizeof(text), "slurmctld did not answer");
+	if (d->unasked) {
+		d->unasked--;
+		return;
+	}
 	d->to_publish = *text;
 	snprintf(line, sizeof(line), "%s%s", *text ? "not in sacct yet: " : "", text);
 	reply(MESSAGE_PUBLISHED, line);
@@ -155,17 +185,31 @@ static void finish(struct daemon *d)
 	d->finished = true;
 	d->page->facts.lost = !d->page->facts.ended;
 	record_write(d);
-	if (d->spool >= 0)
-		trouble(d, "cannot clear the spool", spool_expire(d->spool, time(NULL)));
 	state_remove(d->state);
 	d->state = NULL;
 	reply(MESSAGE_FINISHED, d->trouble);
 }
 
+/* One line for people; of a step on many nodes only from the first and those with a memory flag. */
+static void tell(const struct daemon *d)
+{
+	const struct step_facts *f = &d->page->facts;
+	char line[MESSAGE_SIZE - 2];
+	size_t n = 0;
+
+	if (f->nodes > TALKING_NODES && d->page->node_id != 0 &&
+		record_verdict(f, &d->account) == VERDICT_NONE)
+		return;
+	if (f->nodes > 1)
+		n = (size_t)snprintf(line, sizeof(line), "%.64s: ", f->node);
+	record_line(f, &d->account, line + n, sizeof(line) - n);
+	reply(MESSAGE_LINE, line);
+}
+
 /* False once slurmstepd is gone. */
 static bool request_take(struct daemon *d)
 {
-	char line[MESSAGE_SIZE - 2], byte;
+	char byte;
 	ssize_t n = recv(RAYPSSD_SOCKET, &byte, 1, MSG_DONTWAIT);
 
 	if (n < 0)
@@ -177,14 +221,14 @@ static bool request_take(struct daemon *d)
 		tasks_take(d);
 		break;
 	case MESSAGE_PUBLISH:
-		look(d);
+		look(d, accountant_look);
 		record_write(d);
-		reply(MESSAGE_LINE, record_line(&d->page->facts, &d->account, line, sizeof(line)));
+		tell(d);
 		if (!publish(d))
 			reply(MESSAGE_PUBLISHED, "");
 		break;
 	case MESSAGE_FINISH:
-		look(d);
+		look(d, accountant_look);
 		finish(d);
 		/* The last try while slurmstepd is there; the publisher goes on alone. */
 		if (d->to_publish && !d->publisher.waiting)
@@ -213,30 +257,43 @@ static void run(struct daemon *d)
 		struct pollfd fds[] = {
 			{ .fd = RAYPSSD_SOCKET, .events = POLLIN },
 			{ .fd = d->publisher.answer, .events = POLLIN },
+			{ .fd = -1 }, /* from FIXED_FDS on what the accountant wants */
+			[FIXED_FDS + ACCOUNTANT_WATCHED - 1] = { .fd = -1 },
 		};
 		struct timespec timeout;
 
-		if (ppoll(fds, 2, timeout_of(d, &timeout), NULL) < 0 && errno != EINTR)
+		if (!d->finished)
+			accountant_watch(d->accountant, fds + FIXED_FDS);
+		if (ppoll(fds, FIXED_FDS + ACCOUNTANT_WATCHED, timeout_of(d, &timeout), NULL) < 0 &&
+			errno != EINTR)
 			break;
+		if (!d->finished && accountant_woken(d->accountant, fds + FIXED_FDS))
+			killed(d);
 		if (fds[1].revents)
 			published(d);
 		if (fds[0].revents)
 			connected = request_take(d);
 		else if (!d->finished && accountant_due_ns(d->accountant) <= monotonic_ns())
-			look(d);
+			look(d, accountant_tick);
 	}
 	/* slurmstepd died, or has all it wants. What is still being published ends on its own. */
 	finish(d);
+	if (d->spool >= 0)
+		spool_expire(d->spool, time(NULL));
 }
 
 static void members_options_fill(const struct page *page, struct members_options *m)
 {
+	const char **required = m->required;
+
 	m->uid = page->facts.uid;
-	m->required[0] = page->env_job;
+	*required++ = page->env_job;
 	if (*page->env_step)
-		m->required[1] = page->env_step;
+		*required++ = page->env_step;
 	else
 		m->forbidden = "SLURM_STEP_ID=";
+	if (*page->env_node)
+		*required++ = page->env_node;
 }
 
 static int daemon_begin(struct daemon *d)
@@ -281,7 +338,7 @@ static void introduce(struct page *page)
 int main(int argc, char **argv)
 {
 	bool only_finish = argc > 1 && !strcmp(argv[1], "--finish");
-	static struct daemon d = { .publisher = { -1, -1, 0 } };
+	static struct daemon d = { .publisher = { -1, -1, 0 }, .source.victims.kmsg = -1 };
 	int rc;
 
 	fds_close_from(RAYPSSD_PAGE + 1);
@@ -292,10 +349,12 @@ int main(int argc, char **argv)
 	}
 	detach();
 	introduce(d.page);
+	trouble(&d, "cannot leave the step's cgroup", step_source_begin(&d.source, RAYPSSD_SOCKET));
 	d.spool = spool_open(d.page->spool);
 	if (d.spool < 0)
 		trouble(&d, d.page->spool, d.spool);
 	if (only_finish) {
+		state_discard(&d.page->facts);
 		if (page_account_read(d.page, &d.account))
 			account_init(&d.account, d.page->limit, monotonic_ns());
 		finish(&d);
@@ -314,9 +373,11 @@ int main(int argc, char **argv)
 		finish(&d);
 		return EXIT_FAILURE;
 	}
+	step_source_use(&d.source, d.accountant);
 	trouble(&d, "cannot confine itself", confine());
 	tasks_take(&d);
 	run(&d);
+	step_source_end(&d.source);
 	accountant_destroy(d.accountant);
 	return EXIT_SUCCESS;
 }

@@ -17,6 +17,9 @@ int state_create(const struct step_facts *facts, struct state_file **out);
 /* Writes the last look. */
 void state_write(struct state_file *s, const struct account *account);
 
+/* Removes the file that a raypssd left behind. */
+void state_discard(const struct step_facts *facts);
+
 /* Removes the file. */
 void state_remove(struct state_file *s);
 

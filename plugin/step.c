@@ -1,6 +1,5 @@
 #include "step.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +14,7 @@
 
 #include "accountant_process.h"
 #include "maxrss.h"
+#include "node_name.h"
 #include "paths.h"
 #include "sample.h"
 #include "step_limits.h"
@@ -32,9 +32,6 @@ static const struct {
 
 /* Set for the steps inside an accounted batch or interactive step. */
 #define OUTER_ENV "RAYPSS_OUTER_STEP"
-
-/* A compressed list of thousands of nodes is that long at most. */
-enum { NODE_LIST_SIZE = 64 * 1024 };
 
 /*
  * With ContainSpank task_post_fork and task_exit run in a clone that shares this memory but has
@@ -124,48 +121,15 @@ static bool is_wanted(
 		(site->mode == MODE_AUTO && is_ray(sp));
 }
 
-/*
- * This node's name in Slurm. Several slurmd on one host have names of their own, and SLURMD_NODENAME
- * is not set yet: so the node list and our place in it tell. Slurm's own functions for that are in
- * every process that loads a SPANK plugin.
- */
-static bool node_name_from_list(spank_t sp, uint32_t step_id, char name[NODE_SIZE])
+/* SPANK says 0 to the steps of some releases, however often the job was restarted. */
+static uint32_t restart_count(spank_t sp)
 {
-	void *(*create)(const char *) =
-		(void *(*)(const char *))dlsym(RTLD_DEFAULT, "slurm_hostlist_create");
-	char *(*nth)(void *, int) =
-		(char *(*)(void *, int))dlsym(RTLD_DEFAULT, "slurm_hostlist_nth");
-	void (*destroy)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "slurm_hostlist_destroy");
-	char *list = malloc(NODE_LIST_SIZE), *found = NULL;
-	void *hosts = NULL;
-	bool known;
+	uint32_t count = item_u32(sp, S_SLURM_RESTART_COUNT, 0), from_env = 0;
+	char text[16];
 
-	if (list && create && nth && destroy &&
-		spank_getenv(sp,
-			step_id == SLURM_BATCH_SCRIPT ? "SLURM_JOB_NODELIST"
-						      : "SLURM_STEP_NODELIST",
-			list, NODE_LIST_SIZE) == ESPANK_SUCCESS)
-		hosts = create(list);
-	if (hosts) {
-		found = nth(hosts, (int)item_u32(sp, S_JOB_NODEID, 0));
-		destroy(hosts);
-	}
-	known = found;
-	if (known)
-		snprintf(name, NODE_SIZE, "%s", found);
-	free(found);
-	free(list);
-	return known;
-}
-
-static void node_name(spank_t sp, uint32_t step_id, char name[NODE_SIZE])
-{
-	if (node_name_from_list(sp, step_id, name))
-		return;
-	if (gethostname(name, NODE_SIZE))
-		strcpy(name, "unknown");
-	name[NODE_SIZE - 1] = '\0';
-	name[strcspn(name, ".")] = '\0';
+	if (spank_getenv(sp, "SLURM_RESTART_COUNT", text, sizeof(text)) == ESPANK_SUCCESS)
+		from_env = (uint32_t)strtoul(text, NULL, 10);
+	return from_env > count ? from_env : count;
 }
 
 static void facts_fill(spank_t sp, struct step_facts *f, uint32_t step_id)
@@ -175,12 +139,13 @@ static void facts_fill(spank_t sp, struct step_facts *f, uint32_t step_id)
 	spank_get_item(sp, S_JOB_UID, &uid);
 	f->in_slurm = true;
 	f->job = item_u32(sp, S_JOB_ID, 0);
-	f->restart = item_u32(sp, S_SLURM_RESTART_COUNT, 0);
+	f->restart = restart_count(sp);
 	/* SPANK says 0 for the batch step, which is on one. */
 	f->nodes = step_id == SLURM_BATCH_SCRIPT ? 1 : item_u32(sp, S_JOB_NNODES, 1);
 	f->uid = uid;
 	step_name(step_id, f->step);
-	node_name(sp, step_id, f->node);
+	node_name(sp, step_id == SLURM_BATCH_SCRIPT ? "SLURM_JOB_NODELIST" : "SLURM_STEP_NODELIST",
+		f->node);
 }
 
 static struct slurm_settings settings_read(spank_t sp)
@@ -218,7 +183,7 @@ static bool maxrss_apply(spank_t sp, const struct site *site, const struct step_
 static void page_fill(spank_t sp, struct page *page, const struct site *site,
 	const struct step_options *options, const struct slurm_settings *settings)
 {
-	char text[32];
+	char text[32], host[NODE_SIZE];
 
 	page->limit = limit_read(sp);
 	page->interval_ns = options->interval_ns ? options->interval_ns : site->interval_ns;
@@ -242,6 +207,11 @@ static void page_fill(spank_t sp, struct page *page, const struct site *site,
 	if (strspn(page->facts.step, "0123456789"))
 		snprintf(page->env_step, sizeof(page->env_step), "SLURM_STEP_ID=%.12s",
 			page->facts.step);
+	/* Where several slurmd share a host, only that tells the processes of their steps apart. */
+	node_host_name(host);
+	if (strcmp(page->facts.node, host) != 0)
+		snprintf(page->env_node, sizeof(page->env_node), "SLURMD_NODENAME=%s",
+			page->facts.node);
 }
 
 static void environment_set(spank_t sp, const struct page *page)
@@ -366,6 +336,9 @@ void step_task_end(spank_t sp)
 	publish_and_log();
 }
 
+/* However long publishing took: writing the record is a matter of milliseconds. */
+#define FINISH_NS (100 * NS_PER_MS)
+
 /* raypssd wrote the record, or died, or does not answer: in the end there is a record. */
 static void record_finish(void)
 {
@@ -374,6 +347,8 @@ static void record_finish(void)
 	const char *what;
 	int rc;
 
+	if (until < begin + FINISH_NS)
+		until = begin + FINISH_NS;
 	rc = accountant_process_ask(&step.process, MESSAGE_FINISH);
 	while (rc == 0 || (rc > 0 && rc != MESSAGE_FINISHED))
 		rc = accountant_process_answer(&step.process, until, text);
@@ -385,9 +360,7 @@ static void record_finish(void)
 	}
 	what = rc == -ETIMEDOUT ? "did not answer in time" : "died";
 	accountant_process_kill(&step.process);
-	/* A moment is always left for the record: writing it from the page takes milliseconds. */
-	until = monotonic_ns() + 100 * NS_PER_MS > until ? monotonic_ns() + 100 * NS_PER_MS : until;
-	rc = accountant_process_finish_from_page(&step.process, until);
+	rc = accountant_process_finish_from_page(&step.process, monotonic_ns() + FINISH_NS);
 	slurm_error("ray_pss: raypssd %s; %s", what,
 		rc == 0 ? "the record holds its last look"
 			: "no record could be written from its last look");

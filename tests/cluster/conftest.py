@@ -13,6 +13,8 @@ HAVE_PLUGIN = bool(PREFIX) and os.path.exists(PLUGIN)
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "plugin: needs the plugin, installed in $RAYPSS_PREFIX")
+    if config.option.collectonly:
+        return
     if not slurm.STATE:
         raise pytest.UsageError("these scenarios need a cluster: run them with tests/cluster/run")
     os.makedirs(slurm.OUTPUT, exist_ok=True)
@@ -53,4 +55,11 @@ def installed():
 def installed_fast():
     """As above, but it looks ten times a second, so that steps can be short."""
     with slurm.plugstack(plugstack_line("interval=100ms")):
+        yield
+
+
+@pytest.fixture(scope="module")
+def installed_patient():
+    """As above, and the hooks wait however busy the machine is: for what gets published, not how soon."""
+    with slurm.plugstack(plugstack_line("interval=100ms", "deadline=5s")):
         yield

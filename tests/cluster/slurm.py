@@ -11,6 +11,7 @@ import os
 import pwd
 import re
 import subprocess
+import tempfile
 import time
 from collections import namedtuple
 
@@ -42,7 +43,7 @@ class Running:
     """A Slurm command under way. Its streams go to files, so that nobody has to read for it to go on."""
     count = 0
 
-    def __init__(self, program, arguments, user=None, env=None, job=None):
+    def __init__(self, program, arguments, user=None, env=None, job=None, text=""):
         Running.count += 1
         self.name = f"t{Running.count}"
         self._job = job
@@ -50,8 +51,10 @@ class Running:
         self._paths = [f"{OUTPUT}/{self.name}.{stream}" for stream in ("out", "err")]
         line = [program, f"--job-name={self.name}", *map(str, arguments)]
         identity = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
-        with open(self._paths[0], "w") as out, open(self._paths[1], "w") as err:
-            self.process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd="/tmp",
+        with open(self._paths[0], "w") as out, open(self._paths[1], "w") as err, tempfile.TemporaryFile("w+") as stdin:
+            stdin.write(text)
+            stdin.seek(0)
+            self.process = subprocess.Popen(line, stdin=stdin, stdout=out, stderr=err, cwd="/tmp",
                                             env={**os.environ, **(env or {})}, **identity)
 
     @property
@@ -90,7 +93,8 @@ class Running:
 
 
 def start(program, *arguments, **how):
-    """srun, sbatch or salloc in the background; how: user, env, job (when it is known, as with --jobid)."""
+    """srun, sbatch or salloc in the background; how: user, env, text (for its standard input), job (when it is
+    known, as with --jobid)."""
     return Running(program, arguments, **how)
 
 
@@ -130,14 +134,15 @@ def query(*command, check=True):
 
 
 def job_state(job):
+    """Of the job, or of a task or component of it (JOB_TASK, JOB+COMPONENT)."""
     return query("squeue", "-h", "-t", "all", "-j", job, "-o", "%T").strip()
 
 
 def wait_job(job, deadline=60):
-    """The state the job ended in."""
+    """The state the job ended in: with all its tasks or components, where the number is theirs, too."""
     def ended():
-        state = job_state(job)
-        return state in ENDED and state
+        states = job_state(job).split()
+        return states and all(state in ENDED for state in states) and states[0]
     return wait_for(ended, deadline, f"job {job} to end")
 
 
@@ -164,6 +169,11 @@ def sacct_step(job, step, *fields):
     """The one of sacct's rows for a step, such as 0 or batch."""
     return wait_for(lambda: [row for row in sacct(job, *fields) if row["JobID"] == f"{job}.{step}"], 15,
                     f"step {job}.{step} in sacct")[0]
+
+
+def max_rss(job, step=0):
+    """MaxRSS in bytes. A step can be known to have ended a moment before its figures are."""
+    return wait_for(lambda: size(sacct_step(job, step, "MaxRSS")["MaxRSS"]), 20, f"MaxRSS of step {job}.{step}")
 
 
 def admin_comment(job, source="sacct"):
@@ -193,10 +203,11 @@ def records(job):
     return found
 
 
-def record(job, step=0, node="n1", deadline=10):
-    """A step's record. srun may well be back before it is written."""
+def record(job, step=0, node="n1", deadline=10, running=False):
+    """A step's record once the step has ended, or while it runs. srun may well be back before it is written."""
     def written():
-        return [one for one in records(job) if (str(one["step"]), one["node"]) == (str(step), node)]
+        return [one for one in records(job) if (str(one["step"]), one["node"]) == (str(step), node)
+                and (one["end"]["how"] == "running") == running]
     return wait_for(written, deadline, f"the record of step {job}.{step} on {node}")[0]
 
 

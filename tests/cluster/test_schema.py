@@ -35,7 +35,9 @@ def run_record(tmp_path, *command):
 @pytest.mark.parametrize("option", ["--ray-pss-accounting", "--ray-pss-accounting=series"])
 def test_record_of_a_step(option):
     with workload.held(["--mem=200", option], SMALL) as step:
+        running = slurm.record(step.job, running=True)
         run = step.seen_for(0.5).release()
+    assert not errors(running)
     record = slurm.record(run.job)
     assert not errors(record)
     # Not an empty record that keeps every promise.

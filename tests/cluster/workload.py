@@ -14,7 +14,9 @@ from truth import truth  # noqa: E402
 STORE, CHURN = (os.path.join(os.environ.get("RIG_WORKLOADS", ""), name) for name in ("store", "churn"))
 # Slurm polls every 3 s here. It adds up PSS process by process: while readers are still mapping the store, the sum counts
 # parts of it twice. So its first poll after the launch comes when all is in place, and this long after it was made.
+POLL_SECONDS = 3
 ONE_POLL_SECONDS = 3.5
+IN_PLACE_SECONDS = 2.5
 
 # The job of the seed: what stock Slurm makes 3 GB of is about half a GB.
 SEED = ("--processes=8", "--shared=300", "--private=20")
@@ -29,6 +31,7 @@ class Held:
         self._ready, self._until = base + ".ready", base + ".until"
         self.running = slurm.start("srun", "-n1", *srun_options, STORE, *store_options, f"--ready={self._ready}",
                                    f"--until={self._until}", **how)
+        self._started = time.monotonic()
         self._since = None
         self.released = None
 
@@ -41,13 +44,21 @@ class Held:
         return self
 
     @property
+    def in_place_before_poll(self):
+        return self._since - self._started < IN_PLACE_SECONDS
+
+    @property
     def job(self):
         return self.running.job
 
+    def made(self):
+        """What the workload says it has made: pids, parent, origin and sizes."""
+        with open(self._ready, encoding="ascii") as file:
+            return json.load(file)
+
     def truth(self):
         """The sums over the step's processes, read from smaps_rollup by somebody who is not us."""
-        with open(self._ready, encoding="ascii") as file:
-            ready = json.load(file)
+        ready = self.made()
         found = truth(ready["pids"] + [ready["parent"], ready["origin"]])
         assert not found["unreadable"] and not found["unseen"], found
         return found
@@ -62,15 +73,27 @@ class Held:
         with open(self._until, "w"):
             pass
 
-    def release(self, deadline=40):
+    def _between_polls(self):
+        return 0.7 < (time.monotonic() - self._started) % POLL_SECONDS < 2.2
+
+    def release(self, deadline=40, between_polls=False):
+        """between_polls: processes that end while Slurm adds up would make its sum too large, too."""
+        if between_polls:
+            slurm.wait_for(self._between_polls, POLL_SECONDS, "Slurm's next poll to be over")
         self.let_go()
         return self.running.wait(deadline)
 
 
 @contextlib.contextmanager
-def held(srun_options, store_options, **how):
-    step = Held(srun_options, store_options, **how)
-    try:
-        yield step.in_place()
-    finally:
-        step.running.end()
+def held(srun_options, store_options, before_poll=False, **how):
+    """before_poll: Slurm's MaxRSS will be compared; on a busy machine that may need another try."""
+    for tries_left in (2, 1, 0):
+        step = Held(srun_options, store_options, **how)
+        try:
+            step.in_place()
+            if before_poll and not step.in_place_before_poll and tries_left:
+                continue
+            yield step
+            return
+        finally:
+            step.running.end()

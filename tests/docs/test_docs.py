@@ -135,19 +135,30 @@ def test_live_figures_are_described():
         assert re.search(rf"(?<!\w){key}(?!\w)", section), key
 
 
-def test_options_of_raypss_run_are_described():
-    code = text("tools/cmd_run.c")
-    options = re.findall(r'{ "(\w+)", (?:required|no)_argument', code)
+@pytest.mark.parametrize("command", re.findall(r'{ "(\w+)", cmd_', text("tools/raypss.c")))
+def test_command_and_its_options_are_described(command):
+    options = re.findall(r'{ "(\w+)", (?:required|no)_argument', text(f"tools/cmd_{command}.c"))
     assert options
+    description = plain("doc/raypss.1", "DESCRIPTION").split(f"raypss {command} ", 1)[1]
     for option in options:
-        assert f"--{option}" in plain("doc/raypss.1"), option
-    assert "RAYPSS_RUN" in text("doc/raypss.1") and '"RAYPSS_RUN"' in code
+        assert option == "help" or f"--{option}" in description, option
+
+
+def test_grammar_of_the_field_is_described():
+    written = re.findall(r'json_object_set(?:_new)?\(\s*(?:entry|ours), "(\w+)"', text("lib/job.c") + text("lib/field.c"))
+    assert {"peak", "reported", "totals"} <= set(written)
+    for key in written:
+        assert re.search(rf"(?<![\w-]){key}(?![\w-])", plain("doc/ray_pss.8", "RESULTS")), key
 
 
 def test_environment_is_described():
+    code = text("plugin/options.h") + text("plugin/step.c") + text("tools/cmd_run.c")
+    names = set(re.findall(r'"((?:RAYPSS|SLURM_RAY)_[A-Z_]+)"', code))
+    assert len(names) >= 5
+    for name in names:
+        assert name in plain("doc/ray_pss.8", "ENVIRONMENT") + plain("doc/raypss.1", "ENVIRONMENT"), name
     for name in ["SLURM_RAY_PSS_ACCOUNTING", "RAYPSS_STATE", "RAYPSS_MEMORY_LIMIT"]:
-        assert any(f'"{name}"' in text(f"plugin/{file}") for file in ["options.h", "step.c"]), name
-        assert name in text("README") and name in text("doc/ray_pss.8"), name
+        assert name in text("README"), name
 
 
 @pytest.mark.parametrize("page", MAN_PAGES)

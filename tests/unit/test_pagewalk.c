@@ -48,7 +48,7 @@ START_TEST(a_process_that_was_never_read_is_read)
 	ck_assert_uint_eq(p->pss_ns, NS_PER_S);
 	ck_assert_uint_eq(p->smaps.pss, 4 * MIB);
 	ck_assert(p->smaps.parts_known);
-	ck_assert(pagewalk_is_fresh(p));
+	ck_assert(pagewalk_is_fresh(p, pagewalk_sharing(table)));
 }
 END_TEST
 
@@ -56,14 +56,31 @@ START_TEST(a_read_is_stale_when_the_process_has_changed)
 {
 	struct process *p = process(10, 64 * MIB);
 
-	ck_assert(!pagewalk_is_fresh(p));
+	ck_assert(!pagewalk_is_fresh(p, pagewalk_sharing(table)));
 	pagewalk_run(walk, table, NS_PER_S);
 	p->rss += 3 * MIB;
-	ck_assert(pagewalk_is_fresh(p));
+	ck_assert(pagewalk_is_fresh(p, pagewalk_sharing(table)));
 	p->rss += 30 * MIB;
-	ck_assert(!pagewalk_is_fresh(p));
+	ck_assert(!pagewalk_is_fresh(p, pagewalk_sharing(table)));
 	p->rss = 30 * MIB;
-	ck_assert(!pagewalk_is_fresh(p));
+	ck_assert(!pagewalk_is_fresh(p, pagewalk_sharing(table)));
+}
+END_TEST
+
+START_TEST(a_read_is_stale_when_others_share_more)
+{
+	struct process *p = process(10, 64 * MIB), *q;
+
+	p->file_shmem = 40 * MIB;
+	pagewalk_run(walk, table, NS_PER_S);
+	ck_assert(pagewalk_is_fresh(p, pagewalk_sharing(table)));
+	q = process(11, 64 * MIB);
+	q->file_shmem = 40 * MIB;
+	p = process_find(table, 10);
+	ck_assert(!pagewalk_is_fresh(p, pagewalk_sharing(table)));
+	/* Who shares nothing does not mind. */
+	p->file_shmem = 0;
+	ck_assert(pagewalk_is_fresh(p, pagewalk_sharing(table)));
 }
 END_TEST
 
@@ -223,6 +240,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, a_process_that_was_never_read_is_read);
 	tcase_add_test(tc, a_read_is_stale_when_the_process_has_changed);
+	tcase_add_test(tc, a_read_is_stale_when_others_share_more);
 	tcase_add_test(tc, only_what_changed_is_read_again_and_not_at_once);
 	tcase_add_test(tc, a_read_dearer_than_the_savings_waits_for_them);
 	tcase_add_test(tc, a_process_that_a_read_would_stall_for_long_is_never_read);

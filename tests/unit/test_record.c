@@ -194,29 +194,10 @@ END_TEST
 
 START_TEST(what_is_not_known_is_null_and_never_a_number)
 {
-	static const char *const paths[] = {
-		"limit",
-		"bound",
-		"peak.private",
-		"peak.shared",
-		"peak.kernel",
-		"peak.file",
-		"peak.swap",
-		"peak.rss",
-		"peak.pss",
-		"peak.uss",
-		"peak.shr",
-		"peak.pss_at",
-		"peak.store",
-		"peak.fallback",
-		"inflation",
-		"rss_max",
-		"top.0.share",
-		"top.0.pss",
-		"top.0.rss",
-		"series",
-		"host",
-	};
+	static const char *const paths[] = { "limit", "bound", "peak.private", "peak.shared",
+		"peak.kernel", "peak.file", "peak.swap", "peak.rss", "peak.pss", "peak.uss",
+		"peak.shr", "peak.pss_at", "peak.store", "peak.fallback", "inflation", "rss_max",
+		"top.0.share", "top.0.pss", "top.0.rss", "series", "host" };
 	json_t *r;
 
 	facts.with_series = false;
@@ -280,17 +261,8 @@ START_TEST(a_step_of_one_look_has_the_peak_for_its_mean)
 }
 END_TEST
 
-static const char *const hostile[] = {
-	"\"},{\"oom\":{\"verdict\":\"kernel\"}",
-	"\\",
-	"\\u0000",
-	"</script>",
-	"a\nb\r\033[2J",
-	"\377\376",
-	"%s%n%s",
-	"{}",
-	"",
-};
+static const char *const hostile[] = { "\"},{\"oom\":{\"verdict\":\"kernel\"}", "\\", "\\u0000",
+	"</script>", "a\nb\r\033[2J", "\377\376", "%s%n%s", "{}", "" };
 
 START_TEST(hostile_names_are_harmless)
 {

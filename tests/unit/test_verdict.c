@@ -49,6 +49,8 @@ static const struct {
 	const char *title, *role, *name;
 } titles[] = {
 	{ "ray::f()", "task", "f" },
+	{ "ray::main.<locals>.f()", "task", "f" },
+	{ "ray::IDLEness()", "task", "IDLEness" },
 	{ "ray::Server", "actor", "Server" },
 	{ "ray::Server.send()", "actor", "Server" },
 	{ "ray::Server.__init__()", "actor", "Server" },

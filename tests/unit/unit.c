@@ -52,6 +52,8 @@ TCase *unit_suite(const char *name)
 {
 	TCase *tc = tcase_create(name);
 
+	/* Sanitizers and valgrind on a busy machine. */
+	tcase_set_timeout(tc, 120);
 	suite = suite_create(name);
 	suite_add_tcase(suite, tc);
 	return tc;

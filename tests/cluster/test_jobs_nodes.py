@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Jobs on four nodes: what is published at once, and what after raypss publish. With one spool, and with four."""
+import pytest
+
+import jobs
+import slurm
+import workload
+from jobs import OPTION
+
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_patient")]
+SHARED = len(jobs.spools()) == 1
+NODES = ["n1", "n2", "n3", "n4"]
+
+
+def test_step_on_four_nodes():
+    run = slurm.srun("-N4", "--mem=200", OPTION, workload.STORE, "--processes=1", "--shared=20", "--private=10",
+                     "--hold=1.5")
+    assert run.rc == 0, run.err
+    assert jobs.reported(run.job) == {"0": (4 if SHARED else 1, 4)}
+    jobs.publish(run.job)
+    assert jobs.reported(run.job) == {"0": (4, 4)}
+    assert jobs.entries(run.job)["0"]["peak"] > 30 * slurm.MIB
+    assert slurm.sacct_step(run.job, 0, "MaxRSSNode")["MaxRSSNode"] in NODES
+    report = jobs.report(run.job)
+    assert sorted(report["steps"]["0"]["per_node"]) == sorted(report["nodes"]) == NODES
+    assert report["total"]["nodes"] == 4
+    # The four nodes are one host: none may take the processes of another for its own.
+    assert all(30 * slurm.MIB < node["peak"] < 35 * slurm.MIB for node in report["nodes"].values())
+    assert report["total"]["peak_of_nodes"] == sum(node["peak"] for node in report["nodes"].values())
+
+
+def test_ray_pattern(tmp_path_factory):
+    """A background step on each node, the driver in the batch step; Slurm ends the steps when the script ends."""
+    base = f"{slurm.OUTPUT}/ray-{slurm.Running.count}"
+    nodes = " ".join(NODES)
+    script = f"""
+        for node in {nodes}; do
+            srun -N1 -n1 -w $node {workload.STORE} --processes=1 --shared=20 --private=10 --ready={base}.$node \
+                --until=/nonexistent &
+        done
+        for node in {nodes}; do
+            until [ -e {base}.$node ]; do sleep 0.05; done
+        done"""
+    job = slurm.sbatch(script, OPTION, "-N4", "--mem=200").job
+    assert slurm.wait_job(job) == "COMPLETED", slurm.job_output(job)
+    before = jobs.reported(job)
+    assert before.pop("batch") == (1, 1)
+    # The batch step sees that the others run, as far as its node's spool shows them; they end after it.
+    assert 1 <= len(before) <= 4 and (not SHARED or len(before) == 4)
+    assert all(pair[1] == 1 for pair in before.values())
+    slurm.wait_for(lambda: [end["how"] for end in jobs.ends(job).values()].count("running") == 0, 10, "the records")
+    jobs.publish(job)
+    assert jobs.reported(job) == {step: (1, 1) for step in ("batch", "0", "1", "2", "3")}
+    assert all(jobs.entries(job)[step]["peak"] > 30 * slurm.MIB for step in "0123")
+    assert {entry["oom"] for entry in jobs.entries(job).values()} == {"none"}
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_four_steps_that_end_in_the_same_second(attempt):
+    with slurm.allocation("-N4", "--mem=200") as job:
+        gate = f"{slurm.OUTPUT}/gate-{job}"
+        steps = [slurm.start("srun", "-N1", "-n1", "-w", node, f"--jobid={job}", OPTION, "--mem=100", "sh", "-c",
+                             f"until [ -e {gate} ]; do sleep 0.05; done", job=job) for node in NODES]
+        slurm.wait_for(lambda: len(slurm.processes_named("raypssd")) == 4, 20, "the four steps")
+        with open(gate, "w"):
+            pass
+        for step in steps:
+            run = step.wait()
+            assert run.rc == 0, run.err
+        slurm.wait_for(lambda: not slurm.processes_named("raypss-publisher"), 10, "the publishers to end")
+        assert set(jobs.entries(job, "scontrol")) == set("0123")
+    assert set(jobs.entries(job)) == set("0123")
+    jobs.publish(job)
+    assert jobs.reported(job) == {step: (1, 1) for step in "0123"}

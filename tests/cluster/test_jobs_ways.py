@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The ways in which a job and its steps can begin: each step has its entry, and slurmctld is hardly bothered."""
+from collections import namedtuple
+
+import pytest
+
+import jobs
+import slurm
+from jobs import OPTION
+
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_patient")]
+
+# options: of sbatch; entries: of the AdminComment in the end; writes: how often slurmctld may be asked at most
+Batch = namedtuple("Batch", "options script entries writes")
+BATCHES = {
+    "option, two inner sruns": Batch([OPTION], "srun -n1 true; srun -n1 true", "batch 0 1", 2),
+    "option with words": Batch([OPTION + "=quiet"], "srun -n1 true", "batch 0", 2),
+    "no option, one inner srun with it": Batch([], f"srun -n1 {OPTION} true", "0", 1),
+    "no option, the second of two": Batch([], f"srun -n1 true; srun -n1 {OPTION} true", "1", 1),
+    "option, switched off inside": Batch([OPTION], f"srun -n1 {OPTION}=off true", "batch", 1),
+    "steps that fail": Batch([OPTION], "srun -n1 false; srun -n1 sh -c 'kill -SEGV $$'; true", "batch 0 1", 2),
+    "overlapping steps": Batch([OPTION], "for i in 1 2 3; do srun -n1 --overlap true & done; wait", "batch 0 1 2", 2),
+    "overlapping steps alone": Batch([], f"for i in 1 2 3; do srun -n1 --overlap {OPTION} true & done; wait",
+                                     "0 1 2", 3 + 2),
+    "all tasks on the node": Batch([OPTION, "-n4"], "srun true", "batch 0", 2),
+    "no step": Batch([OPTION], "true", "batch", 1),
+    "script that fails": Batch([OPTION], "srun -n1 true; exit 3", "batch 0", 2),
+}
+
+
+@pytest.mark.parametrize("batch", BATCHES.values(), ids=BATCHES.keys())
+def test_batch(batch):
+    before = jobs.updates()
+    job = slurm.sbatch(batch.script, "--mem=100", "-n1", *batch.options).job
+    slurm.wait_job(job)
+    assert set(jobs.entries(job)) == set(batch.entries.split()), slurm.job_output(job)
+    assert set(jobs.reported(job).values()) == {(1, 1)}
+    assert jobs.updates() - before <= batch.writes
+    assert "(null)" not in slurm.admin_comment(job) + slurm.job_output(job)
+    assert not jobs.publish(job).out
+    assert set(jobs.entries(job)) == set(batch.entries.split())
+
+
+@pytest.mark.parametrize("options, inner", [([], [OPTION]), ([OPTION], [])], ids=["of srun", "of salloc"])
+def test_salloc(options, inner):
+    run = slurm.start("salloc", "-n1", "--mem=100", *options, "sh", "-c", f"srun -n1 {' '.join(inner)} true").wait()
+    assert run.rc == 0, run.err
+    slurm.wait_job(run.job)
+    assert set(jobs.entries(run.job)) == {"0"}
+
+
+def test_interactive_step():
+    run = slurm.start("salloc", "-n1", "--mem=100", OPTION, text="srun -n1 --overlap true\nexit\n").wait()
+    assert run.rc == 0, run.err
+    slurm.wait_job(run.job)
+    jobs.publish(run.job)
+    assert set(jobs.entries(run.job)) == {"interactive", "0"}, run.err
+
+
+def test_thirty_in_a_row():
+    missing = []
+    for _ in range(30):
+        run = slurm.srun("-n1", "--mem=50", OPTION, "true")
+        assert run.rc == 0, run.err
+        if set(jobs.entries(run.job)) != {"0"}:
+            missing.append(run.job)
+    assert not missing
+
+
+@pytest.mark.parametrize("command, rc", [(["false"], 1), (["sh", "-c", "kill -SEGV $$"], 139), (["/nonexistent"], 2)],
+                         ids=["false", "SIGSEGV", "no such program"])
+def test_srun_that_fails(command, rc):
+    run = slurm.srun("-n1", "--mem=50", OPTION, *command)
+    assert run.rc == rc
+    assert set(jobs.entries(run.job)) == {"0"}
+    assert jobs.entries(run.job)["0"]["oom"] == "none"
+
+
+def test_many_steps_are_few_writes():
+    """Two hundred steps in well under a minute: one write when the rate allows it, one at the end."""
+    before = jobs.updates()
+    job = slurm.sbatch("seq 200 | xargs -P 8 -I {} srun -n1 --overlap true", OPTION, "-n1", "--mem=400").job
+    assert slurm.wait_job(job, 90) == "COMPLETED", slurm.job_output(job)
+    assert jobs.updates() - before <= 2
+    assert len(slurm.records(job)) == 201
+    ours = slurm.ray_pss(job)
+    assert ours["totals"]["steps"] == 201 and len(ours["steps"]) == 10
+    assert jobs.report(job)["total"]["nodes"] == 1 and len(jobs.report(job)["steps"]) == 201
+    assert len(slurm.admin_comment(job)) < 2300
+
+
+def test_array_of_three():
+    """The last task has the array's own number: nothing of the others may get into its entries, nor the reverse."""
+    script = "for i in $(seq $SLURM_ARRAY_TASK_ID); do srun -n1 true; done"
+    array = slurm.sbatch(script, OPTION, "-n1", "--mem=50", "--array=1-3").job
+    expected = {f"{array}_{i}": {"batch", *map(str, range(i))} for i in (1, 2, 3)}
+    for task in expected:
+        slurm.wait_job(task)
+    numbers = {task: slurm.query("squeue", "-h", "-t", "all", "-j", task, "-o", "%A").strip() for task in expected}
+    assert array in numbers.values()
+    assert {task: set(jobs.entries(task)) for task in expected} == expected
+    for task, number in numbers.items():
+        assert {step for step, _ in jobs.ends(number)} == expected[task]
+    # As if nothing had been published during the run.
+    for task in expected:
+        slurm.query("sacctmgr", "-i", "modify", "job", "set", "admincomment=", "where", f"jobid={task}")
+    assert {task: set(jobs.entries(task)) for task in expected} == {task: set() for task in expected}
+    for task, number in numbers.items():
+        jobs.publish(number)
+    assert {task: set(jobs.entries(task)) for task in expected} == expected

@@ -1,0 +1,21 @@
+/* What the harnesses have in common. replay.c runs them over files, libFuzzer searches. */
+#ifndef RAYPSS_FUZZ_H
+#define RAYPSS_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What must hold for any input; also where NDEBUG is set. */
+#define MUST(condition)                                                                            \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * The words of --ray-pss-accounting and of plugstack.conf
+ * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib -Iplugin \
+ *         -DLOCALSTATEDIR='"/var"' tests/fuzz/fuzz_options.c plugin/options.c plugin/plugstack.c \
+ *         plugin/words.c lib/units.c lib/text.c -o fuzz_options -lm &&
+ * mkdir -p new && ./fuzz_options -max_len=200 new tests/fuzz/corpus/options
+ */
+#include <string.h>
+
+#include "fuzz.h"
+#include "options.h"
+#include "plugstack.h"
+
+static void is_one_line(const char *error)
+{
+	MUST(*error && strnlen(error, WORDS_ERROR) < WORDS_ERROR);
+	for (; *error; error++)
+		MUST(*error >= ' ' && *error <= '~');
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = strndup((const char *)data, size), error[WORDS_ERROR] = "";
+	static struct site site;
+	struct step_options o;
+
+	MUST(text);
+	if (options_parse(text, &o, error)) {
+		is_one_line(error);
+	} else {
+		MUST(o.accounting != WISH_NONE);
+		MUST(!o.interval_ns || o.interval_ns >= 10000000);
+		MUST(!o.notify_signal == !(o.notify_part > 0) && o.notify_part <= 1);
+	}
+	if (site_parse(1, &text, &site, error)) {
+		is_one_line(error);
+		MUST(site.mode == MODE_OFF);
+	} else {
+		MUST(site.interval_ns && site.min_interval_ns && site.spool[0] == '/');
+	}
+	free(text);
+	return 0;
+}

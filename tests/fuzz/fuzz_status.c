@@ -1,0 +1,27 @@
+/*
+ * /proc/PID/status
+ * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_status.c \
+ *         lib/proc_pid.c lib/digits.c -o fuzz_status -lm &&
+ * mkdir -p new && ./fuzz_status -max_len=4096 new tests/fuzz/corpus/status
+ */
+#include <string.h>
+
+#include "fuzz.h"
+#include "proc_pid.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct pid_status untouched = { 1, 2, 3, 4, 5, 6 };
+	struct pid_status s = untouched;
+
+	if (pid_status_parse((const char *)data, size, &s)) {
+		MUST(s.uid == untouched.uid && s.pte == untouched.pte && s.swap == untouched.swap);
+		return 0;
+	}
+	MUST(memmem(data, size, "Uid:", 4));
+	/* The kernel counts in KiB. */
+	MUST(!(s.rss_anon % 1024) && !(s.rss_file % 1024) && !(s.rss_shmem % 1024));
+	MUST(!(s.pte % 1024) && !(s.swap % 1024));
+	MUST(!s.pte || memmem(data, size, "VmPTE:", 6));
+	return 0;
+}
