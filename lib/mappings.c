@@ -52,7 +52,7 @@ struct mappings {
 
 struct mappings *mappings_create(int proc_fd)
 {
-	struct mappings *m = malloc(sizeof(*m) + TEXT);
+	struct mappings *m = calloc(1, sizeof(*m) + TEXT);
 
 	if (m)
 		*m = (struct mappings){ .proc_fd = proc_fd, .fd = -1 };
@@ -167,6 +167,7 @@ int mappings_path(struct mappings *m, struct mapping *mapping)
 			return -errno;
 	if (q.start != mapping->start || q.end != mapping->end)
 		return -ENOENT;
-	mapping_path_set(mapping, m->buf, strnlen(m->buf, PATH));
+	/* name_size came back as the length with its NUL, struct procmap_query in linux/fs.h. */
+	mapping_path_set(mapping, m->buf, q.name_size ? q.name_size - 1 : 0);
 	return 0;
 }

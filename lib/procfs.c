@@ -24,6 +24,7 @@
 #define STATUS_CHANGE_SHIFT 6
 #define IDENTITY_AGE_NS (30 * NS_PER_S)
 #define IDENTITY_CHANGE_SHIFT 2
+#define IDENTITY_YOUNG_NS (2 * NS_PER_S)
 
 /*
  * The maps of a process are scanned again when what it shares has changed, and at a bounded age:
@@ -207,7 +208,8 @@ static bool identity_due(const struct process *p, uint64_t now_ns)
 
 	if (!p->identity_ns || age > IDENTITY_AGE_NS)
 		return true;
-	if (age <= STATUS_AGE_MIN_NS)
+	/* Soon after they were made most execute something else. */
+	if (age <= STATUS_AGE_MIN_NS && now_ns - p->seen_ns > IDENTITY_YOUNG_NS)
 		return false;
 	/* In a group it matters most to know soon who has left it by exec. */
 	return difference(p->size, p->identity_size) > p->identity_size >> IDENTITY_CHANGE_SHIFT ||
@@ -313,6 +315,15 @@ static void add_up(const struct procfs *s, struct sample *out)
 	out->file = objects.file < rss_file ? objects.file : rss_file;
 }
 
+/* The program that a child was forked from is the one its parent has now, not what it once had. */
+static void parent_refresh(struct procfs *s, const struct process *child, uint64_t now_ns)
+{
+	struct process *parent = process_find(s->table, child->ppid);
+
+	if (parent && parent->size && parent->identity_ns != now_ns)
+		identity_refresh(s, parent, now_ns);
+}
+
 void procfs_refresh(struct procfs *s, uint64_t now_ns)
 {
 	uint64_t age = scan_age(s);
@@ -327,6 +338,7 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 			open_statm(s, p);
 			rc = statm_read(s, p);
 			p->unreadable = rc && rc != -ESRCH;
+			parent_refresh(s, p, now_ns);
 		}
 		if (!p->size)
 			continue;
