@@ -64,6 +64,7 @@ struct page {
 	char slurm_conf[PATH_MAX];
 
 	/* Written by the plugin while tasks start and end. */
+	atomic_uint task_ready; /* facts.restart is final */
 	atomic_uint tasks_n;
 	struct page_task tasks[PAGE_TASKS];
 

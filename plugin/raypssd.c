@@ -129,7 +129,7 @@ static void look(struct daemon *d, int (*how)(struct accountant *))
 	state_write(d->state, &d->account);
 	notify(d);
 	/* What a node that dies leaves behind; and the batch step sees which steps there are. */
-	if (d->account.samples &&
+	if (d->account.samples && atomic_load(&d->page->task_ready) &&
 		(!d->recorded_ns || monotonic_ns() - d->recorded_ns > RECORD_EVERY_NS))
 		record_write(d);
 }

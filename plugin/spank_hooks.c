@@ -15,6 +15,7 @@ SPANK_PLUGIN(ray_pss, 1)
 spank_f slurm_spank_init;
 spank_f slurm_spank_init_post_opt;
 spank_f slurm_spank_task_init_privileged;
+spank_f slurm_spank_task_init;
 spank_f slurm_spank_task_post_fork;
 spank_f slurm_spank_task_exit;
 spank_f slurm_spank_exit;
@@ -61,6 +62,14 @@ int slurm_spank_task_init_privileged(spank_t sp, int ac, char **av)
 	(void)ac;
 	(void)av;
 	step_task_limits(sp);
+	return ESPANK_SUCCESS;
+}
+
+int slurm_spank_task_init(spank_t sp, int ac, char **av)
+{
+	(void)ac;
+	(void)av;
+	step_task_init(sp);
 	return ESPANK_SUCCESS;
 }
 

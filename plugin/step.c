@@ -121,7 +121,10 @@ static bool is_wanted(
 		(site->mode == MODE_AUTO && is_ray(sp));
 }
 
-/* SPANK says 0 to the steps of some releases, however often the job was restarted. */
+/*
+ * SPANK says 0 in most releases, however often the job was restarted; the environment of a batch
+ * step tells only once its task has it.
+ */
 static uint32_t restart_count(spank_t sp)
 {
 	uint32_t count = item_u32(sp, S_SLURM_RESTART_COUNT, 0), from_env = 0;
@@ -278,6 +281,17 @@ void step_task_limits(spank_t sp)
 			rc == -ENOTSUP ? "no cgroup v2 of its own" : strerror(-rc));
 }
 
+void step_task_init(spank_t sp)
+{
+	struct page *page = step.process.page;
+
+	if (!step.active)
+		return;
+	if (restart_count(sp) > page->facts.restart)
+		page->facts.restart = restart_count(sp);
+	atomic_store(&page->task_ready, 1);
+}
+
 void step_task_begin(spank_t sp)
 {
 	pid_t pid;
@@ -301,13 +315,16 @@ static void task_status(struct step_facts *f, int status)
 
 static void publish_and_log(void)
 {
-	uint64_t begin = monotonic_ns(), until = until_ns();
+	/* A third is left for the record, which exit waits for. */
+	uint64_t begin = monotonic_ns(), until = until_ns() - step.deadline_ns / 3;
 	char text[MESSAGE_SIZE];
+	bool answers = false;
 	int rc;
 
 	if (accountant_process_ask(&step.process, MESSAGE_PUBLISH))
 		return; /* exit says what became of it */
 	while ((rc = accountant_process_answer(&step.process, until, text)) > 0) {
+		answers = true;
 		if (rc == MESSAGE_LINE && step.summary)
 			slurm_spank_log("ray_pss: %s", text);
 		if (rc != MESSAGE_PUBLISHED)
@@ -316,6 +333,10 @@ static void publish_and_log(void)
 			slurm_error("ray_pss: %s", text);
 		break;
 	}
+	/* Of a raypssd that does not answer at all, exit tells. */
+	if (rc == -ETIMEDOUT && answers)
+		slurm_error("ray_pss: not in sacct yet: slurmctld did not answer in time; "
+			    "raypss publish does it later");
 	waited_since(begin);
 }
 

@@ -16,6 +16,9 @@ void step_begin(spank_t sp, const struct site *site, const struct step_options *
 /* task_init_privileged, in the task's process: shows the step's limits where that was asked for. */
 void step_task_limits(spank_t sp);
 
+/* task_init, in the task's process: what only the task's environment tells. */
+void step_task_init(spank_t sp);
+
 /* task_post_fork: tells the accountant the task's pid. */
 void step_task_begin(spank_t sp);
 

@@ -12,6 +12,7 @@ HAVE_PLUGIN = bool(PREFIX) and os.path.exists(PLUGIN)
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "late: waits for something that takes long; comes last in its rig")
     config.addinivalue_line("markers", "plugin: needs the plugin, installed in $RAYPSS_PREFIX")
     if config.option.collectonly:
         return
@@ -24,6 +25,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: bool(item.get_closest_marker("late")))
     if HAVE_PLUGIN:
         return
     why = f"{PLUGIN} is missing" if PREFIX else "RAYPSS_PREFIX is not set"

@@ -62,3 +62,9 @@ def updates():
     """How many changes of jobs slurmctld was asked for, by its own statistics."""
     found = re.search(r"REQUEST_UPDATE_JOB .*count:(\d+)", slurm.query("sdiag"))
     return int(found[1]) if found else 0
+
+
+def updates_of(job):
+    """The same for one job, by slurmctld's log."""
+    with open(f"{slurm.STATE}/log/slurmctld.log", encoding="utf-8", errors="replace") as file:
+        return len(re.findall(rf"_slurm_rpc_update_job: .*JobId={job}\b", file.read()))

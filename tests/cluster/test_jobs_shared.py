@@ -4,6 +4,7 @@ import pytest
 
 import jobs
 import slurm
+import workload
 from jobs import OPTION
 
 pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_patient")]
@@ -17,5 +18,24 @@ def test_het_job_of_two_components():
     slurm.wait_job(job)
     jobs.publish(job, second)
     assert [set(jobs.entries(one)) for one in components] == [{"batch", "0"}, {"0", "1"}], slurm.job_output(job)
-    assert slurm.record(job)["limit"] == 50 * slurm.MIB
-    assert slurm.record(second, node="n2")["limit"] == 60 * slurm.MIB
+    assert {record["limit"] for record in slurm.records(job)} == {50 * slurm.MIB}
+    assert {record["limit"] for record in slurm.records(second)} == {60 * slurm.MIB}
+    assert set(jobs.reported(components[1]).values()) == {(1, 1)}
+
+
+def test_node_set_down():
+    """Slurm ends what runs there and requeues or fails the job; memory had nothing to do with it."""
+    with workload.held(["-w", "n4", "--mem=200", OPTION],
+                       ["--processes=1", "--shared=20", "--private=10"]) as step:
+        step.seen_for(0.3)
+        job = step.job
+        slurm.query("scontrol", "update", "nodename=n4", "state=down", "reason=scenario")
+        step.running.wait(30)
+        record = slurm.record(job, node="n4")
+    # It comes back by itself when its slurmd registers, or so.
+    slurm.query("scontrol", "update", "nodename=n4", "state=resume", check=False)
+    assert record["end"]["how"] == "signalled" and record["end"]["signal"] in ("TERM", "KILL")
+    assert record["oom"]["verdict"] == "none" and record["peak"]["footprint"] > 30 * slurm.MIB
+    slurm.wait_job(job)
+    jobs.publish(job)
+    assert jobs.reported(job) == {"0": (1, 1)}

@@ -47,7 +47,7 @@ def test_neither_can_read_the_others():
             assert run.rc == 0 or (step.job in run.err and not run.out)
 
 
-@pytest.mark.parametrize("value", ["interval=abc", "nonsense", "notify=USR1@900%", "on,off,", "x" * 5000, "\x1b[31m\n"])
+@pytest.mark.parametrize("value", ["interval=abc", "nonsense", "notify=USR1@900%", "x" * 5000, "\x1b[31m\n"])
 def test_bad_environment_is_one_warning(value):
     run = slurm.srun("-n1", "--mem=50", "true", env={"SLURM_RAY_PSS_ACCOUNTING": value})
     assert run.rc == 0, run.err

@@ -30,12 +30,11 @@ BATCHES = {
 
 @pytest.mark.parametrize("batch", BATCHES.values(), ids=BATCHES.keys())
 def test_batch(batch):
-    before = jobs.updates()
     job = slurm.sbatch(batch.script, "--mem=100", "-n1", *batch.options).job
     slurm.wait_job(job)
     assert set(jobs.entries(job)) == set(batch.entries.split()), slurm.job_output(job)
     assert set(jobs.reported(job).values()) == {(1, 1)}
-    assert jobs.updates() - before <= batch.writes
+    assert jobs.updates_of(job) <= batch.writes
     assert "(null)" not in slurm.admin_comment(job) + slurm.job_output(job)
     assert not jobs.publish(job).out
     assert set(jobs.entries(job)) == set(batch.entries.split())
@@ -76,6 +75,7 @@ def test_srun_that_fails(command, rc):
     assert jobs.entries(run.job)["0"]["oom"] == "none"
 
 
+@pytest.mark.late
 def test_many_steps_are_few_writes():
     """Two hundred steps in well under a minute: one write when the rate allows it, one at the end."""
     before = jobs.updates()

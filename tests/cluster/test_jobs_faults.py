@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Slurm's daemons are away when a step ends: it ends in time, its record is kept, and sacct has it later."""
+from collections import namedtuple
+
+import pytest
+
+import daemons
+import jobs
+import slurm
+import workload
+from jobs import OPTION
+
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
+SMALL = ["--processes=1", "--shared=20", "--private=10"]
+
+# told: whether the log must say that sacct does not have it yet
+# hooks: what is measured; without munge slurmstepd itself waits between the two
+Fault = namedtuple("Fault", "how daemon told hooks")
+FAULTS = {
+    "slurmctld stopped": Fault(daemons.stopped, "slurmctld", True, daemons.hooks_seconds),
+    "slurmctld gone": Fault(daemons.gone, "slurmctld", True, daemons.hooks_seconds),
+    "munged stopped": Fault(daemons.stopped, "munged", True, daemons.task_exit_seconds),
+    "munged gone": Fault(daemons.gone, "munged", True, daemons.task_exit_seconds),
+    "slurmdbd stopped": Fault(daemons.stopped, "slurmdbd", False, daemons.hooks_seconds),
+    "slurmdbd gone": Fault(daemons.gone, "slurmdbd", False, daemons.hooks_seconds),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_daemon_away_at_the_end(fault):
+    before = slurm.slurmd_log_size()
+    with slurm.allocation("-n1", "--mem=200") as job:
+        with workload.held([f"--jobid={job}", OPTION], SMALL, job=job) as step:
+            step.seen_for(0.3)
+            with fault.how(fault.daemon):
+                step.let_go()
+                seconds = fault.hooks(job, 0, before)
+                record = slurm.record(job)
+            if fault.daemon != "munged":
+                # Without munge Slurm itself takes a minute until it tries again.
+                assert step.running.wait(60).rc == 0
+            daemons.end_slurmstepd()
+        logged = slurm.our_lines(slurm.slurmd_log(since=before))
+    assert seconds < jobs.DELAY
+    assert record["end"]["how"] == "completed" and record["peak"]["footprint"] > 30 * slurm.MIB
+    not_yet = [line for line in logged if ": peak " not in line]
+    assert len(not_yet) == (1 if fault.told else 0), logged
+    assert not fault.told or "not in sacct yet" in not_yet[0]
+    slurm.sacct(job)
+    jobs.publish("--pending")
+    assert jobs.reported(job) == {"0": (1, 1)}
+
+
+def test_publish_without_slurmdbd():
+    run = slurm.srun("-n1", "--mem=50", OPTION, "true")
+    slurm.sacct(run.job)
+    slurm.query("sacctmgr", "-i", "modify", "job", "set", "admincomment=", "where", f"jobid={run.job}")
+    with daemons.gone("slurmdbd"):
+        failed = jobs.raypss("publish", run.job)
+    assert failed.rc != 0 and run.job in failed.err and "slurmdbd" in failed.err
+    jobs.publish(run.job)
+    assert jobs.reported(run.job) == {"0": (1, 1)}
+
+
+def test_pending_leaves_nothing_and_does_nothing_twice():
+    jobs.publish("--pending")
+    before = jobs.updates()
+    jobs.publish("--pending")
+    assert jobs.updates() == before
