@@ -222,6 +222,8 @@ static int word_take(const char **pos, const char *end, char *dst, size_t size)
 			c = (char)((p[0] - '0') << 6 | (p[1] - '0') << 3 | (p[2] - '0'));
 			p += 3;
 		}
+		if (!c)
+			return -EINVAL;
 		if (n + 1 >= size)
 			return -ENAMETOOLONG;
 		dst[n++] = c;

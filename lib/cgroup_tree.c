@@ -14,7 +14,8 @@ enum { CGROUP_SIZE = 64 * 1024 }; /* /proc/PID/cgroup: v1 has a dozen paths in i
 
 /*
  * libcgroup knows the mounts. It says nothing of a mount's root, and libcgroup 2 has no public
- * function that tells the version (cgroup_setup_mode came with 3): both are asked of the kernel.
+ * function that tells the version (cgroup_setup_mode came with 3); its
+ * cgroup_get_current_controller_path finds no v2 group (2.0.2). These are asked of the kernel.
  */
 static int mount_point_find(const char *controller, char *point, size_t size)
 {

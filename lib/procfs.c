@@ -15,12 +15,14 @@
 #include "units.h"
 
 /*
- * Page tables and swap are read again when RSS changed by 1/64, the program and its title when
- * memory changed by a quarter, as an exec makes it, and both when the age is reached.
+ * Page tables, swap and the title are read again when RSS changed by 1/64, which program it is when
+ * memory changed by a quarter, as an exec makes it. Without a change the age is enough, which bounds
+ * what an idle step costs.
  */
 #define STATUS_AGE_MIN_NS (500 * NS_PER_MS)
-#define STATUS_AGE_NS (10 * NS_PER_S)
+#define STATUS_AGE_NS (20 * NS_PER_S)
 #define STATUS_CHANGE_SHIFT 6
+#define IDENTITY_AGE_NS (30 * NS_PER_S)
 #define IDENTITY_CHANGE_SHIFT 2
 
 /*
@@ -34,7 +36,7 @@
 
 /* A young process is scanned at half its age, so that short steps are seen whole too. */
 #define SCAN_YOUNG_NS (200 * NS_PER_MS)
-#define SCAN_DUTY 0.0002
+#define SCAN_DUTY 0.0001
 
 /* Descriptors not used for statm: our own files, directories read for a moment. */
 enum { DESCRIPTORS_SPARE = 32 };
@@ -53,6 +55,16 @@ struct procfs {
 	struct fork_groups groups;
 	char status[]; /* STATUS_SIZE */
 };
+
+void procfs_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 struct procfs *procfs_create(int proc_fd, struct process_table *table)
 {
@@ -148,7 +160,7 @@ static void title_read(struct procfs *s, struct process *p)
 		text_clean(p->title, sizeof(p->title), name, strlen(name));
 }
 
-/* What the process is: it may have executed another program, or set its title. */
+/* Which program the process is: it may have executed another. */
 static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 {
 	uint64_t start_stack = p->start_stack, start_brk = p->start_brk;
@@ -177,7 +189,6 @@ static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_n
 	}
 	if (first || p->start_stack != start_stack || p->start_brk != start_brk)
 		s->groups.stale = true;
-	title_read(s, p);
 }
 
 static bool status_due(const struct process *p, uint64_t now_ns)
@@ -194,7 +205,7 @@ static bool identity_due(const struct process *p, uint64_t now_ns)
 {
 	uint64_t age = now_ns - p->identity_ns;
 
-	if (!p->identity_ns || age > STATUS_AGE_NS)
+	if (!p->identity_ns || age > IDENTITY_AGE_NS)
 		return true;
 	if (age <= STATUS_AGE_MIN_NS)
 		return false;
@@ -214,6 +225,7 @@ static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 	p->unreadable = n != -ESRCH && n != -ENOENT &&
 		(n < 0 || n == STATUS_SIZE - 1 ||
 			pid_status_parse(s->status, (size_t)n, &p->status));
+	title_read(s, p);
 	p->status_ns = now_ns;
 	p->status_rss = p->rss;
 }

@@ -22,6 +22,7 @@
 #include "page.h"
 #include "plugstack.h"
 #include "procfile.h"
+#include "procfs.h"
 #include "publisher_process.h"
 #include "publishing.h"
 #include "record.h"
@@ -239,13 +240,13 @@ static bool request_take(struct daemon *d)
 	return true;
 }
 
-static int timeout_ms(const struct daemon *d)
+/* NULL: nothing is due any more. */
+static const struct timespec *timeout_of(const struct daemon *d, struct timespec *timeout)
 {
 	uint64_t now = monotonic_ns(), due = accountant_due_ns(d->accountant);
 
-	if (d->finished)
-		return -1;
-	return due > now ? (int)((due - now + NS_PER_MS - 1) / NS_PER_MS) : 0;
+	*timeout = timespec_of(due > now ? due - now : 0);
+	return d->finished ? NULL : timeout;
 }
 
 static void run(struct daemon *d)
@@ -259,10 +260,12 @@ static void run(struct daemon *d)
 			{ .fd = -1 }, /* from FIXED_FDS on what the accountant wants */
 			[FIXED_FDS + ACCOUNTANT_WATCHED - 1] = { .fd = -1 },
 		};
+		struct timespec timeout;
 
 		if (!d->finished)
 			accountant_watch(d->accountant, fds + FIXED_FDS);
-		if (poll(fds, FIXED_FDS + ACCOUNTANT_WATCHED, timeout_ms(d)) < 0 && errno != EINTR)
+		if (ppoll(fds, FIXED_FDS + ACCOUNTANT_WATCHED, timeout_of(d, &timeout), NULL) < 0 &&
+			errno != EINTR)
 			break;
 		if (!d->finished && accountant_woken(d->accountant, fds + FIXED_FDS))
 			killed(d);
@@ -304,6 +307,7 @@ static int daemon_begin(struct daemon *d)
 	};
 
 	members_options_fill(d->page, &options.members);
+	procfs_raise_descriptors();
 	return accountant_create(&options, &d->account, &d->accountant);
 }
 

@@ -9,7 +9,11 @@ tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_bench_bench_LDADD = lib/libraypss.la $(JANSSON_LIBS)
 
 EXTRA_DIST += \
+	tests/bench/daemon \
+	tests/bench/harm \
 	tests/bench/limits.py \
 	tests/bench/measure.py \
+	tests/bench/pace \
 	tests/bench/picture.py \
+	tests/bench/rig.py \
 	tests/bench/run

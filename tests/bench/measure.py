@@ -131,6 +131,7 @@ def configuration(build, n, store, private, rounds, quick):
     return {
         "processes": n, "store": store, "private": private, "objects": bench["objects"],
         "us": {name: statistics.median(us) for name, us in times.items()}, "tick_to_floor": ratio,
+        "tick_least": min(times["tick"]),
         "allocations": bench["allocations"], **counts, "bytes": b, "peers": totals,
         "truth": b["known_shared"] + b["known_private"],
         "errors": {"private": b["private"] / b["pss_anon"] - 1, "shared": b["shared"] / b["known_shared"] - 1,

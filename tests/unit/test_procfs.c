@@ -159,7 +159,7 @@ START_TEST(what_cannot_be_read_is_never_counted_as_nothing)
 			else if (texts[k])
 				tree_write(&tree, 10, files[k], texts[k]);
 		}
-		look(30000);
+		look(31000);
 		SAME(spoilt[i].what, sample.processes, 1);
 		SAME(spoilt[i].what, sample.private, spoilt[i].private * pages);
 		SAME(spoilt[i].what, sample.rss, spoilt[i].rss * pages);
