@@ -4,16 +4,16 @@
 
 beds_of() { # SUITE
     local beds=(v2 gather node swap pgid taskcgroup proctrack)
-    # Slurm 25.05 has given v1 up, and so have kernels of that time.
+    # Slurm 25.05 has given v1 up.
     [ "$1" = forky ] || beds+=(v1)
     printf '%s\n' "${beds[@]}"
 }
 
-# Sets memory (of the machine), swap (MiB), cgroup (v1 or v2), seconds (for all of it), tests (what runs there) and rig
-# (options of private-slurm).
+# Sets memory (of the machine), swap (MiB), cgroup (v1 or v2), kernel_of (another suite), seconds (for all of it), tests
+# (what runs there) and rig (options of private-slurm).
 bed() { # NAME
     local constrain=yes
-    memory=1G swap=0 cgroup=v2 seconds=400 tests=("test_$1.py")
+    memory=1G swap=0 cgroup=v2 kernel_of='' seconds=400 tests=("test_$1.py")
     [ "$1" != node ] || constrain=no
     rig=(--no-slurmdbd --set RealMemory=900 --set CPUs=16
         --set ProctrackType=proctrack/cgroup --set TaskPlugin=task/cgroup
@@ -30,7 +30,8 @@ bed() { # NAME
         rig+=(--set-cgroup ConstrainSwapSpace=yes --set-cgroup AllowedSwapSpace=100)
         ;;
     v1)
-        cgroup=v1
+        # Later kernels of Debian have no memory controller for v1.
+        cgroup=v1 kernel_of=bookworm
         rig=(--no-slurmdbd --set RealMemory=900 --set CPUs=16
             --set ProctrackType=proctrack/cgroup --set TaskPlugin=task/cgroup
             --set-cgroup CgroupPlugin=cgroup/v1 --set-cgroup ConstrainRAMSpace=yes)

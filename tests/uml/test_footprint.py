@@ -53,7 +53,9 @@ def test_footprint(row, record_property):
         assert truth["pss_shmem"] == about(row.pss)
     machine.check_sum(peak)
 
-    assert peak["rss"] == pytest.approx(truth["rss"], rel=0.02)
+    if "--unmap" not in row.workload:
+        # Elsewhere the peak may be as well of a moment when all mapped it.
+        assert peak["rss"] == pytest.approx(truth["rss"], rel=0.02)
     assert record["inflation"] == pytest.approx(peak["rss"] / peak["footprint"], rel=0.1)
     assert peak["footprint"] <= record["bound"]
     assert record["limit"] == 800 * MIB
