@@ -311,28 +311,36 @@ static int daemon_begin(struct daemon *d)
 	return accountant_create(&options, &d->account, &d->accountant);
 }
 
-/* Leaves the caller's process tree: slurmstepd waits for its own children only. */
-static void detach(void)
+/* So that a raypssd that is stuck can be killed, and nobody else: pid and start time. */
+static void introduce(struct page *page, pid_t pid)
+{
+	char path[PROC_PATH], buf[1024];
+	struct pid_stat stat;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	n = procfile_read(AT_FDCWD, path, buf, sizeof(buf));
+	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0) {
+		page->daemon_start = stat.start;
+		atomic_store(&page->daemon_pid, pid);
+	}
+}
+
+/*
+ * Leaves the caller's process tree: slurmstepd waits for its own children only. The parent tells
+ * who is left before slurmstepd goes on, so that there is no moment at which nobody knows.
+ */
+static void detach(struct page *page)
 {
 	pid_t pid = fork();
 
+	if (pid > 0)
+		introduce(page, pid);
 	if (pid)
 		_exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	setsid();
 	(void)!chdir("/");
 	umask(022);
-}
-
-static void introduce(struct page *page)
-{
-	char buf[1024];
-	struct pid_stat stat;
-	ssize_t n = procfile_read(AT_FDCWD, "/proc/self/stat", buf, sizeof(buf));
-
-	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0) {
-		page->daemon_start = stat.start;
-		atomic_store(&page->daemon_pid, getpid());
-	}
 }
 
 int main(int argc, char **argv)
@@ -347,8 +355,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "raypssd: is started by ray_pss.so, not by hand\n");
 		return EXIT_FAILURE;
 	}
-	detach();
-	introduce(d.page);
+	detach(d.page);
 	trouble(&d, "cannot leave the step's cgroup", step_source_begin(&d.source, RAYPSSD_SOCKET));
 	d.spool = spool_open(d.page->spool);
 	if (d.spool < 0)
