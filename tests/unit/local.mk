@@ -18,12 +18,16 @@ unit_tests = \
 	tests/unit/test_cgroup_files \
 	tests/unit/test_kmsg \
 	tests/unit/test_step_cgroup \
+	tests/unit/test_field \
 	tests/unit/test_forked \
+	tests/unit/test_job \
 	tests/unit/test_maps \
 	tests/unit/test_options \
 	tests/unit/test_proc_pid \
 	tests/unit/test_process \
+	tests/unit/test_publish_rule \
 	tests/unit/test_smaps \
+	tests/unit/test_spool \
 	tests/unit/test_units
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -60,6 +64,14 @@ tests_unit_test_options_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
 tests_unit_test_options_LDADD = plugin/libplugin.la tests/unit/libunit.la
 tests_unit_test_proc_pid_LDADD = tests/unit/libunit.la
 tests_unit_test_process_LDADD = tests/unit/libunit.la
+tests_unit_test_field_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_field_LDADD = tests/unit/libunit.la $(JANSSON_LIBS)
+tests_unit_test_job_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_job_LDADD = tests/unit/libunit.la $(JANSSON_LIBS)
+tests_unit_test_spool_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_spool_LDADD = tests/unit/libunit.la $(JANSSON_LIBS)
+tests_unit_test_publish_rule_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
+tests_unit_test_publish_rule_LDADD = plugin/libplugin.la tests/unit/libunit.la
 tests_unit_test_smaps_LDADD = tests/unit/libunit.la
 tests_unit_test_units_LDADD = tests/unit/libunit.la
 endif
