@@ -28,6 +28,7 @@ enum { SMAPS_CHUNK = 64 * 1024 };
 
 struct purse {
 	double budget;
+	double stall_ns; /* the most that one read may take */
 	double savings_ns;
 };
 
@@ -43,6 +44,17 @@ struct pagewalk {
 	char buf[]; /* SMAPS_CHUNK */
 };
 
+/*
+ * Attribution is not worth that a process feels it: whoever wants big ones read gives a bigger
+ * budget.
+ */
+static double stall_of(double budget)
+{
+	double ns = budget * (double)NS_PER_S;
+
+	return ns < (double)PAGEWALK_STALL_NS ? ns : (double)PAGEWALK_STALL_NS;
+}
+
 struct pagewalk *pagewalk_create(int proc_fd, double budget)
 {
 	struct pagewalk *w = malloc(sizeof(*w) + SMAPS_CHUNK);
@@ -50,8 +62,8 @@ struct pagewalk *pagewalk_create(int proc_fd, double budget)
 	if (w)
 		*w = (struct pagewalk){
 			.proc_fd = proc_fd,
-			.attribution = { budget, SAVINGS_NS },
-			.forked = { FORKED_BUDGET, SAVINGS_NS },
+			.attribution = { budget, stall_of(budget), SAVINGS_NS },
+			.forked = { FORKED_BUDGET, (double)PAGEWALK_STALL_NS, SAVINGS_NS },
 			.ns_per_byte = (double)PAGEWALK_NS_PER_GIB / (double)GIB,
 		};
 	return w;
@@ -186,8 +198,8 @@ bool pagewalk_is_fresh(const struct process *p, uint64_t sharing)
 }
 
 /* The process that gains most from a read, of those that one read would not stall for too long. */
-static struct process *most_changed(
-	struct pagewalk *w, struct process_table *table, uint64_t now_ns, bool forked)
+static struct process *most_changed(struct pagewalk *w, struct process_table *table,
+	uint64_t now_ns, double stall_ns, bool forked)
 {
 	struct process *best = NULL;
 	uint64_t best_gain = 0;
@@ -196,8 +208,7 @@ static struct process *most_changed(
 		struct process *p = process_at(table, i);
 		uint64_t gain;
 
-		if (!p->rss || p->unreadable || (forked && !p->forked) ||
-			cost_of(w, p) > (double)PAGEWALK_STALL_NS)
+		if (!p->rss || p->unreadable || (forked && !p->forked) || cost_of(w, p) > stall_ns)
 			continue;
 		if (p->walk_ns && now_ns - p->walk_ns < AGE_MIN_NS)
 			continue;
@@ -222,7 +233,7 @@ static void spend(struct pagewalk *w, struct process_table *table, uint64_t now_
 	struct process *p;
 
 	purse->savings_ns += purse->budget * (double)elapsed_ns;
-	while (purse->budget > 0 && (p = most_changed(w, table, now_ns, forked))) {
+	while (purse->budget > 0 && (p = most_changed(w, table, now_ns, purse->stall_ns, forked))) {
 		uint64_t begin = thread_ns();
 
 		/* A read dearer than all savings must be saved for. */
