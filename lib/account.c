@@ -222,6 +222,15 @@ static void peak_processes(struct account *a, struct process_table *table, const
 	}
 }
 
+static uint64_t objects_known(const struct account *a)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < a->objects_n; i++)
+		sum += a->objects[i].bytes;
+	return sum;
+}
+
 static void peak_objects(struct account *a, const struct objects *objects)
 {
 	const struct object *x;
@@ -318,7 +327,8 @@ void account_add(struct account *a, const struct sample *s, struct process_table
 	if (s->rss != UNKNOWN && s->rss > a->rss_max)
 		a->rss_max = s->rss;
 	seen = new_peak || (near && peak_complete(a, s));
-	if (seen)
+	/* What another step is charged with is mapped without a new peak: more of it counts, too. */
+	if (seen || (near && objects_totals(objects).shared > objects_known(a)))
 		peak_objects(a, objects);
 	if (near && (reading_take(a, table, new_peak) || seen))
 		peak_processes(a, table, &f);

@@ -354,6 +354,26 @@ START_TEST(a_tick_reads_processes_only_when_due)
 }
 END_TEST
 
+START_TEST(a_store_that_another_step_is_charged_with_is_told)
+{
+	struct accountant *a = accountant_new();
+	int fd = tree_memory(2 * MIB);
+
+	accountant_use_cgroup(a, user, job, 0);
+	accountant_look(a);
+	SAME("none yet", account.objects_n, 0);
+	process(12, 1);
+	tree_map(&proc, 12, 0, "rw-s", fd, "/dev/shm/plasmaX (deleted)");
+	put(user, "cgroup.procs", "11\n12\n");
+	accountant_look(a);
+	SAME("no new peak", account.peak.processes, 1);
+	SAME("told", account.objects_n, 1);
+	SAME("told", account.objects[0].bytes, 2 * MIB);
+	accountant_destroy(a);
+	close(fd);
+}
+END_TEST
+
 START_TEST(the_last_reading_needs_no_processes)
 {
 	struct accountant *a = accountant_new();
@@ -433,6 +453,7 @@ int main(void)
 	tcase_add_test(tc, many_members_need_many_reads);
 	tcase_add_test(tc, the_accountant_takes_its_totals_from_the_group);
 	tcase_add_test(tc, a_tick_reads_processes_only_when_due);
+	tcase_add_test(tc, a_store_that_another_step_is_charged_with_is_told);
 	tcase_add_test(tc, the_last_reading_needs_no_processes);
 	tcase_add_test(tc, a_kill_wakes);
 	tcase_add_test(tc, only_members_come_from_v1);
