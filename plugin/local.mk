@@ -5,6 +5,8 @@ noinst_LTLIBRARIES += plugin/libplugin.la
 plugin_libplugin_la_SOURCES = \
 	plugin/fds.c \
 	plugin/fds.h \
+	plugin/maxrss_rule.c \
+	plugin/maxrss_rule.h \
 	plugin/options.c \
 	plugin/options.h \
 	plugin/page.h \

@@ -19,6 +19,7 @@
 #include "confine.h"
 #include "fds.h"
 #include "host_cache.h"
+#include "maxrss_rule.h"
 #include "page.h"
 #include "plugstack.h"
 #include "procfile.h"
@@ -206,6 +207,21 @@ static void tell(const struct daemon *d)
 	reply(MESSAGE_LINE, line);
 }
 
+/* What the correction of MaxRSS costs is Slurm's doing, but nobody else knows it. */
+static void advise(const struct daemon *d)
+{
+	double cost = maxrss_cost(d->account.rss_max, d->page->poll_s);
+	char line[MESSAGE_SIZE - 2], rss[SIZE_TEXT];
+
+	if (!d->page->facts.corrected || cost < MAXRSS_COST_ADVICE)
+		return;
+	snprintf(line, sizeof(line),
+		"Slurm's PSS reads of %s every %u s took about %.0f %% of a core and stalled the "
+		"step meanwhile; maxrss=leave avoids them",
+		size_format(d->account.rss_max, rss), d->page->poll_s, cost * 100);
+	reply(MESSAGE_ADVICE, line);
+}
+
 /* False once slurmstepd is gone. */
 static bool request_take(struct daemon *d)
 {
@@ -224,6 +240,7 @@ static bool request_take(struct daemon *d)
 		look(d, accountant_look);
 		record_write(d);
 		tell(d);
+		advise(d);
 		if (!publish(d))
 			reply(MESSAGE_PUBLISHED, "");
 		break;

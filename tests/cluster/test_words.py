@@ -58,3 +58,15 @@ def test_mode_off_is_stronger_than_the_option():
     with slurm.plugstack(conftest.plugstack_line("mode=off")):
         run = slurm.srun("-n1", "--mem=100", OPTION, "true")
     assert (run.rc, slurm.our_lines(run.err)) == (0, [])
+
+
+def test_a_costly_correction_is_told():
+    """12 GiB of RSS at a poll every 3 s are more than 5 % of a core."""
+    before = slurm.slurmd_log_size()
+    with workload.held(["--mem=4000", OPTION], ["--processes=8", "--shared=1500", "--private=1"]) as step:
+        step.seen_for(0.5)
+        run = step.release()
+    assert run.rc == 0, run.err
+    assert slurm.record(run.job)["corrected"]
+    told = [line for line in slurm.our_lines(slurm.slurmd_log(since=before)) if "maxrss=leave" in line]
+    assert len(told) == 1 and "of a core" in told[0]
