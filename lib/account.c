@@ -222,6 +222,15 @@ static void peak_processes(struct account *a, struct process_table *table, const
 	}
 }
 
+static uint64_t objects_known(const struct account *a)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < a->objects_n; i++)
+		sum += a->objects[i].bytes;
+	return sum;
+}
+
 static void peak_objects(struct account *a, const struct objects *objects)
 {
 	const struct object *x;
@@ -258,6 +267,31 @@ static struct reading reading_of(const struct process_table *table)
 	return r;
 }
 
+/*
+ * A look at a control group need not read every process. What they showed at the first look that
+ * did stands for the peak, if it is still near.
+ */
+static bool peak_complete(struct account *a, const struct sample *s)
+{
+	struct sample *p = &a->peak;
+
+	if (p->processes_ns >= p->at_ns || s->processes_ns != s->at_ns)
+		return false;
+	p->processes_ns = s->processes_ns;
+	p->rss = s->rss;
+	p->store = s->store;
+	p->fallback = s->fallback;
+	p->processes = s->processes;
+	p->unreadable = s->unreadable;
+	p->unmeasured = s->unmeasured;
+	return true;
+}
+
+bool account_is_near_peak(const struct account *a, uint64_t footprint)
+{
+	return (double)footprint >= NEAR_PEAK * (double)sample_footprint(&a->peak);
+}
+
 /* True where more was read now than what the account has. */
 static bool reading_take(struct account *a, const struct process_table *table, bool new_peak)
 {
@@ -281,6 +315,7 @@ void account_add(struct account *a, const struct sample *s, struct process_table
 	uint64_t width = s->at_ns - a->last.at_ns;
 	struct shares f = shares_of(s, table);
 	bool new_peak = footprint > peak || !a->samples;
+	bool near = new_peak || account_is_near_peak(a, footprint), seen;
 
 	/* What was seen last held until now. */
 	if (a->samples)
@@ -291,10 +326,11 @@ void account_add(struct account *a, const struct sample *s, struct process_table
 		a->peak = *s;
 	if (s->rss != UNKNOWN && s->rss > a->rss_max)
 		a->rss_max = s->rss;
-	if (new_peak)
+	seen = new_peak || (near && peak_complete(a, s));
+	/* What another step is charged with is mapped without a new peak: more of it counts, too. */
+	if (seen || (near && objects_totals(objects).shared > objects_known(a)))
 		peak_objects(a, objects);
-	if ((new_peak || (double)footprint >= NEAR_PEAK * (double)peak) &&
-		(reading_take(a, table, new_peak) || new_peak))
+	if (near && (reading_take(a, table, new_peak) || seen))
 		peak_processes(a, table, &f);
 	a->last = *s;
 	a->samples++;

@@ -16,6 +16,7 @@
 #include "ray.h"
 #include "sample.h"
 #include "series.h"
+#include "verdict.h"
 
 enum {
 	ACCOUNT_TOP = 10,
@@ -102,14 +103,15 @@ struct account {
 	uint64_t cpu_ns;
 };
 
-enum kill_scope { SCOPE_NONE, SCOPE_STEP, SCOPE_JOB, SCOPE_NODE };
-
 /* Begins an account at the time now_ns. */
 void account_init(struct account *a, uint64_t limit, uint64_t now_ns);
 
 /* Adds one look: sums over time, the peak with its processes and objects, the profiles by name. */
 void account_add(struct account *a, const struct sample *s, struct process_table *table,
 	const struct objects *objects);
+
+/* Whether a look with this footprint may stand for the peak where the peak's own saw less. */
+bool account_is_near_peak(const struct account *a, uint64_t footprint);
 
 /* Quantile of a profile's share over the time that there was one. */
 uint64_t account_profile_quantile(const struct account_profile *p, double part);

@@ -1,6 +1,6 @@
 /*
- * Accounts the memory of a set of processes: finds them, looks at them at the right times and
- * gathers what it saw in an account. Knows nothing of Slurm.
+ * Accounts the memory of a set of processes, or of a control group: finds them, looks at them at
+ * the right times and gathers what it saw in an account. Knows nothing of Slurm.
  */
 #ifndef RAYPSS_ACCOUNTANT_H
 #define RAYPSS_ACCOUNTANT_H
@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "account.h"
+#include "cgroup.h"
 #include "members.h"
 
 /* Defaults of the options of the same names. */
@@ -39,8 +40,28 @@ void accountant_destroy(struct accountant *a);
 /* Adds a task, the root of a tree of processes. 0, -ESRCH where it is gone, or -errno. */
 int accountant_add_task(struct accountant *a, pid_t pid);
 
-/* Looks now. 0 or -errno. */
+/*
+ * From now on the step is what lives in a control group and below it, whoever the parents are. Of
+ * a v2 group with memory accounting the totals are the kernel's; else only the members come from
+ * it. top: memcg_open. except: a process there that is none of the step's, 0 = none. 0 or -errno,
+ * then all is as before.
+ */
+int accountant_use_cgroup(struct accountant *a, const char *dir, const char *top, pid_t except);
+
+/* Looks now, at the processes too. 0 or -errno. */
 int accountant_look(struct accountant *a);
+
+/* The same when a look was due: with a control group the processes are read at a lower rate. */
+int accountant_tick(struct accountant *a);
+
+/*
+ * What to poll for beside the due time, and what to do when poll returned: true where the kernel
+ * killed a process of the step for memory, which is worth a look. Else the next look may have come
+ * nearer.
+ */
+enum { ACCOUNTANT_WATCHED = MEMCG_WATCHED };
+void accountant_watch(const struct accountant *a, struct pollfd fds[ACCOUNTANT_WATCHED]);
+bool accountant_woken(struct accountant *a, const struct pollfd fds[ACCOUNTANT_WATCHED]);
 
 /* When the next look is due, CLOCK_MONOTONIC. */
 uint64_t accountant_due_ns(const struct accountant *a);

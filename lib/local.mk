@@ -1,6 +1,8 @@
 # What the plugin may use inside slurmstepd: libc alone.
 noinst_LTLIBRARIES += lib/libraypss-base.la
 lib_libraypss_base_la_SOURCES = \
+	lib/digits.c \
+	lib/digits.h \
 	lib/facts.h \
 	lib/paths.c \
 	lib/paths.h \
@@ -15,6 +17,14 @@ lib_libraypss_base_la_SOURCES = \
 
 noinst_LTLIBRARIES += lib/libraypss.la
 lib_libraypss_la_SOURCES = \
+	lib/cgroup.c \
+	lib/cgroup.h \
+	lib/cgroup_files.c \
+	lib/cgroup_files.h \
+	lib/cgroup_members.c \
+	lib/cgroup_members.h \
+	lib/cgroup_tree.c \
+	lib/cgroup_tree.h \
 	lib/account.c \
 	lib/account.h \
 	lib/access.c \
@@ -25,10 +35,18 @@ lib_libraypss_la_SOURCES = \
 	lib/distribution.h \
 	lib/field.c \
 	lib/field.h \
+	lib/fork_groups.c \
+	lib/fork_groups.h \
 	lib/host.c \
 	lib/host.h \
+	lib/kmsg.c \
+	lib/kmsg.h \
 	lib/job.c \
 	lib/job.h \
+	lib/mapped_files.c \
+	lib/mapped_files.h \
+	lib/mappings.c \
+	lib/mappings.h \
 	lib/maps.c \
 	lib/maps.h \
 	lib/members.c \
@@ -53,6 +71,8 @@ lib_libraypss_la_SOURCES = \
 	lib/spool.c \
 	lib/spool.h \
 	lib/verdict.c \
-	lib/verdict.h
-lib_libraypss_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS) $(ACL_CFLAGS)
-lib_libraypss_la_LIBADD = lib/libraypss-base.la $(JANSSON_LIBS) $(HWLOC_LIBS) $(ACL_LIBS) -lm
+	lib/verdict.h \
+	lib/victims.c \
+	lib/victims.h
+lib_libraypss_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(HWLOC_CFLAGS) $(ACL_CFLAGS) $(CGROUP_CFLAGS)
+lib_libraypss_la_LIBADD = lib/libraypss-base.la $(JANSSON_LIBS) $(HWLOC_LIBS) $(ACL_LIBS) $(CGROUP_LIBS) -lm

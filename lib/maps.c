@@ -30,10 +30,19 @@ static int hex_parse(const char **pos, const char *end, char terminator, uint64_
 	return 0;
 }
 
+void mapping_path_set(struct mapping *m, const char *path, size_t len)
+{
+	if (len >= sizeof(m->path)) {
+		path += len - (sizeof(m->path) - 1);
+		len = sizeof(m->path) - 1;
+	}
+	memcpy(m->path, path, len);
+	m->path[len] = '\0';
+}
+
 static int line_parse(const char *p, const char *end, struct mapping *m)
 {
 	uint64_t major, minor, ino = 0;
-	size_t n;
 
 	if (hex_parse(&p, end, '-', &m->start) || hex_parse(&p, end, ' ', &m->end) ||
 		m->end < m->start)
@@ -55,13 +64,7 @@ static int line_parse(const char *p, const char *end, struct mapping *m)
 	m->ino = ino;
 	while (p < end && *p == ' ')
 		p++;
-	n = (size_t)(end - p);
-	if (n >= sizeof(m->path)) {
-		p += n - (sizeof(m->path) - 1);
-		n = sizeof(m->path) - 1;
-	}
-	memcpy(m->path, p, n);
-	m->path[n] = '\0';
+	mapping_path_set(m, p, (size_t)(end - p));
 	return 1;
 }
 

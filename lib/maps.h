@@ -29,6 +29,9 @@ struct mapping {
  */
 int maps_next(const char **pos, const char *end, struct mapping *out);
 
+/* Sets the path; of one that is too long its end is kept, which says most. */
+void mapping_path_set(struct mapping *m, const char *path, size_t len);
+
 /* Whether a file stands behind it. The first SysV segment has inode 0, on a device of its own. */
 bool mapping_has_file(const struct mapping *m);
 

@@ -35,7 +35,7 @@ struct members {
 	struct candidate *candidates; /* scratch, kept for the next time */
 	unsigned candidates_n;
 	unsigned candidates_room;
-	char environ[ENVIRON_SIZE];
+	char environ[]; /* ENVIRON_SIZE */
 };
 
 /*
@@ -60,14 +60,12 @@ static int last_pid_read(const struct members *m, pid_t *pid)
 int members_create(int proc_fd, struct process_table *table, const struct members_options *options,
 	struct members **out)
 {
-	struct members *m = calloc(1, sizeof(*m));
+	struct members *m = malloc(sizeof(*m) + ENVIRON_SIZE);
 	int rc;
 
 	if (!m)
 		return -ENOMEM;
-	m->proc_fd = proc_fd;
-	m->table = table;
-	m->options = *options;
+	*m = (struct members){ .proc_fd = proc_fd, .table = table, .options = *options };
 	m->loadavg_fd = openat(proc_fd, "loadavg", O_RDONLY | O_CLOEXEC);
 	if (m->loadavg_fd < 0) {
 		rc = -errno;
@@ -98,21 +96,20 @@ static int stat_read(const struct members *m, pid_t pid, struct pid_stat *out)
 	char path[PROC_PATH], buf[1024];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%d/stat", pid);
+	procfile_path(path, pid, "stat");
 	n = procfile_read(m->proc_fd, path, buf, sizeof(buf));
 	if (n < 0)
 		return (int)n;
 	return pid_stat_parse(buf, (size_t)n, out);
 }
 
-static int add(struct members *m, pid_t pid, const struct pid_stat *stat)
+static int add(struct members *m, pid_t pid, const struct pid_stat *stat, uint64_t now_ns)
 {
 	struct process *p = process_add(m->table, pid);
 
 	if (!p)
 		return -ENOSPC;
-	p->ppid = stat->ppid;
-	p->start = stat->start;
+	process_identify(p, stat, now_ns);
 	return 0;
 }
 
@@ -128,7 +125,7 @@ int members_add(struct members *m, pid_t pid)
 		return rc == -ENOENT ? -ESRCH : rc;
 	/* Children that it made before we heard of it. */
 	m->full_ns = 0;
-	return add(m, pid, &stat);
+	return add(m, pid, &stat, 0);
 }
 
 static bool is_child(const struct members *m, const struct pid_stat *stat)
@@ -163,8 +160,8 @@ static bool is_ours_by_environment(struct members *m, pid_t pid)
 	snprintf(path, sizeof(path), "%d", pid);
 	if (fstatat(m->proc_fd, path, &st, 0) || st.st_uid != m->options.uid)
 		return false;
-	snprintf(path, sizeof(path), "%d/environ", pid);
-	n = procfile_read(m->proc_fd, path, m->environ, sizeof(m->environ));
+	procfile_path(path, pid, "environ");
+	n = procfile_read(m->proc_fd, path, m->environ, ENVIRON_SIZE);
 	if (n <= 0)
 		return false;
 	for (const char *const *r = m->options.required; *r; r++)
@@ -258,7 +255,7 @@ int members_discover(struct members *m, uint64_t now_ns)
 			if (c->taken || !is_child(m, &c->stat))
 				continue;
 			c->taken = progress = true;
-			rc = add(m, c->pid, &c->stat);
+			rc = add(m, c->pid, &c->stat, now_ns);
 			if (rc)
 				return rc;
 		}
@@ -271,7 +268,7 @@ int members_discover(struct members *m, uint64_t now_ns)
 			if (!is_ours_by_environment(m, c->pid))
 				continue;
 			c->taken = progress = true;
-			rc = add(m, c->pid, &c->stat);
+			rc = add(m, c->pid, &c->stat, now_ns);
 			if (rc)
 				return rc;
 		}

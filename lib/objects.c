@@ -11,7 +11,8 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-#include "maps.h"
+#include "mapped_files.h"
+#include "mappings.h"
 #include "procfile.h"
 #include "units.h"
 
@@ -19,17 +20,9 @@
 enum { STAT_BLOCK = 512 };
 
 enum {
-	OBJECTS_MAX = 4096, /* of each table; what does not fit any more is not counted */
+	OBJECTS_MAX = 4096, /* what does not fit any more is not counted */
 	DEVICES_MAX = 32,
 	DESCRIPTORS_MAX = 1024, /* looked at per process and scan */
-	SCRATCH = 64 * 1024,
-};
-
-/* Shared objects are measured at every tick and few; mapped files are many and only scanned. */
-struct object_list {
-	struct object *entries; /* an index stays an object's for as long as it is used */
-	unsigned end; /* behind the last used entry */
-	unsigned capacity;
 };
 
 struct device {
@@ -37,21 +30,30 @@ struct device {
 	bool tmpfs;
 };
 
+/* Shared objects are measured at every tick and few; mapped files are many and only scanned. */
 struct objects {
 	int proc_fd;
-	struct object_list shared;
-	struct object_list files;
+	struct object *shared; /* an index stays an object's for as long as it is used */
+	unsigned end; /* behind the last used entry */
+	unsigned capacity;
+	struct mapped_files files;
+	struct mappings *mappings;
 	struct device devices[DEVICES_MAX];
 	unsigned devices_n;
-	char scratch[SCRATCH];
 };
 
 struct objects *objects_create(int proc_fd)
 {
 	struct objects *o = calloc(1, sizeof(*o));
 
-	if (o)
-		o->proc_fd = proc_fd;
+	if (!o)
+		return NULL;
+	o->proc_fd = proc_fd;
+	o->mappings = mappings_create(proc_fd);
+	if (!o->mappings) {
+		free(o);
+		return NULL;
+	}
 	return o;
 }
 
@@ -59,40 +61,42 @@ void objects_destroy(struct objects *o)
 {
 	if (!o)
 		return;
-	free(o->shared.entries);
-	free(o->files.entries);
+	mappings_destroy(o->mappings);
+	mapped_files_clear(&o->files);
+	free(o->shared);
 	free(o);
 }
 
-/* The object's entry, or a free one with used unset; NULL where there is no room. */
-static struct object *list_find(struct object_list *l, dev_t dev, uint64_t ino, bool sysv)
+static struct object *shared_find(const struct objects *o, dev_t dev, uint64_t ino, bool sysv)
 {
-	struct object *vacant = NULL;
-
-	for (unsigned i = 0; i < l->end; i++) {
-		struct object *x = &l->entries[i];
+	for (unsigned i = 0; i < o->end; i++) {
+		struct object *x = &o->shared[i];
 
 		if (x->used && x->ino == ino && x->dev == dev && x->sysv == sysv)
 			return x;
-		if (!x->used && !vacant)
-			vacant = x;
 	}
-	if (vacant)
-		return vacant;
-	if (l->end == l->capacity) {
-		unsigned capacity = l->capacity ? 2 * l->capacity : 64;
-		struct object *entries;
+	return NULL;
+}
+
+/* A free entry, NULL where there is no room. */
+static struct object *shared_add(struct objects *o)
+{
+	for (unsigned i = 0; i < o->end; i++)
+		if (!o->shared[i].used)
+			return &o->shared[i];
+	if (o->end == o->capacity) {
+		unsigned capacity = o->capacity ? 2 * o->capacity : 64;
+		struct object *shared;
 
 		if (capacity > OBJECTS_MAX)
 			return NULL;
-		entries = realloc(l->entries, capacity * sizeof(*entries));
-		if (!entries)
+		shared = realloc(o->shared, capacity * sizeof(*shared));
+		if (!shared)
 			return NULL;
-		memset(entries + l->capacity, 0, (capacity - l->capacity) * sizeof(*entries));
-		l->entries = entries;
-		l->capacity = capacity;
+		o->shared = shared;
+		o->capacity = capacity;
 	}
-	return &l->entries[l->end++];
+	return &o->shared[o->end++];
 }
 
 static void path_of_mapping(char path[PROC_PATH], pid_t pid, uint64_t start, uint64_t end)
@@ -106,6 +110,14 @@ static void path_of_descriptor(char path[PROC_PATH], pid_t pid, uint64_t fd)
 	snprintf(path, PROC_PATH, "%d/fd/%llu", pid, (unsigned long long)fd);
 }
 
+static struct device *device_find(struct objects *o, dev_t dev)
+{
+	for (unsigned i = 0; i < o->devices_n; i++)
+		if (o->devices[i].dev == dev)
+			return &o->devices[i];
+	return NULL;
+}
+
 /* Whether dev is a tmpfs, asked once per device through path, which leads to a file on it. */
 static bool device_is_tmpfs(struct objects *o, dev_t dev, const char *path)
 {
@@ -114,9 +126,9 @@ static bool device_is_tmpfs(struct objects *o, dev_t dev, const char *path)
 	bool known;
 	int fd;
 
-	for (unsigned i = 0; i < o->devices_n; i++)
-		if (o->devices[i].dev == dev)
-			return o->devices[i].tmpfs;
+	d = device_find(o, dev);
+	if (d)
+		return d->tmpfs;
 	fd = openat(o->proc_fd, path, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -152,16 +164,18 @@ static void note(struct objects *o, struct process *p, const struct stat *st, en
 	const struct mapping *m, uint64_t now_ns)
 {
 	bool sysv = mapping_is_sysv(m);
-	struct object *x = list_find(&o->shared, st->st_dev, st->st_ino, sysv);
+	struct object *x = shared_find(o, st->st_dev, st->st_ino, sysv);
 
-	if (!x)
-		return;
-	if (!x->used)
+	if (!x) {
+		x = shared_add(o);
+		if (!x)
+			return;
 		*x = (struct object){ .used = true,
 			.kind = kind,
 			.dev = st->st_dev,
 			.ino = st->st_ino,
 			.sysv = sysv };
+	}
 	x->store |= kind == OBJECT_SHARED && mapping_is_plasma(m);
 	x->bytes = blocks_of(st);
 	x->seen_ns = now_ns;
@@ -171,23 +185,25 @@ static void note(struct objects *o, struct process *p, const struct stat *st, en
 		x->start = m->start;
 		x->end = m->end;
 	}
-	remember(p, (unsigned)(x - o->shared.entries));
+	remember(p, (unsigned)(x - o->shared));
+}
+
+/* Whether another process led to the same object in this look: then it needs no other stat. */
+static bool seen_already(
+	struct objects *o, struct process *p, const struct mapping *m, uint64_t now_ns)
+{
+	struct object *x = shared_find(o, m->dev, m->ino, mapping_is_sysv(m));
+
+	if (!x || x->seen_ns != now_ns || !x->end || x->pid == p->pid)
+		return false;
+	x->store |= x->kind == OBJECT_SHARED && mapping_is_plasma(m);
+	remember(p, (unsigned)(x - o->shared));
+	return true;
 }
 
 static void note_file(struct objects *o, const struct mapping *m, uint64_t now_ns)
 {
-	struct object *x = list_find(&o->files, m->dev, m->ino, false);
-	uint64_t extent = m->offset + (m->end - m->start);
-
-	if (!x)
-		return;
-	if (!x->used)
-		*x = (struct object){
-			.used = true, .kind = OBJECT_FILE, .dev = m->dev, .ino = m->ino
-		};
-	if (x->bytes < extent)
-		x->bytes = extent;
-	x->seen_ns = now_ns;
+	mapped_files_note(&o->files, m->dev, m->ino, m->offset + (m->end - m->start), now_ns);
 }
 
 /*
@@ -221,18 +237,6 @@ static bool sysv_bytes(struct objects *o, uint64_t ino, uint64_t *bytes)
 	return found;
 }
 
-static bool is_known(const struct objects *o, const struct mapping *m)
-{
-	for (unsigned i = 0; i < o->shared.end; i++) {
-		const struct object *x = &o->shared.entries[i];
-
-		if (x->used && x->ino == m->ino && x->dev == m->dev &&
-			x->sysv == mapping_is_sysv(m))
-			return true;
-	}
-	return false;
-}
-
 /*
  * Without the right to stat through map_files: SysV segments have a list of their own, and others
  * may be known through somebody's descriptor.
@@ -248,31 +252,41 @@ static void scan_refused(
 		note(o, p, &st, OBJECT_SHARED, m, now_ns);
 	} else {
 		p->refused = true;
-		p->unmeasured |= !is_known(o, m);
+		p->unmeasured |= !shared_find(o, m->dev, m->ino, mapping_is_sysv(m));
 	}
 }
 
-static void scan_mapping(
-	struct objects *o, struct process *p, const struct mapping *m, uint64_t now_ns)
+static void scan_mapping(struct objects *o, struct process *p, struct mapping *m, uint64_t now_ns)
 {
-	bool plasma = m->shared && mapping_is_plasma(m);
+	const struct device *device = device_find(o, m->dev);
 	char path[PROC_PATH];
 	struct stat st;
+	bool plasma;
 
-	if (!mapping_has_file(m))
+	/* Nearly all are those of programs and libraries: what they are called does not matter. */
+	if (!m->shared && device && !device->tmpfs) {
+		note_file(o, m, now_ns);
 		return;
+	}
+	if (mappings_path(o->mappings, m))
+		return;
+	if (m->shared && seen_already(o, p, m, now_ns))
+		return;
+	path_of_mapping(path, p->pid, m->start, m->end);
 	/* A private mapping of a file that still has its name is a program or library, even where
 	 * the whole root lies on tmpfs (diskless nodes): not the step's memory. */
 	if (!m->shared && !strstr(m->path, " (deleted)")) {
 		note_file(o, m, now_ns);
+		if (!device)
+			device_is_tmpfs(o, m->dev, path);
 		return;
 	}
-	path_of_mapping(path, p->pid, m->start, m->end);
 	if (fstatat(o->proc_fd, path, &st, 0)) {
 		if (errno == EPERM || errno == EACCES)
 			scan_refused(o, p, m, now_ns);
 		return;
 	}
+	plasma = m->shared && mapping_is_plasma(m);
 	if (device_is_tmpfs(o, st.st_dev, path))
 		note(o, p, &st, OBJECT_SHARED, m, now_ns);
 	else if (plasma)
@@ -281,40 +295,17 @@ static void scan_mapping(
 		note_file(o, m, now_ns);
 }
 
-static int scan_maps(struct objects *o, struct process *p, uint64_t now_ns)
+static int scan_mappings(struct objects *o, struct process *p, uint64_t now_ns)
 {
-	char path[PROC_PATH];
-	size_t have = 0;
-	ssize_t n;
-	int fd, error = 0;
+	struct mapping m;
+	int rc = mappings_open(o->mappings, p->pid);
 
-	snprintf(path, sizeof(path), "%d/maps", p->pid);
-	fd = openat(o->proc_fd, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	while ((n = read(fd, o->scratch + have, SCRATCH - have)) != 0) {
-		const char *pos = o->scratch;
-		struct mapping m;
-		int rc;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			error = -errno;
-			break;
-		}
-		have += (size_t)n;
-		while ((rc = maps_next(&pos, o->scratch + have, &m)) != 0)
-			if (rc > 0)
-				scan_mapping(o, p, &m, now_ns);
-		have -= (size_t)(pos - o->scratch);
-		memmove(o->scratch, pos, have);
-		/* No line is that long (PATH_MAX is 4 KiB): what cannot be a line is dropped. */
-		if (have == SCRATCH)
-			have = 0;
-	}
-	close(fd);
-	return error;
+	if (rc)
+		return rc;
+	while ((rc = mappings_next(o->mappings, &m)) > 0)
+		scan_mapping(o, p, &m, now_ns);
+	mappings_close(o->mappings);
+	return rc;
 }
 
 /* A file that is resident but mapped by nobody is found through who holds it open. */
@@ -325,7 +316,7 @@ static int scan_descriptors(struct objects *o, struct process *p, uint64_t now_n
 	int fd, seen = 0;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "%d/fd", p->pid);
+	procfile_path(path, p->pid, "fd");
 	fd = openat(o->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -363,7 +354,7 @@ int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool fds
 
 	p->objects_n = 0;
 	p->unmeasured = p->refused = false;
-	rc = scan_maps(o, p, now_ns);
+	rc = scan_mappings(o, p, now_ns);
 	if (rc == 0 && (fds || p->refused))
 		rc = scan_descriptors(o, p, now_ns);
 	return rc;
@@ -407,10 +398,9 @@ static bool witness_find(
 
 		if (!process_has(p, index))
 			continue;
-		o->shared.entries[index].end = 0; /* whoever is found next is better */
-		if (objects_scan(o, p, now_ns, true) == 0 &&
-			o->shared.entries[index].pid == p->pid && process_has(p, index) &&
-			witness_holds(o, &o->shared.entries[index]))
+		o->shared[index].end = 0; /* whoever is found next is better */
+		if (objects_scan(o, p, now_ns, true) == 0 && o->shared[index].pid == p->pid &&
+			process_has(p, index) && witness_holds(o, &o->shared[index]))
 			return true;
 	}
 	return false;
@@ -418,13 +408,13 @@ static bool witness_find(
 
 void objects_measure(struct objects *o, struct process_table *table, uint64_t now_ns)
 {
-	for (unsigned i = 0; i < o->shared.end; i++) {
-		struct object *x = &o->shared.entries[i];
+	for (unsigned i = 0; i < o->end; i++) {
+		struct object *x = &o->shared[i];
 
 		if (!x->used || (process_find(table, x->pid) && witness_holds(o, x)))
 			continue;
 		if (!witness_find(o, table, i, now_ns))
-			o->shared.entries[i].used = false;
+			o->shared[i].used = false;
 	}
 }
 
@@ -432,17 +422,15 @@ void objects_expire(struct objects *o, uint64_t before_ns)
 {
 	/* A device number may belong to another file system by now. */
 	o->devices_n = 0;
-	for (unsigned i = 0; i < o->files.end; i++)
-		if (o->files.entries[i].seen_ns < before_ns)
-			o->files.entries[i].used = false;
+	mapped_files_expire(&o->files, before_ns);
 }
 
 struct object_totals objects_totals(const struct objects *o)
 {
 	struct object_totals t = { 0 };
 
-	for (unsigned i = 0; i < o->shared.end; i++) {
-		const struct object *x = &o->shared.entries[i];
+	for (unsigned i = 0; i < o->end; i++) {
+		const struct object *x = &o->shared[i];
 
 		if (!x->used)
 			continue;
@@ -455,16 +443,14 @@ struct object_totals objects_totals(const struct objects *o)
 		if (x->store)
 			t.store += x->bytes;
 	}
-	for (unsigned i = 0; i < o->files.end; i++)
-		if (o->files.entries[i].used)
-			t.file += o->files.entries[i].bytes;
+	t.file += o->files.bytes;
 	return t;
 }
 
 const struct object *objects_shared(const struct objects *o, unsigned *i)
 {
-	while (*i < o->shared.end) {
-		const struct object *x = &o->shared.entries[(*i)++];
+	while (*i < o->end) {
+		const struct object *x = &o->shared[(*i)++];
 
 		if (x->used && x->kind == OBJECT_SHARED && x->bytes)
 			return x;

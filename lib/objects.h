@@ -16,7 +16,6 @@
 enum object_kind {
 	OBJECT_SHARED, /* on tmpfs: memory, by its blocks */
 	OBJECT_FALLBACK, /* Ray's disk-backed allocations, by their blocks */
-	OBJECT_FILE, /* other mapped files: an upper bound, by what is mapped */
 };
 
 struct object {

@@ -28,6 +28,7 @@ enum { SMAPS_CHUNK = 64 * 1024 };
 
 struct purse {
 	double budget;
+	double stall_ns; /* the most that one read may take */
 	double savings_ns;
 };
 
@@ -40,19 +41,31 @@ struct pagewalk {
 	uint64_t reads;
 	uint64_t sharing; /* as of this run */
 	bool no_rollup; /* before Linux 4.14 */
-	char buf[SMAPS_CHUNK];
+	char buf[]; /* SMAPS_CHUNK */
 };
+
+/*
+ * Attribution is not worth that a process feels it: whoever wants big ones read gives a bigger
+ * budget.
+ */
+static double stall_of(double budget)
+{
+	double ns = budget * (double)NS_PER_S;
+
+	return ns < (double)PAGEWALK_STALL_NS ? ns : (double)PAGEWALK_STALL_NS;
+}
 
 struct pagewalk *pagewalk_create(int proc_fd, double budget)
 {
-	struct pagewalk *w = calloc(1, sizeof(*w));
+	struct pagewalk *w = malloc(sizeof(*w) + SMAPS_CHUNK);
 
-	if (!w)
-		return NULL;
-	w->proc_fd = proc_fd;
-	w->attribution = (struct purse){ budget, SAVINGS_NS };
-	w->forked = (struct purse){ FORKED_BUDGET, SAVINGS_NS };
-	w->ns_per_byte = (double)PAGEWALK_NS_PER_GIB / (double)GIB;
+	if (w)
+		*w = (struct pagewalk){
+			.proc_fd = proc_fd,
+			.attribution = { budget, stall_of(budget), SAVINGS_NS },
+			.forked = { FORKED_BUDGET, (double)PAGEWALK_STALL_NS, SAVINGS_NS },
+			.ns_per_byte = (double)PAGEWALK_NS_PER_GIB / (double)GIB,
+		};
 	return w;
 }
 
@@ -77,7 +90,7 @@ static int smaps_read(struct pagewalk *w, const char *path, struct smaps *sum)
 
 	if (fd < 0)
 		return -errno;
-	while (rc == 0 && (n = read(fd, w->buf + have, sizeof(w->buf) - have)) != 0) {
+	while (rc == 0 && (n = read(fd, w->buf + have, SMAPS_CHUNK - have)) != 0) {
 		const char *cut = NULL, *p;
 
 		if (n < 0) {
@@ -94,7 +107,7 @@ static int smaps_read(struct pagewalk *w, const char *path, struct smaps *sum)
 			cut = p = end;
 		}
 		if (!cut) {
-			rc = have == sizeof(w->buf) ? -EINVAL : 0;
+			rc = have == SMAPS_CHUNK ? -EINVAL : 0;
 			continue;
 		}
 		cut++;
@@ -112,8 +125,8 @@ static int read_sum(struct pagewalk *w, pid_t pid, struct smaps *sum)
 	ssize_t n;
 
 	if (!w->no_rollup) {
-		snprintf(path, sizeof(path), "%d/smaps_rollup", pid);
-		n = procfile_read(w->proc_fd, path, w->buf, sizeof(w->buf));
+		procfile_path(path, pid, "smaps_rollup");
+		n = procfile_read(w->proc_fd, path, w->buf, SMAPS_CHUNK);
 		if (n >= 0)
 			return smaps_add(w->buf, (size_t)n, sum);
 		if (n != -ENOENT)
@@ -122,7 +135,7 @@ static int read_sum(struct pagewalk *w, pid_t pid, struct smaps *sum)
 			return -ESRCH;
 		w->no_rollup = true;
 	}
-	snprintf(path, sizeof(path), "%d/smaps", pid);
+	procfile_path(path, pid, "smaps");
 	return smaps_read(w, path, sum);
 }
 
@@ -185,8 +198,8 @@ bool pagewalk_is_fresh(const struct process *p, uint64_t sharing)
 }
 
 /* The process that gains most from a read, of those that one read would not stall for too long. */
-static struct process *most_changed(
-	struct pagewalk *w, struct process_table *table, uint64_t now_ns, bool forked)
+static struct process *most_changed(struct pagewalk *w, struct process_table *table,
+	uint64_t now_ns, double stall_ns, bool forked)
 {
 	struct process *best = NULL;
 	uint64_t best_gain = 0;
@@ -195,8 +208,7 @@ static struct process *most_changed(
 		struct process *p = process_at(table, i);
 		uint64_t gain;
 
-		if (!p->rss || p->unreadable || (forked && !p->forked) ||
-			cost_of(w, p) > (double)PAGEWALK_STALL_NS)
+		if (!p->rss || p->unreadable || (forked && !p->forked) || cost_of(w, p) > stall_ns)
 			continue;
 		if (p->walk_ns && now_ns - p->walk_ns < AGE_MIN_NS)
 			continue;
@@ -221,7 +233,7 @@ static void spend(struct pagewalk *w, struct process_table *table, uint64_t now_
 	struct process *p;
 
 	purse->savings_ns += purse->budget * (double)elapsed_ns;
-	while (purse->budget > 0 && (p = most_changed(w, table, now_ns, forked))) {
+	while (purse->budget > 0 && (p = most_changed(w, table, now_ns, purse->stall_ns, forked))) {
 		uint64_t begin = thread_ns();
 
 		/* A read dearer than all savings must be saved for. */

@@ -13,7 +13,10 @@
 /* First guess of the cost; measured from then on. */
 #define PAGEWALK_NS_PER_GIB (13 * NS_PER_MS)
 
-/* No process is stalled for longer by one read: bigger ones are estimated. */
+/*
+ * No process is stalled for longer by one read, nor for attribution longer than the budget's part
+ * of a second (10 ms by default, about 700 MiB): bigger ones are estimated.
+ */
 #define PAGEWALK_STALL_NS (100 * NS_PER_MS)
 
 struct pagewalk;

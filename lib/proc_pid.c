@@ -5,26 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digits.h"
 #include "units.h"
-
-/* Decimal digits at *pos; moves behind them. */
-static int digits_parse(const char **pos, const char *end, uint64_t *value)
-{
-	const char *p = *pos;
-	uint64_t v = 0;
-
-	while (p < end && *p == ' ')
-		p++;
-	if (p == end || *p < '0' || *p > '9')
-		return -EINVAL;
-	for (; p < end && *p >= '0' && *p <= '9'; p++)
-		if (__builtin_mul_overflow(v, 10, &v) ||
-			__builtin_add_overflow(v, (uint64_t)(*p - '0'), &v))
-			return -EINVAL;
-	*pos = p;
-	*value = v;
-	return 0;
-}
 
 int pid_stat_parse(const char *buf, size_t len, struct pid_stat *out)
 {
@@ -54,6 +36,11 @@ int pid_stat_parse(const char *buf, size_t len, struct pid_stat *out)
 		negative = p < end && *p == '-';
 		if (negative)
 			p++;
+		if (field > START && field != STACK && field != BRK) {
+			while (p < end && *p != ' ')
+				p++;
+			continue;
+		}
 		if (digits_parse(&p, end, &value))
 			/* start_brk came with Linux 3.3; all before START must be there. */
 			return field > START ? 0 : -EINVAL;
@@ -107,17 +94,18 @@ struct key {
  */
 static int line_add(const char *line, const char *end, const struct key *keys, uint64_t unit)
 {
-	const char *colon = memchr(line, ':', (size_t)(end - line));
-
-	if (!colon)
-		return 0;
 	for (; keys->name; keys++) {
-		const char *p = colon + 1;
-		size_t n = strlen(keys->name);
+		const char *p = line, *name = keys->name;
 		uint64_t value;
 
-		if ((size_t)(colon - line) != n || memcmp(line, keys->name, n))
+		/* In place, since nearly all lines differ in the first letter. */
+		if (p == end || *p != *name)
 			continue;
+		for (; p < end && *name && *p == *name; p++)
+			name++;
+		if (*name || p == end || *p != ':')
+			continue;
+		p++;
 		while (p < end && (*p == ' ' || *p == '\t'))
 			p++;
 		if (digits_parse(&p, end, &value) || __builtin_mul_overflow(value, unit, &value))
@@ -151,10 +139,14 @@ int pid_status_parse(const char *buf, size_t len, struct pid_status *out)
 	const char *end = buf + len;
 	bool found = false;
 
-	for (const char *p = buf; p < end; p = line_end(p, end) + 1) {
-		const char *e = line_end(p, end);
-		int rc = line_add(p, e, who, 1);
+	for (const char *p = buf, *e; p < end; p = e + 1) {
+		int rc;
 
+		e = line_end(p, end);
+		/* Of some sixty lines six are wanted. */
+		if (*p != 'R' && *p != 'U' && *p != 'V')
+			continue;
+		rc = line_add(p, e, who, 1);
 		if (rc == 1)
 			found = true;
 		if (rc < 0 || line_add(p, e, sizes, KIB) < 0)

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "text.h"
+
 /* Open addressing over indices into a dense array, so that a tick walks memory in order. */
 struct process_table {
 	struct process *entries;
@@ -116,6 +118,16 @@ struct process *process_add(struct process_table *t, pid_t pid)
 	p->profile = -1;
 	slot_insert(t, t->count++);
 	return p;
+}
+
+void process_identify(struct process *p, const struct pid_stat *stat, uint64_t now_ns)
+{
+	p->ppid = stat->ppid;
+	p->start = stat->start;
+	p->start_stack = stat->start_stack;
+	p->start_brk = stat->start_brk;
+	p->stat_ns = now_ns;
+	text_clean(p->title, sizeof(p->title), stat->comm, strlen(stat->comm));
 }
 
 void process_remove(struct process_table *t, struct process *p)

@@ -19,6 +19,7 @@ struct process {
 	pid_t ppid;
 	uint64_t start; /* pid_stat.start */
 	uint64_t seen_ns; /* when we first looked at it */
+	uint64_t listed; /* the last round in which its control group listed it */
 	int statm_fd; /* kept open: follows execve, says ESRCH once the process is gone; -1 = none */
 	bool gone; /* the pid is another process's by now */
 	bool unreadable; /* counted by its RSS */
@@ -33,11 +34,16 @@ struct process {
 	uint64_t file_shmem; /* RssFile + RssShmem */
 	uint64_t private; /* anonymous memory; of a fork-only group each page once */
 
-	/* Read at a lower rate (status, stat, cmdline); the size and rss they belong to. */
+	/* Read at a lower rate: status and cmdline, and the RSS that they belong to. */
 	uint64_t status_ns;
-	uint64_t status_size;
 	uint64_t status_rss;
 	struct pid_status status;
+
+	/* Read at a lower rate still: stat, and the figures that it belongs to. */
+	uint64_t stat_ns;
+	uint64_t identity_ns;
+	uint64_t identity_size;
+	uint64_t identity_rss;
 	uint64_t start_stack;
 	uint64_t start_brk;
 	char title[TITLE_SIZE]; /* cleaned */
@@ -77,6 +83,9 @@ struct process *process_find(const struct process_table *t, pid_t pid);
 
 /* A zeroed entry for a pid that is not in the table. NULL: full, or out of memory. */
 struct process *process_add(struct process_table *t, pid_t pid);
+
+/* Takes over what its stat says that it is; its title becomes its name. */
+void process_identify(struct process *p, const struct pid_stat *stat, uint64_t now_ns);
 
 /* Closes what the entry holds; the last entry takes its place. */
 void process_remove(struct process_table *t, struct process *p);

@@ -2,7 +2,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
+
+void procfile_path(char path[PROC_PATH], pid_t pid, const char *name)
+{
+	char digits[16], *p = digits + sizeof(digits);
+	size_t n;
+
+	/* By hand, since five of them are made for every process. */
+	*--p = '/';
+	do {
+		*--p = (char)('0' + pid % 10);
+	} while ((pid /= 10) > 0);
+	n = (size_t)(digits + sizeof(digits) - p);
+	memcpy(path, p, n);
+	stpcpy(path + n, name);
+}
 
 ssize_t procfile_pread(int fd, char *buf, size_t size)
 {

@@ -8,6 +8,9 @@
 /* Longest "PID/map_files/START-END" and the like. */
 #define PROC_PATH 96
 
+/* "PID/NAME"; the name is one of the kernel's short ones. */
+void procfile_path(char path[PROC_PATH], pid_t pid, const char *name);
+
 /*
  * For files of one record (stat, statm, status, smaps_rollup, memory.stat; not maps or smaps):
  * reads up to size - 1 bytes of path below dirfd and puts a NUL behind them.

@@ -8,15 +8,23 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "fork_groups.h"
 #include "pagewalk.h"
 #include "procfile.h"
 #include "text.h"
 #include "units.h"
 
-/* Page tables, swap and the title are read again when RSS changed by 1/64 or the age is reached. */
+/*
+ * Page tables, swap and the title are read again when RSS changed by 1/64, which program it is when
+ * memory changed by a quarter, as an exec makes it. Without a change the age is enough, which bounds
+ * what an idle step costs.
+ */
 #define STATUS_AGE_MIN_NS (500 * NS_PER_MS)
-#define STATUS_AGE_NS (10 * NS_PER_S)
+#define STATUS_AGE_NS (20 * NS_PER_S)
 #define STATUS_CHANGE_SHIFT 6
+#define IDENTITY_AGE_NS (30 * NS_PER_S)
+#define IDENTITY_CHANGE_SHIFT 2
+#define IDENTITY_YOUNG_NS (2 * NS_PER_S)
 
 /*
  * The maps of a process are scanned again when what it shares has changed, and at a bounded age:
@@ -29,18 +37,13 @@
 
 /* A young process is scanned at half its age, so that short steps are seen whole too. */
 #define SCAN_YOUNG_NS (200 * NS_PER_MS)
-#define SCAN_DUTY 0.0002
+#define SCAN_DUTY 0.0001
 
 /* Descriptors not used for statm: our own files, directories read for a moment. */
 enum { DESCRIPTORS_SPARE = 32 };
 
 /* The groups of a user stand in status before its figures, 11 bytes each: room for thousands. */
 enum { STATUS_SIZE = 64 * 1024 };
-
-/* Processes that forked without exec from one another. */
-struct group {
-	unsigned unread; /* members whose PSS was not read since the group last changed */
-};
 
 struct procfs {
 	int proc_fd;
@@ -50,26 +53,37 @@ struct procfs {
 	unsigned descriptors_room;
 	double scan_cost_ns; /* of one process, smoothed */
 	uint64_t round_ns; /* when the scan of all processes last began anew */
-	struct group *groups;
-	bool groups_stale;
-	char status[STATUS_SIZE];
+	struct fork_groups groups;
+	char status[]; /* STATUS_SIZE */
 };
+
+void procfs_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 struct procfs *procfs_create(int proc_fd, struct process_table *table)
 {
-	struct procfs *s = calloc(1, sizeof(*s));
+	struct procfs *s = malloc(sizeof(*s) + STATUS_SIZE);
 	struct rlimit limit;
 
 	if (!s)
 		return NULL;
-	s->objects = objects_create(proc_fd);
+	*s = (struct procfs){
+		.proc_fd = proc_fd,
+		.table = table,
+		.objects = objects_create(proc_fd),
+		.page_size = (uint64_t)sysconf(_SC_PAGESIZE),
+	};
 	if (!s->objects) {
 		free(s);
 		return NULL;
 	}
-	s->proc_fd = proc_fd;
-	s->table = table;
-	s->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > DESCRIPTORS_SPARE)
 		s->descriptors_room = (unsigned)(limit.rlim_cur - DESCRIPTORS_SPARE);
 	return s;
@@ -80,7 +94,7 @@ void procfs_destroy(struct procfs *s)
 	if (!s)
 		return;
 	objects_destroy(s->objects);
-	free(s->groups);
+	fork_groups_clear(&s->groups);
 	free(s);
 }
 
@@ -94,32 +108,6 @@ static uint64_t difference(uint64_t a, uint64_t b)
 	return a > b ? a - b : b - a;
 }
 
-static uint64_t anonymous(const struct process *p)
-{
-	return p->rss > p->file_shmem ? p->rss - p->file_shmem : 0;
-}
-
-/*
- * Among processes that forked without exec each counts its share of the common pages (Pss_Anon,
- * read within a budget); what it grew since belongs to itself. Until all of a group were read, the
- * largest counts in full and the others what they grew: a child between fork and exec must not
- * pass for a peak, nor must parts that were read with different numbers of sharers add up.
- */
-static uint64_t private_of(const struct procfs *s, const struct process *p)
-{
-	uint64_t now = anonymous(p), then = p->smaps.anonymous;
-
-	if (p->unreadable)
-		return p->rss;
-	if (!p->forked)
-		return now;
-	if (s->groups[p->fork_group].unread)
-		return p->fork_leader ? now : now > p->fork_base ? now - p->fork_base : 0;
-	if (now >= then)
-		return p->smaps.pss_anon + (now - then);
-	return p->smaps.pss_anon > then - now ? p->smaps.pss_anon - (then - now) : 0;
-}
-
 /* 0, -ESRCH for a process that is gone, or -errno. */
 static int statm_read(struct procfs *s, struct process *p)
 {
@@ -130,7 +118,7 @@ static int statm_read(struct procfs *s, struct process *p)
 	if (p->statm_fd >= 0) {
 		n = procfile_pread(p->statm_fd, buf, sizeof(buf));
 	} else {
-		snprintf(path, sizeof(path), "%d/statm", p->pid);
+		procfile_path(path, p->pid, "statm");
 		n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
 	}
 	if (n < 0)
@@ -149,7 +137,7 @@ void procfs_read(struct procfs *s)
 		struct process *p = process_at(s->table, i);
 
 		if (p->gone || statm_read(s, p) == -ESRCH) {
-			s->groups_stale |= p->forked;
+			s->groups.stale |= p->forked;
 			process_remove(s->table, p);
 		} else {
 			i++;
@@ -158,37 +146,39 @@ void procfs_read(struct procfs *s)
 }
 
 /* The name that a person knows the process by: its title, else its command's name. */
-static void title_read(struct procfs *s, struct process *p, const char *comm)
+static void title_read(struct procfs *s, struct process *p)
 {
 	char path[PROC_PATH], buf[256];
 	const char *name = buf, *slash;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%d/cmdline", p->pid);
+	procfile_path(path, p->pid, "cmdline");
 	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
 	/* "ray::f()" and what setproctitle writes are titles; of a path the last part is enough. */
 	if (n > 0 && buf[0] == '/' && (slash = strrchr(buf, '/')))
 		name = slash + 1;
-	if (n <= 0 || !*name)
-		text_clean(p->title, sizeof(p->title), comm, strlen(comm));
-	else
+	if (n > 0 && *name)
 		text_clean(p->title, sizeof(p->title), name, strlen(name));
 }
 
-static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
+/* Which program the process is: it may have executed another. */
+static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 {
+	uint64_t start_stack = p->start_stack, start_brk = p->start_brk;
 	char path[PROC_PATH], buf[1024];
+	bool first = !p->identity_ns;
 	struct pid_stat stat;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%d/status", p->pid);
-	n = procfile_read(s->proc_fd, path, s->status, STATUS_SIZE);
-	p->unreadable = n != -ESRCH && n != -ENOENT &&
-		(n < 0 || n == STATUS_SIZE - 1 ||
-			pid_status_parse(s->status, (size_t)n, &p->status));
-	snprintf(path, sizeof(path), "%d/stat", p->pid);
-	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
-	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0) {
+	p->identity_ns = now_ns;
+	p->identity_size = p->size;
+	p->identity_rss = p->rss;
+	/* Who has just been found was read for it. */
+	if (p->stat_ns != now_ns) {
+		procfile_path(path, p->pid, "stat");
+		n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
+		if (n <= 0 || pid_stat_parse(buf, (size_t)n, &stat))
+			return;
 		/* Only where its statm is not kept open: that would have said so. */
 		if (p->start && p->start != stat.start) {
 			p->gone = true;
@@ -196,16 +186,10 @@ static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 			p->size = p->rss = p->file_shmem = 0;
 			return;
 		}
-		if (p->start_stack != stat.start_stack || p->start_brk != stat.start_brk)
-			s->groups_stale = true;
-		p->start_stack = stat.start_stack;
-		p->start_brk = stat.start_brk;
-		p->ppid = stat.ppid;
-		title_read(s, p, stat.comm);
+		process_identify(p, &stat, now_ns);
 	}
-	p->status_ns = now_ns;
-	p->status_rss = p->rss;
-	p->status_size = p->size;
+	if (first || p->start_stack != start_stack || p->start_brk != start_brk)
+		s->groups.stale = true;
 }
 
 static bool status_due(const struct process *p, uint64_t now_ns)
@@ -216,6 +200,36 @@ static bool status_due(const struct process *p, uint64_t now_ns)
 		return true;
 	return age > STATUS_AGE_MIN_NS &&
 		difference(p->rss, p->status_rss) > p->status_rss >> STATUS_CHANGE_SHIFT;
+}
+
+static bool identity_due(const struct process *p, uint64_t now_ns)
+{
+	uint64_t age = now_ns - p->identity_ns;
+
+	if (!p->identity_ns || age > IDENTITY_AGE_NS)
+		return true;
+	/* Soon after they were made most execute something else. */
+	if (age <= STATUS_AGE_MIN_NS && now_ns - p->seen_ns > IDENTITY_YOUNG_NS)
+		return false;
+	/* In a group it matters most to know soon who has left it by exec. */
+	return difference(p->size, p->identity_size) > p->identity_size >> IDENTITY_CHANGE_SHIFT ||
+		difference(p->rss, p->identity_rss) > p->identity_rss >> IDENTITY_CHANGE_SHIFT ||
+		(p->forked && status_due(p, now_ns));
+}
+
+static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
+{
+	char path[PROC_PATH];
+	ssize_t n;
+
+	procfile_path(path, p->pid, "status");
+	n = procfile_read(s->proc_fd, path, s->status, STATUS_SIZE);
+	p->unreadable = n != -ESRCH && n != -ENOENT &&
+		(n < 0 || n == STATUS_SIZE - 1 ||
+			pid_status_parse(s->status, (size_t)n, &p->status));
+	title_read(s, p);
+	p->status_ns = now_ns;
+	p->status_rss = p->rss;
 }
 
 static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool fds)
@@ -265,81 +279,8 @@ static void open_statm(struct procfs *s, struct process *p)
 
 	if (p->statm_fd >= 0 || process_count(s->table) > s->descriptors_room)
 		return;
-	snprintf(path, sizeof(path), "%d/statm", p->pid);
+	procfile_path(path, p->pid, "statm");
 	p->statm_fd = openat(s->proc_fd, path, O_RDONLY | O_CLOEXEC);
-}
-
-static int group_order(const void *a, const void *b)
-{
-	const struct process *x = *(struct process *const *)a;
-	const struct process *y = *(struct process *const *)b;
-
-	if (x->start_stack != y->start_stack)
-		return x->start_stack < y->start_stack ? -1 : 1;
-	if (x->start_brk != y->start_brk)
-		return x->start_brk < y->start_brk ? -1 : 1;
-	return 0;
-}
-
-static void group_join(struct process *p, unsigned group, bool forked, bool leader)
-{
-	p->forked = forked;
-	p->fork_group = group;
-	p->fork_leader = leader;
-	if (!forked)
-		return;
-	/* What was read with other sharers does not add up with what will be. */
-	p->fork_base = anonymous(p);
-	p->pss_ns = p->walk_ns = 0;
-}
-
-/*
- * Stack and heap begin at random places in each program that is executed, and at the same in its
- * forked children: equal ones tell who shares anonymous pages.
- */
-static void groups_update(struct procfs *s)
-{
-	unsigned n = process_count(s->table);
-	struct process **order = malloc(n * sizeof(*order));
-	struct group *groups = calloc(n, sizeof(*groups));
-
-	/* Without memory the groups stay as they were, to be tried again at the next look. */
-	if (!order || !groups) {
-		free(order);
-		free(groups);
-		return;
-	}
-	free(s->groups);
-	s->groups = groups;
-	for (unsigned i = 0; i < n; i++)
-		order[i] = process_at(s->table, i);
-	qsort(order, n, sizeof(*order), group_order);
-	for (unsigned i = 0, end; i < n; i = end) {
-		unsigned leader = i;
-
-		for (end = i + 1; end < n && !group_order(&order[i], &order[end]); end++)
-			if (anonymous(order[end]) > anonymous(order[leader]))
-				leader = end;
-		for (unsigned k = i; k < end; k++)
-			group_join(order[k], i, end - i > 1 && order[k]->start_stack, k == leader);
-	}
-	free(order);
-	s->groups_stale = false;
-}
-
-static void groups_count(struct procfs *s)
-{
-	unsigned n = process_count(s->table);
-
-	for (unsigned i = 0; i < n; i++)
-		if (process_at(s->table, i)->forked)
-			s->groups[process_at(s->table, i)->fork_group].unread = 0;
-	for (unsigned i = 0; i < n; i++) {
-		const struct process *p = process_at(s->table, i);
-
-		if (p->forked && p->size && !p->pss_ns)
-			s->groups[p->fork_group].unread++;
-	}
 }
 
 static void add_up(const struct procfs *s, struct sample *out)
@@ -350,7 +291,7 @@ static void add_up(const struct procfs *s, struct sample *out)
 	for (unsigned i = 0; i < process_count(s->table); i++) {
 		struct process *p = process_at(s->table, i);
 
-		p->private = private_of(s, p);
+		p->private = p->unreadable ? p->rss : fork_groups_private(&s->groups, p);
 		if (!p->size && !p->unreadable)
 			continue; /* a zombie has no memory */
 		out->processes++;
@@ -374,6 +315,15 @@ static void add_up(const struct procfs *s, struct sample *out)
 	out->file = objects.file < rss_file ? objects.file : rss_file;
 }
 
+/* The program that a child was forked from is the one its parent has now, not what it once had. */
+static void parent_refresh(struct procfs *s, const struct process *child, uint64_t now_ns)
+{
+	struct process *parent = process_find(s->table, child->ppid);
+
+	if (parent && parent->size && parent->identity_ns != now_ns)
+		identity_refresh(s, parent, now_ns);
+}
+
 void procfs_refresh(struct procfs *s, uint64_t now_ns)
 {
 	uint64_t age = scan_age(s);
@@ -388,27 +338,31 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 			open_statm(s, p);
 			rc = statm_read(s, p);
 			p->unreadable = rc && rc != -ESRCH;
+			parent_refresh(s, p, now_ns);
 		}
 		if (!p->size)
 			continue;
+		if (identity_due(p, now_ns))
+			identity_refresh(s, p, now_ns);
+		if (p->gone)
+			continue;
 		if (status_due(p, now_ns))
 			status_refresh(s, p, now_ns);
-		if (!p->gone)
-			scan_if_due(s, p, now_ns, age);
+		scan_if_due(s, p, now_ns, age);
 	}
 	if (now_ns - s->round_ns > age) {
 		/* A file unseen in two rounds is mapped by nobody any more. */
 		objects_expire(s->objects, s->round_ns > age ? s->round_ns - age : 0);
 		s->round_ns = now_ns;
 	}
-	if (s->groups_stale)
-		groups_update(s);
+	if (s->groups.stale)
+		fork_groups_update(&s->groups, s->table);
 }
 
 void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
 {
 	objects_measure(s->objects, s->table, now_ns);
-	groups_count(s);
-	*out = (struct sample){ .at_ns = now_ns };
+	fork_groups_count(&s->groups, s->table);
+	*out = (struct sample){ .at_ns = now_ns, .processes_ns = now_ns };
 	add_up(s, out);
 }

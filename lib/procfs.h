@@ -14,6 +14,12 @@
 
 struct procfs;
 
+/*
+ * Raises this program's limit of open files as far as it goes, before procfs_create: a descriptor
+ * is kept for each process, and beyond the limit each look costs five times as much.
+ */
+void procfs_raise_descriptors(void);
+
 /* proc_fd and table stay the caller's. NULL when out of memory. */
 struct procfs *procfs_create(int proc_fd, struct process_table *table);
 void procfs_destroy(struct procfs *s);

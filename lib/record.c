@@ -103,9 +103,9 @@ static json_t *oom_json(const struct step_facts *facts, const struct account *a)
 		const struct account_victim *v = &a->victims[i];
 
 		json_array_append_new(victims,
-			json_pack("{s:i, s:s, s:I, s:I, s:I}", "pid", v->pid, "name", v->name,
-				"anon", (json_int_t)v->anon, "file", (json_int_t)v->file, "shmem",
-				(json_int_t)v->shmem));
+			json_pack("{s:i, s:s, s:o, s:o, s:o}", "pid", v->pid, "name", v->name,
+				"anon", number(v->anon), "file", number(v->file), "shmem",
+				number(v->shmem)));
 	}
 	return json_pack("{s:s, s:s?, s:I, s:o}", "verdict", verdict_name(record_verdict(facts, a)),
 		"scope",
@@ -253,10 +253,31 @@ static const char *verdict_words(enum verdict v)
 			"; oom rss-only: only the RSS sum passed the limit, a false flag",
 		[VERDICT_NEAR] = "; oom near: ask for more memory next time",
 		[VERDICT_LIMIT] = "; oom limit: killed by Slurm for passing its limit",
-		[VERDICT_KERNEL] = "; oom kernel: the kernel killed processes for lack of memory",
+		[VERDICT_KERNEL] = "", /* more is known */
 	};
 
 	return words[v];
+}
+
+/* Whose limit it was, and who was killed for it. */
+static void kernel_words(const struct account *a, char *buf, size_t size)
+{
+	static const char *const whose[] = {
+		[SCOPE_NONE] = "",
+		[SCOPE_STEP] = " at the step's own limit: ask for more",
+		[SCOPE_JOB] = " at the limit of its job, whose steps were too big together",
+		[SCOPE_NODE] = " since the node itself ran out of memory",
+	};
+	const struct account_victim *v = &a->victims[0];
+	char who[TITLE_SIZE + 64] = "", anon[SIZE_TEXT];
+
+	if (a->victims_n)
+		snprintf(who, sizeof(who), " (%s, pid %d%s%s)", v->name, v->pid,
+			v->anon == UNKNOWN ? "" : ", private ",
+			v->anon == UNKNOWN ? "" : size_format(v->anon, anon));
+	snprintf(buf, size, "; oom kernel: the kernel killed %llu process%s%s%s",
+		(unsigned long long)a->kills, a->kills == 1 ? "" : "es", who,
+		whose[a->kill_scope <= SCOPE_NODE ? a->kill_scope : SCOPE_NONE]);
 }
 
 static const char *size_text(uint64_t bytes, char buf[SIZE_TEXT])
@@ -270,19 +291,21 @@ char *record_line(const struct step_facts *f, const struct account *a, char *buf
 	char peak[SIZE_TEXT], limit[SIZE_TEXT], private[SIZE_TEXT], shared[SIZE_TEXT],
 		kernel[SIZE_TEXT], rss[SIZE_TEXT];
 	bool limited = a->limit != UNKNOWN;
-	char times[32] = "";
+	char times[32] = "", killed[256] = "";
 
+	if (record_verdict(f, a) == VERDICT_KERNEL)
+		kernel_words(a, killed, sizeof(killed));
 	if (!a->samples) {
-		snprintf(buf, size, "ended before it was looked at");
+		snprintf(buf, size, "ended before it was looked at%s", killed);
 		return buf;
 	}
 	if (a->rss_max)
 		snprintf(times, sizeof(times), " is %.1f times that",
 			ratio((double)a->rss_max, (double)footprint));
-	snprintf(buf, size, "peak %s%s%s (private %s, shared %s, kernel %s); RSS sum %s%s%s",
+	snprintf(buf, size, "peak %s%s%s (private %s, shared %s, kernel %s); RSS sum %s%s%s%s",
 		size_format(footprint, peak), limited ? " of " : "",
 		limited ? size_format(a->limit, limit) : "", size_text(a->peak.private, private),
 		size_text(a->peak.shared, shared), size_text(a->peak.kernel, kernel),
-		size_text(rss_max_of(a), rss), times, verdict_words(record_verdict(f, a)));
+		size_text(rss_max_of(a), rss), times, verdict_words(record_verdict(f, a)), killed);
 	return buf;
 }

@@ -9,6 +9,7 @@
 
 struct sample {
 	uint64_t at_ns; /* CLOCK_MONOTONIC */
+	uint64_t processes_ns; /* when rss and what follows it were read, at_ns or before */
 	/* Bytes, or UNKNOWN. */
 	uint64_t private;
 	uint64_t shared;

@@ -180,6 +180,11 @@ char *size_format(uint64_t bytes, char buf[SIZE_TEXT])
 	return buf;
 }
 
+struct timespec timespec_of(uint64_t ns)
+{
+	return (struct timespec){ (time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
+}
+
 uint64_t monotonic_ns(void)
 {
 	struct timespec ts;

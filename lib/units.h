@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #define NS_PER_MS 1000000ULL
 #define NS_PER_S 1000000000ULL
@@ -36,6 +37,8 @@ const char *signal_name(int signo);
 
 /* Bytes for people, three significant digits or more: "494 MiB", "1000 MiB", "1.21 GiB". Returns buf. */
 char *size_format(uint64_t bytes, char buf[SIZE_TEXT]);
+
+struct timespec timespec_of(uint64_t ns);
 
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t monotonic_ns(void);

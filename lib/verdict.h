@@ -13,6 +13,9 @@ enum verdict {
 	VERDICT_KERNEL,
 };
 
+/* Whose limit the kernel killed for: the step's own, its job's, or neither. */
+enum kill_scope { SCOPE_NONE, SCOPE_STEP, SCOPE_JOB, SCOPE_NODE };
+
 /* From this part of the limit on a step was near it. */
 #define VERDICT_NEAR_PART 0.95
 

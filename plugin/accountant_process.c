@@ -85,10 +85,9 @@ static int spawn(struct accountant_process *a, int socket, char *argument, pid_t
 	char *envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	sigset_t none, all;
+	sigset_t all;
 	int rc;
 
-	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attributes);
@@ -96,7 +95,8 @@ static int spawn(struct accountant_process *a, int socket, char *argument, pid_t
 		posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
 	posix_spawn_file_actions_adddup2(&actions, socket, RAYPSSD_SOCKET);
 	posix_spawn_file_actions_adddup2(&actions, a->page_fd, RAYPSSD_PAGE);
-	posix_spawnattr_setsigmask(&attributes, &none);
+	/* Until it has left the step's control group, what Slurm sends to the step reaches it too. */
+	posix_spawnattr_setsigmask(&attributes, &all);
 	posix_spawnattr_setsigdefault(&attributes, &all);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	rc = posix_spawn(pid, RAYPSSD_PATH, &actions, &attributes, argv, envp);

@@ -5,6 +5,8 @@ noinst_LTLIBRARIES += plugin/libplugin.la
 plugin_libplugin_la_SOURCES = \
 	plugin/fds.c \
 	plugin/fds.h \
+	plugin/maxrss_rule.c \
+	plugin/maxrss_rule.h \
 	plugin/options.c \
 	plugin/options.h \
 	plugin/page.h \
@@ -39,6 +41,15 @@ plugin_ray_pss_la_LIBADD = plugin/libplugin.la lib/libraypss-base.la
 plugin_ray_pss_la_DEPENDENCIES = $(plugin_ray_pss_la_LIBADD) plugin/ray_pss.map
 EXTRA_DIST += plugin/ray_pss.map
 
+# What raypssd alone needs, and tests.
+noinst_LTLIBRARIES += plugin/libraypssd.la
+plugin_libraypssd_la_SOURCES = \
+	plugin/step_cgroup.c \
+	plugin/step_cgroup.h \
+	plugin/step_source.c \
+	plugin/step_source.h
+plugin_libraypssd_la_CPPFLAGS = $(plugin_CPPFLAGS)
+
 pkglibexec_PROGRAMS += plugin/raypssd plugin/raypss-publisher
 plugin_raypssd_SOURCES = \
 	plugin/confine.c \
@@ -55,7 +66,7 @@ plugin_raypssd_SOURCES = \
 	plugin/state.h
 plugin_raypssd_CPPFLAGS = $(plugin_CPPFLAGS)
 plugin_raypssd_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CAPNG_CFLAGS) $(SECCOMP_CFLAGS)
-plugin_raypssd_LDADD = plugin/libplugin.la lib/libraypss.la $(CAPNG_LIBS) $(SECCOMP_LIBS) $(ACL_LIBS)
+plugin_raypssd_LDADD = plugin/libraypssd.la plugin/libplugin.la lib/libraypss.la $(CAPNG_LIBS) $(SECCOMP_LIBS) $(ACL_LIBS)
 
 plugin_raypss_publisher_SOURCES = \
 	plugin/publish_database.c \

@@ -7,13 +7,6 @@
 #include <string.h>
 #include <slurm/slurm.h>
 
-#include "pagewalk.h"
-#include "sample.h"
-#include "units.h"
-
-/* The part of a core that auto lets Slurm's walks take. */
-#define WORST_CASE_PART 0.10
-
 /*
  * slurmstepd's slurm_conf is a public type, but its layout changes with every release, and it is
  * found by name only: linking libslurm would bring a second one.
@@ -56,52 +49,9 @@ struct slurm_settings slurm_settings_read(const char *release, const char *acctg
 	s.uses_pss = strcasestr(params, "UsePss");
 	s.kill_on_limit = c->job_acct_oom_kill;
 	s.poll_s = poll_parse(acctg_freq ? acctg_freq : c->job_acct_gather_freq);
-	s.conf = c->slurm_conf;
+	/* Since 23.02 slurmd hands the settings over without saying where they came from. */
+	s.conf = c->slurm_conf ? c->slurm_conf : getenv("SLURM_CONF");
 	return s;
-}
-
-static bool worst_case_is_cheap(
-	const struct slurm_settings *s, uint64_t limit, unsigned cpus, char *why, size_t size)
-{
-	double walk_ns, part;
-
-	if (!s->poll_s)
-		return true;
-	if (limit == UNKNOWN) {
-		snprintf(why, size,
-			"MaxRSS is left as it is: no memory limit tells what Slurm's PSS reads "
-			"would cost; maxrss=pss forces it");
-		return false;
-	}
-	walk_ns = (double)limit / (double)GIB * (double)PAGEWALK_NS_PER_GIB * cpus;
-	part = walk_ns / (double)NS_PER_S / s->poll_s;
-	if (part <= WORST_CASE_PART)
-		return true;
-	snprintf(why, size,
-		"MaxRSS is left as it is: Slurm's PSS reads could take %.0f %% of a core; "
-		"maxrss=pss forces it",
-		part * 100);
-	return false;
-}
-
-bool maxrss_decide(enum maxrss_wish wish, const struct slurm_settings *s, uint64_t limit,
-	unsigned cpus, char *why, size_t size)
-{
-	*why = '\0';
-	if (wish == MAXRSS_LEAVE || s->uses_pss)
-		return false;
-	if (!s->readable || !s->gather_linux || s->no_shared) {
-		/* Nothing to say where nobody asked: the record stands beside MaxRSS. */
-		if (wish == MAXRSS_PSS)
-			snprintf(why, size, "MaxRSS is left as it is: %s",
-				!s->readable ? "built for another Slurm release"
-					: s->gather_linux
-					? "JobAcctGatherParams has NoShared"
-					: "only jobacct_gather/linux can be corrected");
-		return false;
-	}
-	return wish == MAXRSS_PSS || s->kill_on_limit ||
-		worst_case_is_cheap(s, limit, cpus, why, size);
 }
 
 int maxrss_correct(void)

@@ -32,6 +32,7 @@ enum message {
 	MESSAGE_FINISH = 'F', /* everything is dead: last reading, write the record */
 	/* From raypssd. */
 	MESSAGE_LINE = 'L', /* text: the line for people */
+	MESSAGE_ADVICE = 'A', /* text: what the site's log should say */
 	MESSAGE_PUBLISHED = 'p', /* text: empty, or why it did not succeed */
 	MESSAGE_FINISHED = 'f', /* text: empty, or what went wrong */
 };
@@ -55,6 +56,7 @@ struct page {
 	uint32_t node_id; /* 0 publishes */
 	uint32_t in_outer; /* the batch or interactive step around this one is accounted */
 	uint32_t publish; /* enum publish_field */
+	uint32_t poll_s; /* seconds between Slurm's own polls, 0 = none */
 	int32_t notify_signal;
 	double notify_part;
 	char env_job[32]; /* "SLURM_JOB_ID=..", as members.h wants it */

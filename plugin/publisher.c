@@ -27,6 +27,18 @@ enum { REQUEST_SECONDS = 30, TRIES = 8 };
 /* After which other writers, who were at it at the same time, are through. */
 enum { LATE_MS = 500 };
 
+static int load(job_info_msg_t **jobs, uint32_t job)
+{
+#ifdef HAVE_SLURM_LOAD_JOB_BY_STEP_ID
+	slurm_step_id_t id = SLURM_STEP_ID_INITIALIZER;
+
+	id.job_id = job;
+	return slurm_load_job(jobs, id, SHOW_ALL);
+#else
+	return slurm_load_job(jobs, job, SHOW_ALL);
+#endif
+}
+
 static uint32_t number_of(const slurm_job_info_t *job)
 {
 #ifdef HAVE_SLURM_JOB_INFO_T_JOB_ID
@@ -42,7 +54,7 @@ static uint32_t number_of(const slurm_job_info_t *job)
  */
 static slurm_job_info_t *job_load(uint32_t number, job_info_msg_t **jobs)
 {
-	if (slurm_load_job(jobs, number, SHOW_ALL))
+	if (load(jobs, number))
 		return NULL;
 	for (uint32_t i = 0; i < (*jobs)->record_count; i++)
 		if (number_of(&(*jobs)->job_array[i]) == number)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,10 @@ enum { REQUEST_SIZE = 1024 * 1024 };
 static void wait_and_exec(int request, int answer, const char *slurm_conf)
 {
 	struct pollfd fd = { .fd = request, .events = POLLIN };
+	sigset_t none;
 
+	sigemptyset(&none); /* raypssd takes no signals */
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_NAME, "raypss-publish");
 	dup2(request, STDIN_FILENO);
 	dup2(answer, STDOUT_FILENO);

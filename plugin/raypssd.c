@@ -19,14 +19,17 @@
 #include "confine.h"
 #include "fds.h"
 #include "host_cache.h"
+#include "maxrss_rule.h"
 #include "page.h"
 #include "plugstack.h"
 #include "procfile.h"
+#include "procfs.h"
 #include "publisher_process.h"
 #include "publishing.h"
 #include "record.h"
 #include "spool.h"
 #include "state.h"
+#include "step_source.h"
 #include "units.h"
 
 /* How often the record of a running step is renewed in the spool. */
@@ -35,15 +38,21 @@
 /* Up to so many nodes each says its line. */
 enum { TALKING_NODES = 4 };
 
+/* What is always polled. */
+enum { FIXED_FDS = 2 };
+
 struct daemon {
 	struct page *page;
 	struct accountant *accountant;
 	struct account account;
 	struct publisher_process publisher;
 	struct state_file *state;
+	struct step_source source;
 	int spool;
 	unsigned tasks_seen;
 	bool notified;
+	bool kill_told;
+	unsigned unasked; /* publisher's answers that slurmstepd does not wait for */
 	bool to_publish; /* the step's end is ours to publish, and that did not succeed yet */
 	uint64_t recorded_ns; /* when the record was last written */
 	bool finished;
@@ -86,9 +95,9 @@ static void notify(struct daemon *d)
 	const struct page *page = d->page;
 	double bound;
 
-	if (!page->notify_signal || d->notified || page->limit == UNKNOWN)
+	if (!page->notify_signal || d->notified || d->account.limit == UNKNOWN)
 		return;
-	bound = page->notify_part * (double)page->limit;
+	bound = page->notify_part * (double)d->account.limit;
 	if ((double)sample_footprint(&d->account.last) < bound)
 		return;
 	d->notified = true;
@@ -111,9 +120,12 @@ static void record_write(struct daemon *d)
 	d->recorded_ns = monotonic_ns();
 }
 
-static void look(struct daemon *d)
+static void look(struct daemon *d, int (*how)(struct accountant *))
 {
-	trouble(d, "cannot find processes", accountant_look(d->accountant));
+	if (d->tasks_seen)
+		step_source_seek(&d->source, d->accountant, d->page->tasks[d->tasks_seen - 1].pid);
+	trouble(d, "cannot find processes",
+		step_source_look(&d->source, d->accountant, &d->account, how));
 	page_account_write(d->page, &d->account);
 	state_write(d->state, &d->account);
 	notify(d);
@@ -136,6 +148,19 @@ static bool publish(struct daemon *d)
 	return rc > 0;
 }
 
+/* The kernel killed for memory. The first time this is told at once: the step may not survive. */
+static void killed(struct daemon *d)
+{
+	look(d, accountant_look);
+	if (d->kill_told)
+		return;
+	d->kill_told = true;
+	record_write(d);
+	if (publishing_is_possible(d->page) &&
+		publishing_step_end(&d->publisher, d->page, &d->account, d->spool) > 0)
+		d->unasked++;
+}
+
 static void published(struct daemon *d)
 {
 	char text[MESSAGE_SIZE - 64], line[MESSAGE_SIZE];
@@ -145,6 +170,10 @@ static void published(struct daemon *d)
 		return;
 	if (rc)
 		snprintf(text, sizeof(text), "slurmctld did not answer");
+	if (d->unasked) {
+		d->unasked--;
+		return;
+	}
 	d->to_publish = *text;
 	snprintf(line, sizeof(line), "%s%s", *text ? "not in sacct yet: " : "", text);
 	reply(MESSAGE_PUBLISHED, line);
@@ -178,6 +207,21 @@ static void tell(const struct daemon *d)
 	reply(MESSAGE_LINE, line);
 }
 
+/* What the correction of MaxRSS costs is Slurm's doing, but nobody else knows it. */
+static void advise(const struct daemon *d)
+{
+	double cost = maxrss_cost(d->account.rss_max, d->page->poll_s);
+	char line[MESSAGE_SIZE - 2], rss[SIZE_TEXT];
+
+	if (!d->page->facts.corrected || cost < MAXRSS_COST_ADVICE)
+		return;
+	snprintf(line, sizeof(line),
+		"Slurm's PSS reads of %s every %u s took about %.0f %% of a core and stalled the "
+		"step meanwhile; maxrss=leave avoids them",
+		size_format(d->account.rss_max, rss), d->page->poll_s, cost * 100);
+	reply(MESSAGE_ADVICE, line);
+}
+
 /* False once slurmstepd is gone. */
 static bool request_take(struct daemon *d)
 {
@@ -193,14 +237,15 @@ static bool request_take(struct daemon *d)
 		tasks_take(d);
 		break;
 	case MESSAGE_PUBLISH:
-		look(d);
+		look(d, accountant_look);
 		record_write(d);
 		tell(d);
+		advise(d);
 		if (!publish(d))
 			reply(MESSAGE_PUBLISHED, "");
 		break;
 	case MESSAGE_FINISH:
-		look(d);
+		look(d, accountant_look);
 		finish(d);
 		/* The last try while slurmstepd is there; the publisher goes on alone. */
 		if (d->to_publish && !d->publisher.waiting)
@@ -212,13 +257,13 @@ static bool request_take(struct daemon *d)
 	return true;
 }
 
-static int timeout_ms(const struct daemon *d)
+/* NULL: nothing is due any more. */
+static const struct timespec *timeout_of(const struct daemon *d, struct timespec *timeout)
 {
 	uint64_t now = monotonic_ns(), due = accountant_due_ns(d->accountant);
 
-	if (d->finished)
-		return -1;
-	return due > now ? (int)((due - now + NS_PER_MS - 1) / NS_PER_MS) : 0;
+	*timeout = timespec_of(due > now ? due - now : 0);
+	return d->finished ? NULL : timeout;
 }
 
 static void run(struct daemon *d)
@@ -229,16 +274,24 @@ static void run(struct daemon *d)
 		struct pollfd fds[] = {
 			{ .fd = RAYPSSD_SOCKET, .events = POLLIN },
 			{ .fd = d->publisher.answer, .events = POLLIN },
+			{ .fd = -1 }, /* from FIXED_FDS on what the accountant wants */
+			[FIXED_FDS + ACCOUNTANT_WATCHED - 1] = { .fd = -1 },
 		};
+		struct timespec timeout;
 
-		if (poll(fds, 2, timeout_ms(d)) < 0 && errno != EINTR)
+		if (!d->finished)
+			accountant_watch(d->accountant, fds + FIXED_FDS);
+		if (ppoll(fds, FIXED_FDS + ACCOUNTANT_WATCHED, timeout_of(d, &timeout), NULL) < 0 &&
+			errno != EINTR)
 			break;
+		if (!d->finished && accountant_woken(d->accountant, fds + FIXED_FDS))
+			killed(d);
 		if (fds[1].revents)
 			published(d);
 		if (fds[0].revents)
 			connected = request_take(d);
 		else if (!d->finished && accountant_due_ns(d->accountant) <= monotonic_ns())
-			look(d);
+			look(d, accountant_tick);
 	}
 	/* slurmstepd died, or has all it wants. What is still being published ends on its own. */
 	finish(d);
@@ -271,14 +324,35 @@ static int daemon_begin(struct daemon *d)
 	};
 
 	members_options_fill(d->page, &options.members);
+	procfs_raise_descriptors();
 	return accountant_create(&options, &d->account, &d->accountant);
 }
 
-/* Leaves the caller's process tree: slurmstepd waits for its own children only. */
-static void detach(void)
+/* So that a raypssd that is stuck can be killed, and nobody else: pid and start time. */
+static void introduce(struct page *page, pid_t pid)
+{
+	char path[PROC_PATH], buf[1024];
+	struct pid_stat stat;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	n = procfile_read(AT_FDCWD, path, buf, sizeof(buf));
+	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0) {
+		page->daemon_start = stat.start;
+		atomic_store(&page->daemon_pid, pid);
+	}
+}
+
+/*
+ * Leaves the caller's process tree: slurmstepd waits for its own children only. The parent tells
+ * who is left before slurmstepd goes on, so that there is no moment at which nobody knows.
+ */
+static void detach(struct page *page)
 {
 	pid_t pid = fork();
 
+	if (pid > 0)
+		introduce(page, pid);
 	if (pid)
 		_exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	setsid();
@@ -286,22 +360,10 @@ static void detach(void)
 	umask(022);
 }
 
-static void introduce(struct page *page)
-{
-	char buf[1024];
-	struct pid_stat stat;
-	ssize_t n = procfile_read(AT_FDCWD, "/proc/self/stat", buf, sizeof(buf));
-
-	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0) {
-		page->daemon_start = stat.start;
-		atomic_store(&page->daemon_pid, getpid());
-	}
-}
-
 int main(int argc, char **argv)
 {
 	bool only_finish = argc > 1 && !strcmp(argv[1], "--finish");
-	static struct daemon d = { .publisher = { -1, -1, 0 } };
+	static struct daemon d = { .publisher = { -1, -1, 0 }, .source.victims.kmsg = -1 };
 	int rc;
 
 	fds_close_from(RAYPSSD_PAGE + 1);
@@ -310,8 +372,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "raypssd: is started by ray_pss.so, not by hand\n");
 		return EXIT_FAILURE;
 	}
-	detach();
-	introduce(d.page);
+	detach(d.page);
+	trouble(&d, "cannot leave the step's cgroup", step_source_begin(&d.source, RAYPSSD_SOCKET));
 	d.spool = spool_open(d.page->spool);
 	if (d.spool < 0)
 		trouble(&d, d.page->spool, d.spool);
@@ -335,9 +397,11 @@ int main(int argc, char **argv)
 		finish(&d);
 		return EXIT_FAILURE;
 	}
+	step_source_use(&d.source, d.accountant);
 	trouble(&d, "cannot confine itself", confine());
 	tasks_take(&d);
 	run(&d);
+	step_source_end(&d.source);
 	accountant_destroy(d.accountant);
 	return EXIT_SUCCESS;
 }

@@ -45,14 +45,14 @@ int state_create(const struct step_facts *facts, struct state_file **out)
 	return 0;
 }
 
+/* Every line always has the same length: the text is overwritten in place under whoever reads it. */
 static size_t line(char *buf, size_t used, const char *key, uint64_t value)
 {
-	/* What is not known has no line, as in memory.stat. Numbers have a fixed width, so that the
-	 * text is overwritten in place under whoever has it mapped. */
-	if (value == UNKNOWN)
-		return used;
-	return used +
-		(size_t)snprintf(buf + used, STATE_SIZE - used, "%s %20" PRIu64 "\n", key, value);
+	char number[24] = "-";
+
+	if (value != UNKNOWN)
+		snprintf(number, sizeof(number), "%" PRIu64, value);
+	return used + (size_t)snprintf(buf + used, STATE_SIZE - used, "%s %20s\n", key, number);
 }
 
 void state_write(struct state_file *s, const struct account *a)

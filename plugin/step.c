@@ -194,6 +194,7 @@ static void page_fill(spank_t sp, struct page *page, const struct site *site,
 	page->budget = site->budget;
 	page->node_id = item_u32(sp, S_JOB_NODEID, 0);
 	page->publish = site->publish;
+	page->poll_s = settings->poll_s;
 	page->in_outer = spank_getenv(sp, OUTER_ENV, text, sizeof(text)) == ESPANK_SUCCESS;
 	page->notify_signal = options->notify_signal;
 	page->notify_part = options->notify_part;
@@ -325,6 +326,8 @@ static void publish_and_log(void)
 		return; /* exit says what became of it */
 	while ((rc = accountant_process_answer(&step.process, until, text)) > 0) {
 		answers = true;
+		if (rc == MESSAGE_ADVICE)
+			slurm_info("ray_pss: %s", text);
 		if (rc == MESSAGE_LINE && step.summary)
 			slurm_spank_log("ray_pss: %s", text);
 		if (rc != MESSAGE_PUBLISHED)

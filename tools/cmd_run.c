@@ -16,6 +16,7 @@
 #include "accountant.h"
 #include "commands.h"
 #include "host.h"
+#include "procfs.h"
 #include "record.h"
 #include "units.h"
 
@@ -128,6 +129,7 @@ static int child_start(struct run *run, struct accountant **accountant, char **a
 		child_exec(run, go[0], argv);
 	}
 	close(go[0]);
+	procfs_raise_descriptors(); /* the child keeps its own */
 	rc = accountant_create(&run->options, run->account, accountant);
 	if (rc == 0)
 		rc = accountant_add_task(*accountant, run->child);
@@ -161,12 +163,14 @@ static void follow(struct run *run, struct accountant *accountant, int signals)
 	while (!ended) {
 		uint64_t now = monotonic_ns(), due = accountant_due_ns(accountant);
 		struct signalfd_siginfo info;
+		struct timespec timeout;
 
 		if (due <= now) {
 			accountant_look(accountant);
 			continue;
 		}
-		if (poll(&fd, 1, (int)((due - now + NS_PER_MS - 1) / NS_PER_MS)) <= 0 ||
+		timeout = timespec_of(due - now);
+		if (ppoll(&fd, 1, &timeout, NULL) <= 0 ||
 			read(signals, &info, sizeof(info)) != sizeof(info))
 			continue;
 		if (info.ssi_signo == SIGCHLD)

@@ -171,6 +171,11 @@ def sacct_step(job, step, *fields):
                     f"step {job}.{step} in sacct")[0]
 
 
+def max_rss(job, step=0):
+    """MaxRSS in bytes. A step can be known to have ended a moment before its figures are."""
+    return wait_for(lambda: size(sacct_step(job, step, "MaxRSS")["MaxRSS"]), 20, f"MaxRSS of step {job}.{step}")
+
+
 def admin_comment(job, source="sacct"):
     """The job's AdminComment, as slurmdbd ("sacct") or slurmctld ("scontrol") has it; "" where there is none."""
     if source == "sacct":

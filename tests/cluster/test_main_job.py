@@ -25,8 +25,7 @@ def test_runs_to_its_end(job):
 
 
 def test_maxrss_is_the_truth(job):
-    row = slurm.sacct_step(job.run.job, 0, "MaxRSS")
-    assert slurm.size(row["MaxRSS"]) == pytest.approx(job.truth["pss"], rel=0.05)
+    assert slurm.max_rss(job.run.job) == pytest.approx(job.truth["pss"], rel=0.05)
 
 
 @pytest.mark.parametrize("word, known_as", [("private", "pss_anon"), ("shared", "shared"), ("kernel", "vmpte")])
@@ -73,7 +72,7 @@ def test_only_the_step_that_asked_is_corrected(installed):
             truth = first.seen_for(workload.ONE_POLL_SECONDS).truth()
             assert first.release(between_polls=True).rc == 0
     assert second.rc != 0 and "exceeded memory limit" in second.err
-    sizes = [slurm.size(slurm.sacct_step(job, step, "MaxRSS")["MaxRSS"]) for step in (0, 1)]
+    sizes = [slurm.max_rss(job, step) for step in (0, 1)]
     assert sizes[0] == pytest.approx(truth["pss"], rel=0.05)
     assert sizes[1] > 2500 * slurm.MIB
     assert slurm.record(job, 0) and not [one for one in slurm.records(job) if str(one["step"]) == "1"]

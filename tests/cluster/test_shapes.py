@@ -32,7 +32,7 @@ def test_daemonised_child_is_counted():
         run = step.release()
     assert run.rc == 0
     assert slurm.record(run.job)["peak"]["private"] == pytest.approx(200 * slurm.MIB, rel=0.05)
-    assert slurm.size(slurm.sacct_step(run.job, 0, "MaxRSS")["MaxRSS"]) < 50 * slurm.MIB
+    assert slurm.max_rss(run.job) < 50 * slurm.MIB
 
 
 def test_store_that_nobody_maps_is_counted_once():

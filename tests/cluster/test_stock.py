@@ -21,7 +21,7 @@ def test_the_same_step_has_half_a_gigabyte():
     assert run.rc == 0
     assert 460 * slurm.MIB < truth["pss"] < 500 * slurm.MIB
     assert 460 * slurm.MIB < truth["footprint"] < 500 * slurm.MIB
-    assert slurm.size(slurm.sacct_step(run.job, 0, "MaxRSS")["MaxRSS"]) > 2500 * slurm.MIB
+    assert slurm.max_rss(run.job) > 2500 * slurm.MIB
 
 
 def test_daemonised_child_is_invisible():
@@ -29,7 +29,7 @@ def test_daemonised_child_is_invisible():
         assert step.seen_for(workload.ONE_POLL_SECONDS).truth()["pss"] > 200 * slurm.MIB
         run = step.release()
     assert run.rc == 0
-    assert slurm.size(slurm.sacct_step(run.job, 0, "MaxRSS")["MaxRSS"]) < 50 * slurm.MIB
+    assert slurm.max_rss(run.job) < 50 * slurm.MIB
 
 
 def test_nobody_runs_jobs_too():

@@ -51,10 +51,14 @@ class Held:
     def job(self):
         return self.running.job
 
+    def made(self):
+        """What the workload says it has made: pids, parent, origin and sizes."""
+        with open(self._ready, encoding="ascii") as file:
+            return json.load(file)
+
     def truth(self):
         """The sums over the step's processes, read from smaps_rollup by somebody who is not us."""
-        with open(self._ready, encoding="ascii") as file:
-            ready = json.load(file)
+        ready = self.made()
         found = truth(ready["pids"] + [ready["parent"], ready["origin"]])
         assert not found["unreadable"] and not found["unseen"], found
         return found

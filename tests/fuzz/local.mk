@@ -1,5 +1,7 @@
 # The harnesses over their seeds, with gcc too; each file says how to build it for libFuzzer.
 fuzz_tests = \
+	tests/fuzz/fuzz_cgroup \
+	tests/fuzz/fuzz_kmsg \
 	tests/fuzz/fuzz_maps \
 	tests/fuzz/fuzz_options \
 	tests/fuzz/fuzz_smaps \
@@ -49,3 +51,13 @@ tests_fuzz_fuzz_units_SOURCES = tests/fuzz/fuzz_units.c $(fuzz_sources)
 tests_fuzz_fuzz_units_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSEEDS='"$(corpus)/units/*"'
 tests_fuzz_fuzz_units_LDADD = lib/libraypss.la
+
+tests_fuzz_fuzz_cgroup_SOURCES = tests/fuzz/fuzz_cgroup.c $(fuzz_sources)
+tests_fuzz_fuzz_cgroup_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DSEEDS='"$(fixtures)/*/memory.*:$(fixtures)/*/cgroup*:$(fixtures)/*/mountinfo"'
+tests_fuzz_fuzz_cgroup_LDADD = lib/libraypss.la
+
+tests_fuzz_fuzz_kmsg_SOURCES = tests/fuzz/fuzz_kmsg.c $(fuzz_sources)
+tests_fuzz_fuzz_kmsg_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DSEEDS='"$(corpus)/kmsg/*:$(fixtures)/*/kmsg"'
+tests_fuzz_fuzz_kmsg_LDADD = lib/libraypss.la

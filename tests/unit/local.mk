@@ -14,10 +14,15 @@ unit_tests = \
 	tests/unit/test_pagewalk \
 	tests/unit/test_procfs \
 	tests/unit/test_accountant \
+	tests/unit/test_cgroup \
+	tests/unit/test_cgroup_files \
+	tests/unit/test_kmsg \
+	tests/unit/test_step_cgroup \
 	tests/unit/test_field \
 	tests/unit/test_forked \
 	tests/unit/test_job \
 	tests/unit/test_maps \
+	tests/unit/test_maxrss_rule \
 	tests/unit/test_options \
 	tests/unit/test_proc_pid \
 	tests/unit/test_process \
@@ -50,7 +55,14 @@ tests_unit_test_pagewalk_LDADD = tests/unit/libunit.la
 tests_unit_test_procfs_LDADD = tests/unit/libunit.la
 tests_unit_test_accountant_LDADD = tests/unit/libunit.la
 tests_unit_test_forked_LDADD = tests/unit/libunit.la
+tests_unit_test_cgroup_LDADD = tests/unit/libunit.la
+tests_unit_test_cgroup_files_LDADD = tests/unit/libunit.la
+tests_unit_test_kmsg_LDADD = tests/unit/libunit.la
+tests_unit_test_step_cgroup_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
+tests_unit_test_step_cgroup_LDADD = plugin/libraypssd.la tests/unit/libunit.la
 tests_unit_test_maps_LDADD = tests/unit/libunit.la
+tests_unit_test_maxrss_rule_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
+tests_unit_test_maxrss_rule_LDADD = plugin/libplugin.la tests/unit/libunit.la
 tests_unit_test_options_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
 tests_unit_test_options_LDADD = plugin/libplugin.la tests/unit/libunit.la
 tests_unit_test_proc_pid_LDADD = tests/unit/libunit.la

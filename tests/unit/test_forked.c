@@ -128,6 +128,23 @@ START_TEST(after_exec_or_the_others_end_a_process_counts_in_full)
 }
 END_TEST
 
+START_TEST(a_parent_is_known_by_the_program_that_it_forked_from)
+{
+	struct process *child;
+
+	process(10, 5000, 1000);
+	look(10000);
+	process_find(table, 10)->seen_ns = 1; /* not young */
+	/* It executes another program, which leaves no trace in its memory, and forks. */
+	tree_process(&tree, &(struct fake){ .pid = 10, .stack = 7000, .size = 90000, .rss = 1000 });
+	child = process(11, 7000, 1000);
+	child->ppid = 10;
+	look(10050);
+	ck_assert(process_find(table, 10)->forked);
+	ck_assert_uint_eq(sample.private, 1000 * pages);
+}
+END_TEST
+
 /* A look of a user who may not follow links into the closed directory. */
 static void look_without_rights(uint64_t at_ms)
 {
@@ -211,6 +228,7 @@ int main(void)
 	tcase_add_test(tc, a_child_between_fork_and_exec_is_no_peak);
 	tcase_add_test(tc, once_all_were_read_each_counts_its_part);
 	tcase_add_test(tc, after_exec_or_the_others_end_a_process_counts_in_full);
+	tcase_add_test(tc, a_parent_is_known_by_the_program_that_it_forked_from);
 	tcase_add_test(tc, without_rights_sysv_segments_are_known_from_their_list);
 	tcase_add_test(tc, without_rights_pss_is_a_lower_bound_of_shared_memory);
 	return unit_run();

@@ -102,7 +102,9 @@ END_TEST
 
 START_TEST(a_read_dearer_than_the_savings_waits_for_them)
 {
-	/* 26 ms; 20 are saved at first, then 10 in each second. */
+	/* 26 ms; 20 are saved at first, then 50 in each second. */
+	pagewalk_destroy(walk);
+	walk = pagewalk_create(tree.fd, 0.05);
 	process(10, 2 * GIB);
 	pagewalk_run(walk, table, NS_PER_S);
 	ck_assert_uint_eq(pagewalk_reads(walk), 0);
@@ -113,10 +115,20 @@ END_TEST
 
 START_TEST(a_process_that_a_read_would_stall_for_long_is_never_read)
 {
-	process(10, 9 * GIB);
-	for (uint64_t at = 1; at < 1000; at++)
-		pagewalk_run(walk, table, at * NS_PER_S);
-	ck_assert_uint_eq(pagewalk_reads(walk), 0);
+	static const struct {
+		double budget;
+		uint64_t rss;
+	} rows[] = { { 0.01, GIB }, { 0.05, 5 * GIB }, { 1, 9 * GIB } };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		pagewalk_destroy(walk);
+		walk = pagewalk_create(tree.fd, rows[i].budget);
+		process((pid_t)(10 + i), rows[i].rss);
+		for (uint64_t at = 1; at < 1000; at++)
+			pagewalk_run(walk, table, at * NS_PER_S);
+		ck_assert_uint_eq(pagewalk_reads(walk), 0);
+		process_remove(table, process_find(table, (pid_t)(10 + i)));
+	}
 }
 END_TEST
 

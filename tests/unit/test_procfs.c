@@ -159,7 +159,7 @@ START_TEST(what_cannot_be_read_is_never_counted_as_nothing)
 			else if (texts[k])
 				tree_write(&tree, 10, files[k], texts[k]);
 		}
-		look(30000);
+		look(31000);
 		SAME(spoilt[i].what, sample.processes, 1);
 		SAME(spoilt[i].what, sample.private, spoilt[i].private * pages);
 		SAME(spoilt[i].what, sample.rss, spoilt[i].rss * pages);
@@ -245,7 +245,8 @@ static void is_replaced(void)
 	process(&(struct fake){ .pid = 11, .start = 7, .size = 9000, .rss = 50 });
 	look(10000);
 	tree_process(&tree, &(struct fake){ .pid = 10, .start = 8, .size = 9000, .rss = 300 });
-	/* Its maps are looked at before its start time is. */
+	/* Its maps are looked at before its start time is, since it is not young. */
+	process_find(table, 10)->seen_ns = 1;
 	tree_map(&tree, 10, 0, "rw-s", fd, "/memfd:x (deleted)");
 	process_find(table, 10)->status_rss = 300 * pages;
 	process_find(table, 10)->maps_ns = 0;

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Times the passes over the processes of a workload that stands still, in interleaved rounds, and
+ * prints the times of every round with what was added up as JSON. tests/bench/run makes the
+ * workloads and the table.
+ */
+#include <err.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "accountant.h"
+#include "passes.h"
+#include "units.h"
+
+/* A round repeats a pass for about that long, so that the clock and one interruption do not show. */
+#define BATCH_NS (2 * NS_PER_MS)
+static struct {
+	unsigned rounds;
+	unsigned ticks; /* instead of timing: only so many steady ticks */
+	unsigned cold; /* or so many first looks */
+	double rollup_seconds; /* spent in passes over smaps_rollup; one is made in any case */
+} o = { .rounds = 15, .rollup_seconds = 2 };
+
+struct pass {
+	const char *name;
+	void (*run)(void *with);
+	void *with;
+	unsigned batch;
+	json_t *us; /* of each round */
+};
+
+/* CPU time, so that what else runs on the machine shows less. */
+static uint64_t cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+static double time_of(const struct pass *p)
+{
+	uint64_t begin = cpu_ns();
+
+	for (unsigned i = 0; i < p->batch; i++)
+		p->run(p->with);
+	return (double)(cpu_ns() - begin) / 1e3 / p->batch;
+}
+
+static void pass_prepare(struct pass *p)
+{
+	double us;
+
+	p->batch = 1;
+	p->us = json_array();
+	time_of(p); /* caches */
+	us = time_of(p);
+	if (us * 1e3 < (double)BATCH_NS)
+		p->batch = (unsigned)((double)BATCH_NS / (us * 1e3)) + 1;
+}
+
+static void pass_time(struct pass *p)
+{
+	json_array_append_new(p->us, json_real(time_of(p)));
+}
+
+static void run_floor(void *with)
+{
+	floor_pass(with);
+}
+
+static void run_tick(void *with)
+{
+	struct sample sample;
+
+	steady_tick(with, &sample);
+}
+
+static void run_look(void *with)
+{
+	accountant_look(with);
+}
+
+static double cold_us(const struct step *step)
+{
+	struct source *s = source_create();
+	uint64_t begin = cpu_ns(), end;
+	struct sample sample;
+
+	cold_tick(s, step, &sample);
+	end = cpu_ns();
+	source_destroy(s);
+	return (double)(end - begin) / 1e3;
+}
+
+static double discovery_us(const struct step *step)
+{
+	uint64_t begin = cpu_ns();
+	unsigned n = discovery(step);
+
+	if (n != step->n)
+		errx(EXIT_FAILURE, "found %u of %u processes", n, step->n);
+	return (double)(cpu_ns() - begin) / 1e3;
+}
+
+static struct accountant *looker(const struct step *step, struct account *account)
+{
+	const struct accountant_options options = {
+		.proc_root = "/proc",
+		.interval_ns = INTERVAL_DEFAULT_NS,
+		.min_interval_ns = MIN_INTERVAL_DEFAULT_NS,
+		.limit = UNKNOWN,
+	};
+	struct accountant *a;
+
+	if (accountant_create(&options, account, &a) || accountant_add_task(a, step->parent))
+		errx(EXIT_FAILURE, "cannot account");
+	accountant_look(a);
+	return a;
+}
+
+/* The least of some: a new process anywhere on the node makes discovery read a directory. */
+static uint64_t allocations_of_tick(struct source *source, struct sample *sample)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (unsigned i = 0; i < 20; i++) {
+		uint64_t before = allocations();
+
+		steady_tick(source, sample);
+		if (allocations() - before < least)
+			least = allocations() - before;
+	}
+	return least;
+}
+
+static json_t *sums(const struct step *step, const struct sample *s, const struct rollup *r)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "known_shared",
+		(json_int_t)step->shared, "known_private", (json_int_t)step->private, "private",
+		(json_int_t)s->private, "shared", (json_int_t)s->shared, "kernel",
+		(json_int_t)s->kernel, "footprint", (json_int_t)sample_footprint(s), "rss",
+		(json_int_t)s->rss, "pss", (json_int_t)r->pss, "pss_anon", (json_int_t)r->pss_anon,
+		"vm_pte", (json_int_t)tables_of(step));
+}
+
+static void rounds(const struct step *step, struct source *source)
+{
+	struct account *account = calloc(1, sizeof(*account));
+	struct pass passes[] = {
+		{ .name = "tick", .run = run_tick, .with = source },
+		{ .name = "floor",
+			.run = run_floor,
+			.with = floor_create(step, source_objects(source)) },
+		{ .name = "look", .run = run_look, .with = looker(step, account) },
+	};
+	enum { PASSES = sizeof(passes) / sizeof(*passes) };
+	json_t *us = json_object(), *cold = json_array(), *rollup = json_array();
+	json_t *discovery = json_array();
+	double spent = 0;
+	struct rollup read = { 0 };
+	uint64_t allocated;
+	struct sample sample;
+
+	for (unsigned k = 0; k < PASSES; k++)
+		pass_prepare(&passes[k]);
+	for (unsigned i = 0; i < o.rounds; i++) {
+		for (unsigned k = 0; k < PASSES; k++)
+			pass_time(&passes[(k + i) % PASSES]);
+		/* With caches as warm as a repeated pass finds them. */
+		(void)cold_us(step);
+		json_array_append_new(cold, json_real(cold_us(step)));
+		json_array_append_new(discovery, json_real(discovery_us(step)));
+		if (spent < o.rollup_seconds) {
+			uint64_t begin = cpu_ns();
+
+			read = rollup_pass(step);
+			spent += (double)(cpu_ns() - begin) / 1e9;
+			json_array_append_new(rollup, json_real((double)(cpu_ns() - begin) / 1e3));
+		}
+	}
+	allocated = allocations_of_tick(source, &sample);
+	for (unsigned k = 0; k < PASSES; k++)
+		json_object_set_new(us, passes[k].name, passes[k].us);
+	json_object_set_new(us, "cold", cold);
+	json_object_set_new(us, "discovery", discovery);
+	json_object_set_new(us, "rollup", rollup);
+	us = json_pack("{s:i, s:i, s:i, s:o, s:o}", "processes", (int)step->n, "objects",
+		(int)floor_objects(passes[1].with), "allocations", (int)allocated, "us", us,
+		"bytes", sums(step, &sample, &read));
+	json_dumpf(us, stdout, JSON_COMPACT | JSON_REAL_PRECISION(8));
+	putchar('\n');
+	json_decref(us);
+	floor_destroy(passes[1].with);
+	accountant_destroy(passes[2].with);
+	free(account);
+}
+
+static void usage(FILE *f)
+{
+	fputs("usage: bench [--rounds N] [--rollup-seconds S] [--ticks N | --cold N] READY\n"
+	      "\n"
+	      "READY: the file written by --ready of a workload that stands still\n"
+	      "  --ticks N  make only N steady ticks, for strace and callgrind\n"
+	      "  --cold N   make only N first looks, for perf\n",
+		f);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "rounds", required_argument, NULL, 'r' },
+		{ "rollup-seconds", required_argument, NULL, 's' },
+		{ "ticks", required_argument, NULL, 't' },
+		{ "cold", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct source *source;
+	struct sample sample;
+	struct step step;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (c) {
+		case 'r':
+			o.rounds = (unsigned)atoi(optarg);
+			break;
+		case 's':
+			o.rollup_seconds = atof(optarg);
+			break;
+		case 't':
+			o.ticks = (unsigned)atoi(optarg);
+			break;
+		case 'c':
+			o.cold = (unsigned)atoi(optarg);
+			break;
+		default:
+			usage(c == 'h' ? stdout : stderr);
+			return c == 'h' ? EXIT_SUCCESS : 2;
+		}
+	}
+	if (optind + 1 != argc) {
+		usage(stderr);
+		return 2;
+	}
+	step_load(&step, argv[optind]);
+	source = source_create();
+	cold_tick(source, &step, &sample);
+	for (unsigned i = 0; i < o.cold; i++)
+		cold_us(&step);
+	if (o.ticks)
+		for (unsigned i = 0; i < o.ticks; i++)
+			steady_tick(source, &sample);
+	else if (!o.cold)
+		rounds(&step, source);
+	source_destroy(source);
+	free(step.pids);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What must be reached: ratios within one run, and counts that no noise touches."""
+
+# smaps_rollup in C over ours, by the store's MiB.
+STEADY = {64: 500, 1024: 7000, 4096: 25000}
+COLD = {64: 25, 1024: 300, 4096: 1200}
+
+FLOOR = 1.25
+TICK_64_US = 150
+STORE_RATIO = 1.1
+ERROR = 0.01
+
+# A gross regression: noise on a loaded machine stays below.
+QUICK_FLOOR = 2.0
+QUICK_STEADY = 250
+QUICK_COLD = 12
+# Instructions of a steady tick in our own code, measured by callgrind, and half as many again.
+INSTRUCTIONS_TICK = 12000
+INSTRUCTIONS_PROCESS = 1500
+
+
+def one(what, value, limit, at_most=True):
+    return {"what": what, "value": value, "limit": limit, "at_most": at_most,
+            "ok": value <= limit if at_most else value >= limit}
+
+
+def of_configuration(r, quick):
+    us, name = r["us"], f"{r['processes']} x {r['store']} MiB"
+    checks = []
+    if r["processes"] >= 8:
+        # One more read finds new processes: of a single process that is a quarter of the floor.
+        checks += [one(f"{name}: tick / floor", r["tick_to_floor"], QUICK_FLOOR if quick else FLOOR),
+                   one(f"{name}: smaps_rollup / tick", us["rollup"] / us["tick"],
+                       QUICK_STEADY if quick else STEADY[r["store"]], at_most=False),
+                   one(f"{name}: smaps_rollup / cold", us["rollup"] / us["cold"],
+                       QUICK_COLD if quick else COLD[r["store"]], at_most=False)]
+    if r["processes"] == 64 and not quick:
+        checks.append(one(f"{name}: tick, us", us["tick"], TICK_64_US))
+    checks += [one(f"{name}: error of {part}", abs(error), ERROR) for part, error in r["errors"].items()]
+    checks.append(one(f"{name}: allocations in a tick", r["allocations"], 0))
+    if "calls" in r:
+        checks.append(one(f"{name}: system calls less N + I", r["calls"] - r["processes"] - r["objects"], 3))
+    if "instructions" in r:
+        checks.append(one(f"{name}: instructions of a tick", r["instructions"],
+                          INSTRUCTIONS_TICK + INSTRUCTIONS_PROCESS * r["processes"]))
+    return checks
+
+
+def check(results, quick):
+    checks = [c for r in results for c in of_configuration(r, quick)]
+    # Workloads that stood minutes apart: what else the machine did then shows least in the least.
+    by = {(r["processes"], r["store"]): r["tick_least"] for r in results}
+    for n, store in by:
+        if store == 4096 and (n, 64) in by:
+            checks.append(one(f"{n}: tick at 4096 MiB / at 64 MiB", by[n, 4096] / by[n, 64], STORE_RATIO))
+    return checks
+
+
+def show(checks):
+    print()
+    for c in checks:
+        print(f"{'ok    ' if c['ok'] else 'MISSED'} {c['what']:48} {c['value']:12,.4g} "
+              f"{'<=' if c['at_most'] else '>='} {c['limit']:,}")

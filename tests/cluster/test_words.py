@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the words of --ray-pss-accounting and of plugstack.conf do to a step."""
+import pytest
+
+import conftest
+import slurm
+import workload
+
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed")]
+OPTION = "--ray-pss-accounting"
+
+
+@pytest.mark.parametrize("word, corrected", [("maxrss=leave", False), ("maxrss=pss", True)])
+def test_maxrss_is_corrected_or_left(word, corrected):
+    with workload.held(["--mem=4000", f"{OPTION}={word}"], ["--processes=8", "--shared=100", "--private=5"],
+                       before_poll=True) as step:
+        truth = step.seen_for(workload.ONE_POLL_SECONDS).truth()
+        run = step.release(between_polls=True)
+    found = slurm.max_rss(run.job)
+    assert found == pytest.approx(truth["pss" if corrected else "rss"], rel=0.05)
+    assert slurm.record(run.job)["corrected"] == corrected
+
+
+@pytest.mark.parametrize("asked, notified", [("USR1@50%", True), ("USR1@99%", False)])
+def test_tasks_are_notified_at_a_part_of_the_limit(asked, notified):
+    script = f"trap 'echo notified' USR1; {workload.STORE} --processes=1 --shared=0 --private=70 --hold=1 & wait; wait"
+    run = slurm.srun("-n1", "--mem=100", f"{OPTION}=notify={asked}", "bash", "-c", script)
+    assert run.rc == 0, run.err
+    assert ("notified" in run.out) == notified
+
+
+def test_live_figures_are_the_user_s_to_read():
+    # A step may ask before it was looked at.
+    script = ("timeout 10 sh -c 'until grep -q \"^footprint *[1-9]\" $RAYPSS_STATE; do sleep 0.05; done'; "
+              "cat $RAYPSS_STATE; echo limit_env $RAYPSS_MEMORY_LIMIT")
+    run = slurm.srun("-n1", "--mem=100", OPTION, "sh", "-c", script, user="nobody")
+    assert run.rc == 0, run.err
+    figures = dict(line.split() for line in run.out.splitlines())
+    assert figures["limit"] == figures["limit_env"] == str(100 * slurm.MIB)
+    assert int(figures["footprint"]) > 0 and int(figures["processes"]) >= 1
+
+
+@pytest.mark.parametrize("argument, environment, accounted", [
+    ("mode=auto", {"RAY_ADDRESS": "127.0.0.1:6379"}, True),
+    ("mode=auto", {}, False),
+    ("mode=always", {}, True),
+    ("mode=opt-in", {}, False),
+])
+def test_mode_says_which_steps_are_accounted(argument, environment, accounted):
+    with slurm.plugstack(conftest.plugstack_line(argument)):
+        words = [f"{name}={value}" for name, value in environment.items()]
+        run = slurm.srun("-n1", "--mem=100", *([f"--export=ALL,{','.join(words)}"] if words else []), "true")
+        assert run.rc == 0
+    assert bool(slurm.our_lines(run.err)) == accounted, run.err
+
+
+def test_mode_off_is_stronger_than_the_option():
+    with slurm.plugstack(conftest.plugstack_line("mode=off")):
+        run = slurm.srun("-n1", "--mem=100", OPTION, "true")
+    assert (run.rc, slurm.our_lines(run.err)) == (0, [])
+
+
+def test_a_costly_correction_is_told():
+    """12 GiB of RSS at a poll every 3 s are more than 5 % of a core."""
+    before = slurm.slurmd_log_size()
+    with workload.held(["--mem=4000", OPTION], ["--processes=8", "--shared=1500", "--private=1"]) as step:
+        step.seen_for(0.5)
+        run = step.release()
+    assert run.rc == 0, run.err
+    assert slurm.record(run.job)["corrected"]
+    told = [line for line in slurm.our_lines(slurm.slurmd_log(since=before)) if "maxrss=leave" in line]
+    assert len(told) == 1 and "of a core" in told[0]

@@ -1,0 +1,41 @@
+/*
+ * Records of /dev/kmsg, one a line
+ * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_kmsg.c \
+ *         lib/kmsg.c lib/digits.c lib/text.c -o fuzz_kmsg &&
+ * mkdir -p new && ./fuzz_kmsg -max_len=8192 new tests/fuzz/corpus/kmsg
+ */
+#include <string.h>
+
+#include "fuzz.h"
+#include "kmsg.h"
+#include "sample.h"
+
+static void record(const char *data, size_t size)
+{
+	static struct kmsg_oom oom;
+
+	if (kmsg_oom_parse(data, size, &oom))
+		return;
+	MUST(oom.kind == KMSG_OTHER || oom.kind == KMSG_GROUP || oom.pid > 0);
+	MUST(memchr(oom.oom_memcg, '\0', sizeof(oom.oom_memcg)));
+	MUST(memchr(oom.task_memcg, '\0', sizeof(oom.task_memcg)));
+	MUST(memchr(oom.name, '\0', sizeof(oom.name)));
+	for (const char *p = oom.name; *p; p++)
+		MUST(*p >= 0x20 && *p < 0x7f);
+	MUST(oom.anon == UNKNOWN || !(oom.anon % 1024));
+	MUST(oom.kind != KMSG_KILLED || memmem(data, size, "Killed process ", 15));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	const char *data = (const char *)bytes, *end = data + size;
+
+	while (data < end) {
+		const char *newline = memchr(data, '\n', (size_t)(end - data));
+		const char *e = newline ? newline + 1 : end;
+
+		record(data, (size_t)(e - data));
+		data = e;
+	}
+	return 0;
+}

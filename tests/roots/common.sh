@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What the scripts of this folder share: which roots there are, where they stand, and their locks.
+
+# shellcheck disable=SC2034 # for those who source this
+suites=(bookworm trixie forky)
+cache=/var/cache/raypss-test
+
+known_suite() { [[ " ${suites[*]} " == *" $1 "* ]]; }
+
+# Packages of a root: Slurm, what configure.ac asks for, what the scenarios need, and a kernel to boot it with.
+packages_of() { # SUITE
+    local packages=(slurm-wlm slurm-wlm-basic-plugins-dev slurmdbd libslurm-dev munge mariadb-server
+        libcgroup-dev libhwloc-dev libjansson-dev libcap-ng-dev libseccomp-dev libacl1-dev check libsubunit-dev
+        build-essential autoconf automake libtool pkg-config
+        python3-pytest python3-jsonschema iproute2 user-mode-linux)
+    [ "$1" = bookworm ] || packages+=(slurm-wlm-plugins)
+    printf '%s\n' "${packages[@]}"
+}
+
+# The part of the scripts that makes a root what it is: a change of it makes the roots anew.
+stamp_of() { # SUITE
+    local layout=1
+    printf 'layout %s\n' "$layout"
+    packages_of "$1" | sort
+}
+
+is_current() { # SUITE
+    [ "$(cat "$cache/$1/.raypss-root" 2>/dev/null)" = "$(stamp_of "$1")" ]
+}

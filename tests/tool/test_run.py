@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""raypss run: the accountant without Slurm."""
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+RAYPSS = os.path.join(os.environ["RAYPSS_PREFIX"], "bin/raypss")
+STORE = os.path.join(os.environ["RIG_WORKLOADS"], "store")
+MIB = 1024 * 1024
+
+
+def run(*command, options=(), **how):
+    return subprocess.run([RAYPSS, "run", *options, "--", *command], capture_output=True, text=True, timeout=60,
+                          check=False, **how)
+
+
+@pytest.fixture
+def account():
+    """Runs the workload and gives its record."""
+    # pytest's own directories are closed to other users.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+
+        def of(*store_options, options=(), user=None):
+            path = os.path.join(folder, "record.json")
+            result = run(STORE, *store_options, options=[*options, "--json", path], user=user, cwd="/tmp")
+            assert result.returncode == 0, result.stderr
+            with open(path, encoding="utf-8") as file:
+                return json.load(file), result.stderr
+        yield of
+
+
+@pytest.mark.parametrize("code", [0, 1, 3, 125])
+def test_exit_status_is_the_command_s(code):
+    assert run("sh", "-c", f"exit {code}").returncode == code
+
+
+@pytest.mark.parametrize("command, code", [("/nonexistent", 127), ("/etc/passwd", 126)])
+def test_a_command_that_cannot_be_executed(command, code):
+    result = run(command)
+    assert result.returncode == code
+    assert f'cannot execute "{command}"' in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
+def test_ends_by_the_signal_that_ended_the_command(number):
+    assert run("sh", "-c", f"kill -{number.value} $$").returncode == -number
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
+def test_a_signal_reaches_the_command(tmp_path, number):
+    ready = tmp_path / "ready"
+    script = f"trap 'exit 42' {number.value}; touch {ready}; while :; do sleep 0.05; done"
+    with subprocess.Popen([RAYPSS, "run", "--", "sh", "-c", script], stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 20
+        while not ready.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(number)
+        assert process.wait(20) == 42
+
+
+@pytest.mark.parametrize("options, word", [
+    (["--interval=abc"], '"abc"'), (["--interval=-1s"], '"-1s"'), (["--limit=much"], '"much"'), (["--limit=0"], '"0"'),
+    (["--nonsense"], "nonsense"), ([], "no command"),
+])
+def test_what_is_wrong_is_said(options, word):
+    result = subprocess.run([RAYPSS, "run", *options], capture_output=True, text=True, check=False, timeout=20)
+    assert result.returncode == 2
+    assert word in result.stderr
+
+
+def test_shared_memory_counts_once(account):
+    record, err = account("--processes=6", "--shared=100", "--private=10", "--hold=1", options=["--limit=300M"])
+    peak = record["peak"]
+    assert peak["shared"] == peak["store"] == pytest.approx(100 * MIB, rel=0.02)
+    assert peak["private"] == pytest.approx(60 * MIB, rel=0.05)
+    assert record["oom"]["verdict"] == "rss-only"
+    assert "rss-only" in err.splitlines()[0]
+
+
+def test_a_daemon_is_followed(account):
+    record, _ = account("--daemon", "--processes=1", "--shared=0", "--private=80", "--hold=1")
+    assert record["peak"]["private"] == pytest.approx(80 * MIB, rel=0.05)
+
+
+# What an ordinary user may not do is stat through map_files; descriptors and the list of SysV segments are left.
+@pytest.mark.parametrize("kind", ["plasma", "memfd", "sysv"])
+def test_an_ordinary_user_sees_it_too(account, kind):
+    record, _ = account("--processes=4", "--shared=100", "--private=5", f"--kind={kind}", "--hold=1", user="nobody")
+    assert record["uid"] != 0
+    assert record["peak"]["shared"] == pytest.approx(100 * MIB, rel=0.02)
+    assert record["peak"]["private"] == pytest.approx(20 * MIB, rel=0.1)
+
+
+def test_what_an_ordinary_user_cannot_measure_is_said(account):
+    record, err = account("--processes=4", "--shared=100", "--private=5", "--kind=anon", "--hold=2", user="nobody")
+    assert "only through PSS" in err
+    assert record["peak"]["shared"] == pytest.approx(100 * MIB, rel=0.05)
+
+
+def test_text_of_the_process_is_harmless(account):
+    record, err = account("--processes=1", "--shared=1", "--private=5", "--title=a\"}\\n\\x1b[31m", "--hold=0.5")
+    names = [one["name"] for one in record["top"] + record["tasks"]]
+    assert any('a"}' in name for name in names), names
+    assert all(" " <= letter <= "~" for name in names for letter in name), names
+    assert "\x1b" not in err
+
+
+def test_a_record_that_cannot_be_written_is_told():
+    result = run("true", options=["--json", "/nonexistent/record"])
+    assert result.returncode == 1
+    assert "/nonexistent/record" in result.stderr
+
+
+def test_commands_are_listed():
+    result = subprocess.run([RAYPSS, "--help"], capture_output=True, text=True, check=False, timeout=20)
+    assert result.returncode == 0
+    assert all(f"  {word} " in result.stdout for word in ("run", "report", "publish"))

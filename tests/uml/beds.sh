@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# The machines that are booted, and the Slurm each of them runs.
+
+beds_of() { # SUITE
+    local beds=(v2 gather node swap pgid taskcgroup proctrack)
+    # Slurm 25.05 has given v1 up.
+    [ "$1" = forky ] || beds+=(v1)
+    printf '%s\n' "${beds[@]}"
+}
+
+# Sets memory (of the machine), swap (MiB), cgroup (v1 or v2), kernel_of (another suite), seconds (for all of it), tests
+# (what runs there) and rig (options of private-slurm).
+bed() { # NAME
+    local constrain=yes
+    memory=1G swap=0 cgroup=v2 kernel_of='' seconds=400 tests=("test_$1.py")
+    [ "$1" != node ] || constrain=no
+    rig=(--no-slurmdbd --set RealMemory=900 --set CPUs=16
+        --set ProctrackType=proctrack/cgroup --set TaskPlugin=task/cgroup
+        --set-cgroup CgroupPlugin=cgroup/v2 --set-cgroup IgnoreSystemd=yes --set-cgroup "ConstrainRAMSpace=$constrain")
+    case $1 in
+    v2) tests=(test_footprint.py test_oom.py test_steps.py) ;;
+    gather) rig+=(--set JobAcctGatherType=jobacct_gather/cgroup) ;;
+    node)
+        memory=320M
+        rig+=(--set SelectTypeParameters=CR_CPU)
+        ;;
+    swap)
+        swap=128
+        rig+=(--set-cgroup ConstrainSwapSpace=yes --set-cgroup AllowedSwapSpace=100)
+        ;;
+    v1)
+        # Later kernels of Debian have no memory controller for v1.
+        cgroup=v1 kernel_of=bookworm
+        rig=(--no-slurmdbd --set RealMemory=900 --set CPUs=16
+            --set ProctrackType=proctrack/cgroup --set TaskPlugin=task/cgroup
+            --set-cgroup CgroupPlugin=cgroup/v1 --set-cgroup ConstrainRAMSpace=yes)
+        ;;
+    pgid) rig+=(--set ProctrackType=proctrack/pgid --set TaskPlugin=task/none) ;;
+    taskcgroup) rig+=(--set ProctrackType=proctrack/linuxproc) ;;
+    proctrack) rig+=(--set TaskPlugin=task/none) ;;
+    *) return 1 ;;
+    esac
+    case $1 in pgid | taskcgroup | proctrack) tests=(test_tracking.py) ;; esac
+}

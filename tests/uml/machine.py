@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is known of a step without us: the kernel's own files and Slurm's own figures."""
+import os
+import re
+import time
+from collections import namedtuple
+
+import pytest
+
+import slurm
+
+CGROUP = "/sys/fs/cgroup"
+MIB = slurm.MIB
+OPTION = "--ray-pss-accounting"
+
+
+def release():
+    """Slurm's, as (24, 11)."""
+    return tuple(map(int, re.search(r"(\d+)\.(\d+)", slurm.query("slurmctld", "-V")).groups()))
+
+
+def about(mib, also=0):
+    """So many MiB (and bytes), within 2 % or 4 MiB: what a step's processes are and the kernel needs is in it."""
+    size = mib * MIB + also
+    return pytest.approx(size, abs=max(size * 0.02, 4 * MIB))
+
+
+def step_groups():
+    """Directories of steps and jobs in any hierarchy, however the release names them."""
+    found = []
+    for path, directories, _ in os.walk(CGROUP):
+        if os.path.basename(path).startswith("step_"):
+            found += [path, os.path.dirname(path)]
+            directories.clear()
+        elif os.path.basename(path).startswith("job_"):
+            found.append(path)
+    return sorted(set(found))
+
+
+def group_of(pid, controller=""):
+    """The cgroup a process is in: v2's, or that of a v1 controller."""
+    with open(f"/proc/{pid}/cgroup", encoding="utf-8") as file:
+        for line in file:
+            _, controllers, path = line.rstrip("\n").split(":", 2)
+            if controller in controllers.split(","):
+                return path
+    return None
+
+
+def number(path):
+    """What a file holds; None where there is none."""
+    try:
+        with open(path, encoding="ascii") as file:
+            return int(file.read())
+    except FileNotFoundError:
+        return None
+
+
+def memory_stat(path):
+    with open(f"{path}/memory.stat", encoding="ascii") as file:
+        return {key: int(value) for key, value in (line.split() for line in file)}
+
+
+def kernel_truth(pid):
+    """The components as the kernel charged them to the step that the process is in."""
+    path = CGROUP + re.match(r".*/step_[^/]*/user|.*/step_[^/]*", group_of(pid))[0]
+    stat = memory_stat(path)
+    return {"private": stat["anon"], "shared": stat["shmem"], "file": stat["file"] - stat["shmem"],
+            "kernel": stat["kernel"] - stat["slab_reclaimable"],
+            **{name: number(f"{path}/{name}") for name in ("memory.peak", "memory.swap.current", "memory.swap.peak")}}
+
+
+def maxrss(job, step=0):
+    """Slurm's MaxRSS of a running step, once it has polled."""
+    def polled():
+        out = slurm.query("sstat", "-n", "-P", "--noconvert", "-j", f"{job}.{step}", "-o", "MaxRSS", check=False).strip()
+        return out and slurm.size(out)
+    return slurm.wait_for(polled, 20, f"sstat of {job}.{step}")
+
+
+def check_sum(peak):
+    assert peak["footprint"] == peak["private"] + peak["shared"] + peak["kernel"] + (peak["swap"] or 0)
+
+
+Kill = namedtuple("Kill", "pid name everywhere")
+
+
+def mark_kernel_log():
+    """Returns a word that stands in the kernel log from now on."""
+    word = f"raypss-mark-{time.monotonic_ns()}"
+    with open("/dev/kmsg", "w", encoding="ascii") as file:
+        file.write(word)
+    return word
+
+
+def kernel_kills(mark):
+    """What the kernel log says of OOM kills since the mark; everywhere: the whole machine had run out."""
+    found = re.findall(r"oom-kill:constraint=(\w+),.*task=([^,]*),pid=(\d+)", slurm.query("dmesg").split(mark)[1])
+    return [Kill(int(pid), name, constraint == "CONSTRAINT_NONE") for constraint, name, pid in found]

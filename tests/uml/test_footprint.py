@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Steps on cgroup v2 whose memory is known: what the record must say. Sizes in MiB."""
+import os
+import time
+from collections import namedtuple
+
+import pytest
+
+import machine
+import slurm
+import workload
+from machine import MIB, OPTION, about
+
+# workload: options of tests/workloads/store; the sizes are what it makes; file: page cache at least;
+# pss: what smaps says of shared memory at the same time.
+Row = namedtuple("Row", "workload private shared file fallback pss", defaults=(0, 0, 0, 0, None))
+
+ROWS = {
+    "4 readers of one store": Row("--processes=4 --shared=64 --private=8", private=32, shared=64, pss=64),
+    "page cache": Row("--processes=1 --shared=0 --private=8 --cache=64", private=8, file=64),
+    "copy on write": Row("--processes=4 --shared=0 --private=0 --heap=64", private=64),
+    "store mapped by nobody": Row("--processes=2 --shared=64 --private=8 --unmap", private=16, shared=64, pss=0),
+    "memfd": Row("--processes=3 --kind=memfd --shared=32 --private=4", private=12, shared=32, pss=32),
+    "sysv": Row("--processes=3 --kind=sysv --shared=32 --private=4", private=12, shared=32, pss=32),
+    "file on disk": Row("--processes=3 --kind=file --shared=32 --private=4", private=12, file=32, fallback=32),
+    "daemonised": Row("--processes=1 --shared=16 --private=16 --daemon", private=16, shared=16, pss=16),
+    "nested cgroup": Row("--processes=2 --shared=16 --private=16 --cgroup", private=32, shared=16, pss=16),
+    "daemonised, nested": Row("--processes=2 --shared=16 --private=16 --daemon --cgroup", private=32, shared=16, pss=16),
+}
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_footprint(row, record_property):
+    with workload.held(["--mem=800", OPTION], row.workload.split()) as step:
+        truth = step.seen_for(0.5).truth()
+        kernel = machine.kernel_truth(step.made()["parent"])
+        run = step.release()
+    assert run.rc == 0, run.err
+    record = slurm.record(run.job)
+    peak = record["peak"]
+    record_property("truth", f"{truth} {kernel}")
+    record_property("peak", str(peak))
+
+    assert record["source"] == "cgroup"
+    assert peak["footprint"] == about(row.private + row.shared)
+    for word, mib in (("private", row.private), ("shared", row.shared)):
+        assert peak[word] == about(mib), word
+        assert peak[word] == pytest.approx(kernel[word], rel=0.02, abs=MIB / 4), word
+    assert peak["kernel"] == pytest.approx(kernel["kernel"], rel=0.1, abs=MIB / 4)
+    assert peak["file"] >= row.file * MIB
+    assert peak["fallback"] == about(row.fallback)
+    if row.pss is not None:
+        assert truth["pss_shmem"] == about(row.pss)
+    machine.check_sum(peak)
+
+    if "--unmap" not in row.workload:
+        # Elsewhere the peak may be as well of a moment when all mapped it.
+        assert peak["rss"] == pytest.approx(truth["rss"], rel=0.02)
+    assert record["inflation"] == pytest.approx(peak["rss"] / peak["footprint"], rel=0.1)
+    assert peak["footprint"] <= record["bound"]
+    assert record["limit"] == 800 * MIB
+    assert (record["oom"]["verdict"], record["oom"]["kills"], record["oom"]["victims"]) == ("none", 0, [])
+
+
+def test_maxrss_is_corrected_here_too():
+    with workload.held(["--mem=800", OPTION + "=maxrss=pss"], ROWS["4 readers of one store"].workload.split()) as step:
+        truth = step.seen_for(2.5).truth()
+        seen = machine.maxrss(step.job)
+        assert step.release().rc == 0
+    assert seen == pytest.approx(truth["pss"], rel=0.1)
+
+
+def test_spike_between_two_looks(looks_only_at_the_end):
+    options = "--processes=1 --shared=8 --private=8 --spike=48 --spike-ms=30".split()
+    with workload.held(["--mem=800", OPTION], options) as step:
+        pid = step.made()["parent"]
+        slurm.wait_for(lambda: machine.kernel_truth(pid)["memory.peak"] >= 64 * MIB, 30, "the spike")
+        slurm.wait_for(lambda: machine.kernel_truth(pid)["private"] < 16 * MIB, 30, "the spike to be over")
+        kernel = machine.kernel_truth(pid)
+        run = step.release()
+    assert run.rc == 0, run.err
+    record = slurm.record(run.job)
+    assert record["peak"]["footprint"] < 32 * MIB, "it was seen, so this proves nothing"
+    assert 64 * MIB <= record["bound"]
+    assert record["bound"] == pytest.approx(kernel["memory.peak"], rel=0.05)
+
+
+def test_orphan_without_environment():
+    """Neither a descendant of the task nor known by its environment when first looked at."""
+    ready, until = (f"{slurm.OUTPUT}/orphan.{name}" for name in ("ready", "until"))
+    store = f"{workload.STORE} --processes=1 --shared=0 --private=32 --ready={ready} --until={until}"
+    script = f"(setsid env -i {store} >/dev/null 2>&1 </dev/null &); until [ -e {until} ]; do sleep 0.1; done"
+    step = slurm.start("srun", "-n1", "--mem=100", OPTION, "sh", "-c", script)
+    try:
+        slurm.wait_for(lambda: os.path.exists(ready), 30, "the orphan to be ready")
+        began = time.monotonic()
+        slurm.wait_for(lambda: time.monotonic() - began > 0.5, 2, "some looks")
+        with open(until, "w", encoding="ascii"):
+            pass
+        run = step.wait()
+    finally:
+        step.end()
+    assert run.rc == 0, run.err
+    assert slurm.record(run.job)["peak"]["private"] == about(32)
