@@ -211,6 +211,8 @@ void accountant_process_kill(struct accountant_process *a)
 	n = procfile_read(AT_FDCWD, path, buf, sizeof(buf));
 	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0 &&
 		stat.start == a->page->daemon_start) {
+		/* Its group first: with a publisher that waits, but none that is at work. */
+		kill(-pid, SIGKILL);
 		if (fd >= 0)
 			syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
 		else

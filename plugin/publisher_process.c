@@ -32,6 +32,8 @@ static void wait_and_exec(int request, int answer, const char *slurm_conf)
 		;
 	if (!(fd.revents & POLLIN))
 		_exit(EXIT_SUCCESS);
+	/* From here on it ends by itself; raypssd's group may be killed. */
+	setsid();
 	if (*slurm_conf)
 		setenv("SLURM_CONF", slurm_conf, 1);
 	execl(PUBLISHER_PATH, "raypss-publisher", (char *)NULL);
