@@ -31,6 +31,8 @@ lib_libraypss_la_SOURCES = \
 	lib/access.h \
 	lib/accountant.c \
 	lib/accountant.h \
+	lib/devices.c \
+	lib/devices.h \
 	lib/distribution.c \
 	lib/distribution.h \
 	lib/field.c \
@@ -70,6 +72,8 @@ lib_libraypss_la_SOURCES = \
 	lib/series.h \
 	lib/spool.c \
 	lib/spool.h \
+	lib/sysv.c \
+	lib/sysv.h \
 	lib/verdict.c \
 	lib/verdict.h \
 	lib/victims.c \

@@ -3,17 +3,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
+#include "devices.h"
 #include "mapped_files.h"
 #include "mappings.h"
 #include "procfile.h"
+#include "sysv.h"
 #include "units.h"
 
 /* st_blocks counts these, whatever the file system's own block size: stat(2). */
@@ -21,13 +21,7 @@ enum { STAT_BLOCK = 512 };
 
 enum {
 	OBJECTS_MAX = 4096, /* what does not fit any more is not counted */
-	DEVICES_MAX = 32,
 	DESCRIPTORS_MAX = 1024, /* looked at per process and scan */
-};
-
-struct device {
-	dev_t dev;
-	bool tmpfs;
 };
 
 /* Shared objects are measured at every tick and few; mapped files are many and only scanned. */
@@ -38,8 +32,7 @@ struct objects {
 	unsigned capacity;
 	struct mapped_files files;
 	struct mappings *mappings;
-	struct device devices[DEVICES_MAX];
-	unsigned devices_n;
+	struct devices devices;
 };
 
 struct objects *objects_create(int proc_fd)
@@ -110,41 +103,6 @@ static void path_of_descriptor(char path[PROC_PATH], pid_t pid, uint64_t fd)
 	snprintf(path, PROC_PATH, "%d/fd/%llu", pid, (unsigned long long)fd);
 }
 
-static struct device *device_find(struct objects *o, dev_t dev)
-{
-	for (unsigned i = 0; i < o->devices_n; i++)
-		if (o->devices[i].dev == dev)
-			return &o->devices[i];
-	return NULL;
-}
-
-/* Whether dev is a tmpfs, asked once per device through path, which leads to a file on it. */
-static bool device_is_tmpfs(struct objects *o, dev_t dev, const char *path)
-{
-	struct device *d;
-	struct statfs fs;
-	bool known;
-	int fd;
-
-	d = device_find(o, dev);
-	if (d)
-		return d->tmpfs;
-	fd = openat(o->proc_fd, path, O_PATH | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	known = fstatfs(fd, &fs) == 0;
-	close(fd);
-	if (!known)
-		return false;
-	/* Full: forget all, so that a node with many mounts is slow rather than wrong. */
-	if (o->devices_n == DEVICES_MAX)
-		o->devices_n = 0;
-	d = &o->devices[o->devices_n++];
-	d->dev = dev;
-	d->tmpfs = (unsigned long)fs.f_type == TMPFS_MAGIC;
-	return d->tmpfs;
-}
-
 static void remember(struct process *p, unsigned index)
 {
 	for (unsigned i = 0; i < p->objects_n; i++)
@@ -207,37 +165,6 @@ static void note_file(struct objects *o, const struct mapping *m, uint64_t now_n
 }
 
 /*
- * What /proc/sysvipc/shm says of a segment (its id is the inode number): resident and swapped
- * bytes, the last two of 16 columns, proc(5). It needs no right to look into the mapping.
- */
-static bool sysv_bytes(struct objects *o, uint64_t ino, uint64_t *bytes)
-{
-	char line[512], path[] = "sysvipc/shm";
-	bool found = false;
-	int fd = openat(o->proc_fd, path, O_RDONLY | O_CLOEXEC);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
-
-	if (!f) {
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
-	while (!found && fgets(line, sizeof(line), f)) {
-		unsigned long long id, rss, swap;
-
-		found = sscanf(line,
-				"%*d %llu %*o %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu "
-				"%llu",
-				&id, &rss, &swap) == 3 &&
-			id == ino;
-		if (found)
-			*bytes = rss + swap;
-	}
-	fclose(f);
-	return found;
-}
-
-/*
  * Without the right to stat through map_files: SysV segments have a list of their own, and others
  * may be known through somebody's descriptor.
  */
@@ -247,7 +174,7 @@ static void scan_refused(
 	struct stat st = { .st_dev = m->dev, .st_ino = m->ino };
 	uint64_t bytes;
 
-	if (mapping_is_sysv(m) && sysv_bytes(o, m->ino, &bytes)) {
+	if (mapping_is_sysv(m) && sysv_bytes(o->proc_fd, m->ino, &bytes)) {
 		st.st_blocks = (blkcnt_t)(bytes / STAT_BLOCK);
 		note(o, p, &st, OBJECT_SHARED, m, now_ns);
 	} else {
@@ -258,7 +185,7 @@ static void scan_refused(
 
 static void scan_mapping(struct objects *o, struct process *p, struct mapping *m, uint64_t now_ns)
 {
-	const struct device *device = device_find(o, m->dev);
+	const struct device *device = devices_find(&o->devices, m->dev);
 	char path[PROC_PATH];
 	struct stat st;
 	bool plasma;
@@ -278,7 +205,7 @@ static void scan_mapping(struct objects *o, struct process *p, struct mapping *m
 	if (!m->shared && !strstr(m->path, " (deleted)")) {
 		note_file(o, m, now_ns);
 		if (!device)
-			device_is_tmpfs(o, m->dev, path);
+			devices_is_tmpfs(&o->devices, o->proc_fd, m->dev, path);
 		return;
 	}
 	if (fstatat(o->proc_fd, path, &st, 0)) {
@@ -287,7 +214,7 @@ static void scan_mapping(struct objects *o, struct process *p, struct mapping *m
 		return;
 	}
 	plasma = m->shared && mapping_is_plasma(m);
-	if (device_is_tmpfs(o, st.st_dev, path))
+	if (devices_is_tmpfs(&o->devices, o->proc_fd, st.st_dev, path))
 		note(o, p, &st, OBJECT_SHARED, m, now_ns);
 	else if (plasma)
 		note(o, p, &st, OBJECT_FALLBACK, m, now_ns);
@@ -336,7 +263,7 @@ static int scan_descriptors(struct objects *o, struct process *p, uint64_t now_n
 			continue;
 		m.start = strtoull(entry->d_name, NULL, 10);
 		path_of_descriptor(path, p->pid, m.start);
-		if (!device_is_tmpfs(o, st.st_dev, path))
+		if (!devices_is_tmpfs(&o->devices, o->proc_fd, st.st_dev, path))
 			continue;
 		n = readlinkat(fd, entry->d_name, link, sizeof(link) - 1);
 		if (n < 0)
@@ -372,7 +299,7 @@ static bool witness_holds(struct objects *o, struct object *x)
 		path_of_descriptor(path, x->pid, x->start);
 	if (fstatat(o->proc_fd, path, &st, 0))
 		return x->sysv && (errno == EPERM || errno == EACCES) &&
-			sysv_bytes(o, x->ino, &x->bytes);
+			sysv_bytes(o->proc_fd, x->ino, &x->bytes);
 	if (st.st_ino != x->ino || st.st_dev != x->dev)
 		return false;
 	x->bytes = blocks_of(&st);
@@ -421,7 +348,7 @@ void objects_measure(struct objects *o, struct process_table *table, uint64_t no
 void objects_expire(struct objects *o, uint64_t before_ns)
 {
 	/* A device number may belong to another file system by now. */
-	o->devices_n = 0;
+	o->devices.n = 0;
 	mapped_files_expire(&o->files, before_ns);
 }
 

@@ -15,6 +15,7 @@
 
 #include "accountant.h"
 #include "passes.h"
+#include "procfs.h"
 #include "units.h"
 
 /* A round repeats a pass for about that long, so that the clock and one interruption do not show. */
@@ -250,6 +251,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	step_load(&step, argv[optind]);
+	procfs_raise_descriptors();
 	source = source_create();
 	cold_tick(source, &step, &sample);
 	for (unsigned i = 0; i < o.cold; i++)

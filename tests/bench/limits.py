@@ -15,8 +15,12 @@ QUICK_FLOOR = 2.0
 QUICK_STEADY = 250
 QUICK_COLD = 12
 # Instructions of a steady tick in our own code, measured by callgrind, and half as many again.
-INSTRUCTIONS_TICK = 12000
-INSTRUCTIONS_PROCESS = 1500
+INSTRUCTIONS_TICK = 5000
+INSTRUCTIONS_PROCESS = 1000
+
+# Time is linear: what a process costs among many, against what it costs among few.
+SCALE = (500, 5000)
+SCALE_RATIO = 1.25
 
 
 def one(what, value, limit, at_most=True):
@@ -27,7 +31,7 @@ def one(what, value, limit, at_most=True):
 def of_configuration(r, quick):
     us, name = r["us"], f"{r['processes']} x {r['store']} MiB"
     checks = []
-    if r["processes"] >= 8:
+    if r["processes"] >= 8 and (quick or r["store"] in STEADY):
         # One more read finds new processes: of a single process that is a quarter of the floor.
         checks += [one(f"{name}: tick / floor", r["tick_to_floor"], QUICK_FLOOR if quick else FLOOR),
                    one(f"{name}: smaps_rollup / tick", us["rollup"] / us["tick"],
@@ -53,6 +57,10 @@ def check(results, quick):
     for n, store in by:
         if store == 4096 and (n, 64) in by:
             checks.append(one(f"{n}: tick at 4096 MiB / at 64 MiB", by[n, 4096] / by[n, 64], STORE_RATIO))
+    few, many = (next((r for r in results if r["processes"] == n), None) for n in SCALE)
+    for name in ("tick", "cold") if few and many else ():
+        checks.append(one(f"{SCALE[1]} against {SCALE[0]}: {name} per process",
+                          many["us"][name] / SCALE[1] / (few["us"][name] / SCALE[0]), SCALE_RATIO))
     return checks
 
 

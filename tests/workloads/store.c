@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { UNSET = -1, MAX_PROCESSES = 4096 };
+enum { UNSET = -1, MAX_PROCESSES = 8192 };
 
 static struct {
 	size_t processes, private, heap, touch, map_file, cache, punch, status;
