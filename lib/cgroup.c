@@ -221,7 +221,7 @@ int memcg_sample(struct memcg *m, struct sample *out)
 	out->kernel = memcg_stat_kernel(&stat);
 	out->file = without(stat.file, stat.shmem);
 	/* A page read back keeps its place in swap for a while, and is charged for both. */
-	out->swap = without(swap, stat.swapcached);
+	out->swap = without(swap, memcg_stat_twice(&stat));
 	return 0;
 }
 

@@ -62,6 +62,9 @@ int memcg_stat_parse(const char *buf, size_t len, struct memcg_stat *out)
 		{ "slab_reclaimable", &out->slab_reclaimable },
 		{ "slab_unreclaimable", &out->slab_unreclaimable },
 		{ "swapcached", &out->swapcached },
+		{ "inactive_anon", &out->inactive_anon },
+		{ "active_anon", &out->active_anon },
+		{ "unevictable", &out->unevictable },
 		{ NULL, NULL },
 	};
 
@@ -89,6 +92,21 @@ uint64_t memcg_stat_kernel(const struct memcg_stat *s)
 		if (parts[i] != UNKNOWN)
 			sum = (sum == UNKNOWN ? 0 : sum) + parts[i];
 	return sum;
+}
+
+uint64_t memcg_stat_twice(const struct memcg_stat *s)
+{
+	const uint64_t listed[] = { s->inactive_anon, s->active_anon, s->unevictable };
+	uint64_t lists = 0, mapped = s->anon + s->shmem, unmapped;
+
+	if (s->swapcached == UNKNOWN || s->anon == UNKNOWN || s->shmem == UNKNOWN)
+		return 0;
+	for (size_t i = 0; i < sizeof(listed) / sizeof(*listed); i++)
+		if (listed[i] != UNKNOWN)
+			lists += listed[i];
+	/* What is on its way out or was read ahead stands on these lists, but is no longer anon. */
+	unmapped = lists > mapped ? lists - mapped : 0;
+	return s->swapcached > unmapped ? s->swapcached - unmapped : 0;
 }
 
 int memcg_events_parse(const char *buf, size_t len, struct memcg_events *out)

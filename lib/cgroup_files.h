@@ -25,6 +25,9 @@ struct memcg_stat { /* memory.stat, bytes */
 	uint64_t slab_reclaimable;
 	uint64_t slab_unreclaimable;
 	uint64_t swapcached; /* in memory and in swap; not before Linux 5.13 */
+	uint64_t inactive_anon;
+	uint64_t active_anon;
+	uint64_t unevictable;
 };
 
 /* 0, or -EINVAL: a key of ours without a number, or none of ours. */
@@ -32,6 +35,12 @@ int memcg_stat_parse(const char *buf, size_t len, struct memcg_stat *out);
 
 /* What the kernel holds for the group and cannot drop; UNKNOWN where no part of it is known. */
 uint64_t memcg_stat_kernel(const struct memcg_stat *s);
+
+/*
+ * What is charged as anon and as swap at once: of swapcached the part that processes have mapped.
+ * 0 where it is not known.
+ */
+uint64_t memcg_stat_twice(const struct memcg_stat *s);
 
 struct memcg_events { /* memory.events, memory.events.local: times */
 	uint64_t max; /* the limit was reached */

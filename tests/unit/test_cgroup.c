@@ -53,7 +53,7 @@ static char *make(char *path, const char *parent, const char *name)
 
 static void stat_put(unsigned anon, unsigned shmem, unsigned cache)
 {
-	char text[256];
+	char text[512];
 
 	snprintf(text, sizeof(text),
 		"anon %llu\nfile %llu\nkernel %llu\nshmem %llu\nslab_reclaimable %llu\n"

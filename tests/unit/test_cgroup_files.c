@@ -79,6 +79,35 @@ START_TEST(memory_stat_of_other_kernels)
 }
 END_TEST
 
+static const struct {
+	const char *what, *text;
+	uint64_t twice;
+} swapped[] = {
+	{ "all mapped", "anon 90\nshmem 10\nswapcached 20\ninactive_anon 60\nactive_anon 40\n",
+		20 },
+	{ "some on its way out",
+		"anon 90\nshmem 10\nswapcached 20\ninactive_anon 75\nactive_anon 40\n", 5 },
+	{ "all on its way out",
+		"anon 90\nshmem 10\nswapcached 20\ninactive_anon 90\nactive_anon 40\n", 0 },
+	{ "locked memory is on another list",
+		"anon 90\nshmem 10\nswapcached 20\ninactive_anon 40\nactive_anon 20\nunevictable "
+		"50\n",
+		10 },
+	{ "before 5.13", "anon 90\nshmem 10\ninactive_anon 90\nactive_anon 40\n", 0 },
+	{ "anon not known", "shmem 10\nswapcached 20\n", 0 },
+};
+
+START_TEST(swapped_memory_that_is_charged_twice)
+{
+	for (size_t i = 0; i < COUNT(swapped); i++) {
+		struct memcg_stat s;
+
+		ck_assert_int_eq(memcg_stat_parse(swapped[i].text, strlen(swapped[i].text), &s), 0);
+		SAME(swapped[i].what, memcg_stat_twice(&s), swapped[i].twice);
+	}
+}
+END_TEST
+
 START_TEST(events_are_counted)
 {
 	static const char oldest[] = "low 0\nhigh 0\nmax 3\noom 2\n"; /* oom_kill: Linux 4.13 */
@@ -304,6 +333,7 @@ int main(void)
 
 	tcase_add_test(tc, a_real_memory_stat_is_read);
 	tcase_add_test(tc, memory_stat_of_other_kernels);
+	tcase_add_test(tc, swapped_memory_that_is_charged_twice);
 	tcase_add_test(tc, events_are_counted);
 	tcase_add_test(tc, a_file_of_one_number);
 	tcase_add_test(tc, pressure_is_the_time_lost);
