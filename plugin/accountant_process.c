@@ -70,10 +70,8 @@ static int reap(pid_t pid, uint64_t until_ns)
 
 	while ((rc = waitpid(pid, &status, WNOHANG)) == 0 && monotonic_ns() < until_ns)
 		nap();
-	if (rc == 0) {
-		kill(pid, SIGKILL);
+	if (rc == 0)
 		return -ETIMEDOUT;
-	}
 	if (rc < 0)
 		return errno == ECHILD ? 0 : -errno;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
@@ -120,8 +118,12 @@ static int start(struct accountant_process *a, char *argument, uint64_t until_ns
 		rc = spawn(a, pair[1], argument, &pid);
 	if (pair[1] >= 0)
 		close(pair[1]);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = reap(pid, until_ns);
+		/* Late, it may still write the record; but not account a step that goes on without. */
+		if (rc == -ETIMEDOUT && !argument)
+			kill(pid, SIGKILL);
+	}
 	if (rc) {
 		if (pair[0] >= 0)
 			close(pair[0]);

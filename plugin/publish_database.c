@@ -84,6 +84,12 @@ static slurmdb_job_rec_t *job_find(uint32_t number, const char **reason)
 	slurm_list_destroy(c.step_list);
 	if (!found)
 		*reason = "slurmdbd does not know the job";
+	if (found && !found->end) {
+		/* What slurmctld sends at the end would replace what we write. */
+		*reason = "slurmdbd does not know the job's end yet";
+		slurmdb_destroy_job_rec(found);
+		found = NULL;
+	}
 	return found;
 }
 

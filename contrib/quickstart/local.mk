@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# From a fresh Debian to the difference the plugin makes; and the same as a scenario.
+# What sites copy; and from a fresh Debian to the difference the plugin makes; and the same as a scenario.
 EXTRA_DIST += \
+	contrib/epilog/raypss-epilog \
+	contrib/epilog/raypss-publish.service \
+	contrib/epilog/raypss-publish.timer \
 	contrib/quickstart/experiment.py \
 	contrib/quickstart/install-packages \
 	contrib/quickstart/private-slurm \

@@ -33,6 +33,10 @@ def raypss(command, *arguments, user=None):
 
 
 def publish(*arguments):
+    """raypss publish JOB... or --pending, once slurmdbd knows the ends of the jobs."""
+    for argument in arguments:
+        if str(argument).isdigit():
+            slurm.sacct(argument)
     run = raypss("publish", *arguments)
     assert run.rc == 0 and not run.err, run
     return run

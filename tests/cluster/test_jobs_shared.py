@@ -23,6 +23,15 @@ def test_het_job_of_two_components():
     assert set(jobs.reported(components[1]).values()) == {(1, 1)}
 
 
+def test_epilog_publishes():
+    """What ends after the batch step is in sacct without anybody's doing: the rig has contrib/epilog."""
+    job = slurm.sbatch("srun -N1 -n1 sleep 300 & sleep 1", OPTION, "-N2", "--mem=50").job
+    slurm.wait_job(job)
+    slurm.wait_for(lambda: jobs.reported(job) == {"batch": (1, 1), "0": (1, 1)}, 40, "the epilog to publish")
+    unaccounted = slurm.srun("-n1", "--mem=50", "true")
+    assert unaccounted.rc == 0 and not slurm.records(unaccounted.job)
+
+
 def test_node_set_down():
     """Slurm ends what runs there and requeues or fails the job; memory had nothing to do with it."""
     with workload.held(["-w", "n4", "--mem=200", OPTION],
