@@ -47,6 +47,7 @@ struct mappings {
 	uint64_t address; /* asked: where the next mapping is looked for */
 	size_t have; /* read: what the buffer holds, and how much of it was parsed */
 	size_t done;
+	char path[PATH];
 	char buf[]; /* TEXT */
 };
 
@@ -158,7 +159,7 @@ int mappings_path(struct mappings *m, struct mapping *mapping)
 		.flags = QUERY_FILE_BACKED,
 		.address = mapping->start,
 		.name_size = PATH,
-		.name = (uint64_t)(uintptr_t)m->buf };
+		.name = (uint64_t)(uintptr_t)m->path };
 
 	if (m->by_text)
 		return 0;
@@ -168,6 +169,6 @@ int mappings_path(struct mappings *m, struct mapping *mapping)
 	if (q.start != mapping->start || q.end != mapping->end)
 		return -ENOENT;
 	/* name_size came back as the length with its NUL, struct procmap_query in linux/fs.h. */
-	mapping_path_set(mapping, m->buf, q.name_size ? q.name_size - 1 : 0);
+	mapping_path_set(mapping, m->path, q.name_size ? q.name_size - 1 : 0);
 	return 0;
 }
