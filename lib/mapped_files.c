@@ -60,11 +60,12 @@ void mapped_files_note(
 		return;
 	x = slot_find(f, dev, ino);
 	if (!x->seen_ns) {
-		if (f->used >= f->capacity / 2) {
+		if (f->used >= f->capacity / 2 && !f->full) {
 			slots_renew(f);
 			x = slot_find(f, dev, ino);
+			f->full = f->used >= f->capacity / 2;
 		}
-		if (f->used >= f->capacity / 2)
+		if (f->full)
 			return;
 		f->used++;
 		x->dev = dev;
@@ -79,6 +80,7 @@ void mapped_files_note(
 
 void mapped_files_expire(struct mapped_files *f, uint64_t before_ns)
 {
+	f->full = false;
 	/* The keys stay until there is no room: so no file behind them in its probe is lost. */
 	for (unsigned i = 0; i < f->capacity; i++) {
 		if (f->slots[i].seen_ns >= before_ns)

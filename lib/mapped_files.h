@@ -2,6 +2,7 @@
 #ifndef RAYPSS_MAPPED_FILES_H
 #define RAYPSS_MAPPED_FILES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -14,6 +15,7 @@ struct mapped_file {
 
 /* Zeroed is empty; mapped_files_clear gives it all back. */
 struct mapped_files {
+	bool full; /* of files that are mapped: not even cleaning up makes room */
 	struct mapped_file *slots; /* open addressing */
 	unsigned capacity;
 	unsigned used; /* slots that hold a key */
