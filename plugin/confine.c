@@ -88,6 +88,7 @@ static int calls_restrict(void)
 		SCMP_SYS(nanosleep),
 		SCMP_SYS(gettimeofday),
 		SCMP_SYS(time),
+		SCMP_SYS(timer_settime),
 		SCMP_SYS(getpid),
 		SCMP_SYS(getuid),
 		SCMP_SYS(getrandom),

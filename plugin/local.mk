@@ -44,6 +44,8 @@ EXTRA_DIST += plugin/ray_pss.map
 # What raypssd alone needs, and tests.
 noinst_LTLIBRARIES += plugin/libraypssd.la
 plugin_libraypssd_la_SOURCES = \
+	plugin/lifetime.c \
+	plugin/lifetime.h \
 	plugin/step_cgroup.c \
 	plugin/step_cgroup.h \
 	plugin/step_source.c \

@@ -19,6 +19,7 @@
 #include "confine.h"
 #include "fds.h"
 #include "host_cache.h"
+#include "lifetime.h"
 #include "maxrss_rule.h"
 #include "page.h"
 #include "plugstack.h"
@@ -34,6 +35,9 @@
 
 /* How often the record of a running step is renewed in the spool. */
 #define RECORD_EVERY_NS (600 * NS_PER_S)
+
+/* How long slurmstepd is outlived at most, when all is written. */
+#define AFTERLIFE_NS (900 * NS_PER_MS)
 
 /* Up to so many nodes each says its line. */
 enum { TALKING_NODES = 4 };
@@ -188,6 +192,8 @@ static void finish(struct daemon *d)
 	record_write(d);
 	state_remove(d->state);
 	d->state = NULL;
+	/* Stopped after its answer, nobody would miss it. */
+	lifetime_limit(AFTERLIFE_NS);
 	reply(MESSAGE_FINISHED, d->trouble);
 }
 
@@ -398,6 +404,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	step_source_use(&d.source, d.accountant);
+	trouble(&d, "no bound of its life", lifetime_prepare());
 	trouble(&d, "cannot confine itself", confine());
 	tasks_take(&d);
 	run(&d);

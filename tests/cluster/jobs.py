@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Words for scenarios about whole jobs: what of them is published, how often, and what raypss says."""
+import contextlib
 import glob
 import json
 import os
@@ -11,6 +12,8 @@ import conftest
 import slurm
 
 OPTION = "--ray-pss-accounting"
+# Where RAYPSS_STATE is.
+LIVE = "/run/raypss"
 RAYPSS = os.path.join(conftest.PREFIX, "bin/raypss")
 # The hooks' deadline for all of us together, and what else may come in between.
 DELAY = 0.3 + 0.2
@@ -60,6 +63,15 @@ def reported(job, source="sacct"):
 def ends(job):
     """(step, node) -> how the record says it ended."""
     return {(str(one["step"]), one["node"]): one["end"] for one in slurm.records(job)}
+
+
+def live(step):
+    """The live figures of a step of a job, "JOB.STEP." or "JOB." for any; {} where there are none."""
+    with contextlib.suppress(OSError, StopIteration, ValueError):
+        name = next(name for name in os.listdir(LIVE) if name.startswith(step))
+        with open(os.path.join(LIVE, name), encoding="ascii") as file:
+            return {key: int(value) for key, value in (line.split() for line in file) if value != "-"}
+    return {}
 
 
 def updates():

@@ -35,13 +35,15 @@ def test_ray_pattern():
     nodes = " ".join(NODES)
     script = f"""
         for node in {nodes}; do
-            srun -N1 -n1 -w $node {workload.STORE} --processes=1 --shared=20 --private=10 --ready={base}.$node \
+            srun -N1 -n1 -w $node {workload.STORE} --processes=1 --shared=20 --private=10 \
                 --until=/nonexistent &
         done
-        for node in {nodes}; do
-            until [ -e {base}.$node ]; do sleep 0.05; done
-        done"""
+        until [ -e {base}.seen ]; do sleep 0.05; done"""
     job = slurm.sbatch(script, OPTION, "-N4", "--mem=200").job
+    slurm.wait_for(lambda: all(jobs.live(f"{job}.{step}.").get("footprint", 0) > 30 * slurm.MIB for step in "0123"), 30,
+                   "a look at each step with all in place")
+    with open(base + ".seen", "w"):
+        pass
     assert slurm.wait_job(job) == "COMPLETED", slurm.job_output(job)
     assert "batch" in jobs.entries(job)
     # The batch step saw that the others ran, as far as its node's spool showed them; they ended after it.

@@ -21,6 +21,7 @@ unit_tests = \
 	tests/unit/test_field \
 	tests/unit/test_forked \
 	tests/unit/test_job \
+	tests/unit/test_lifetime \
 	tests/unit/test_mappings \
 	tests/unit/test_maps \
 	tests/unit/test_maxrss_rule \
@@ -61,6 +62,8 @@ tests_unit_test_cgroup_files_LDADD = tests/unit/libunit.la
 tests_unit_test_kmsg_LDADD = tests/unit/libunit.la
 tests_unit_test_step_cgroup_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
 tests_unit_test_step_cgroup_LDADD = plugin/libraypssd.la tests/unit/libunit.la
+tests_unit_test_lifetime_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
+tests_unit_test_lifetime_LDADD = plugin/libraypssd.la tests/unit/libunit.la
 tests_unit_test_mappings_LDADD = tests/unit/libunit.la
 tests_unit_test_maps_LDADD = tests/unit/libunit.la
 tests_unit_test_maxrss_rule_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
