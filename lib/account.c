@@ -20,10 +20,11 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 	a->started_ns = now_ns;
 	/* Before the first look nothing is known: a step may end that soon. */
 	a->last = (struct sample){ now_ns, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
-		UNKNOWN, UNKNOWN, .processes = 0 };
+		UNKNOWN, UNKNOWN, UNKNOWN, .processes = 0 };
 	a->peak = a->last;
 	a->limit = limit;
 	a->bound = a->pss = a->uss = a->shr = UNKNOWN;
+	a->stalled_some_us = a->stalled_full_us = UNKNOWN;
 }
 
 /* What text_clean makes, with its end. */
@@ -46,7 +47,7 @@ bool account_is_sane(const struct account *a)
 {
 	if (a->top_n > ACCOUNT_TOP || a->profiles_n > ACCOUNT_PROFILES ||
 		a->objects_n > ACCOUNT_OBJECTS || a->victims_n > ACCOUNT_VICTIMS ||
-		a->series.count > SERIES_POINTS)
+		a->numa_n > ACCOUNT_NUMA || a->series.count > SERIES_POINTS)
 		return false;
 	for (uint32_t i = 0; i < a->top_n; i++)
 		if (!name_is_sane(a->top[i].name) || !role_is_sane(a->top[i].role))

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cgroup_files.h"
 #include "distribution.h"
 #include "objects.h"
 #include "process.h"
@@ -23,6 +24,7 @@ enum {
 	ACCOUNT_PROFILES = 48,
 	ACCOUNT_OBJECTS = 64,
 	ACCOUNT_VICTIMS = 8,
+	ACCOUNT_NUMA = 16,
 	HISTOGRAM_BUCKETS = 120, /* 4 an octave */
 };
 
@@ -97,6 +99,11 @@ struct account {
 	struct account_victim victims[ACCOUNT_VICTIMS];
 	uint64_t kills; /* by the kernel, for memory */
 	uint32_t kill_scope; /* enum kill_scope */
+	uint32_t numa_n; /* at the peak or near; 0 = not known */
+	struct memcg_numa numa[ACCOUNT_NUMA];
+	/* Time lost for lack of memory, by some threads and by all; UNKNOWN without PSI. */
+	uint64_t stalled_some_us;
+	uint64_t stalled_full_us;
 
 	uint64_t samples;
 	uint64_t scans;

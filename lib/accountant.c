@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -146,9 +147,10 @@ static bool processes_due(const struct accountant *a, uint64_t now, uint64_t foo
 	return peak->processes_ns < peak->at_ns && account_is_near_peak(a->account, footprint);
 }
 
-/* What the kernel counted, which outlives the processes. */
+/* What the kernel counted, which outlives the processes. A kill wakes us, so not at every tick. */
 static void group_read(struct accountant *a, uint64_t now)
 {
+	struct pressure stalled;
 	struct memcg_kills kills;
 	bool killed;
 
@@ -158,6 +160,10 @@ static void group_read(struct accountant *a, uint64_t now)
 	a->account->kills = kills.kills;
 	a->account->kill_scope = kills.scope;
 	a->account->bound = memcg_bound(a->memcg);
+	if (memcg_pressure(a->memcg, &stalled) == 0) {
+		a->account->stalled_some_us = stalled.some_us;
+		a->account->stalled_full_us = stalled.full_us;
+	}
 	if (killed || now - a->limit_ns >= LIMIT_INTERVAL_NS || !a->limit_ns) {
 		uint64_t limit = memcg_limit(a->memcg);
 
@@ -166,17 +172,36 @@ static void group_read(struct accountant *a, uint64_t now)
 	}
 }
 
+/* Where the memory lies, if it is as much as at the peak. */
+static void numa_read(struct accountant *a, uint64_t footprint)
+{
+	struct memcg_numa nodes[ACCOUNT_NUMA];
+	int n;
+
+	if (!account_is_near_peak(a->account, footprint))
+		return;
+	n = memcg_numa(a->memcg, nodes, ACCOUNT_NUMA);
+	if (n < 0)
+		return;
+	a->account->numa_n = (uint32_t)n;
+	memcpy(a->account->numa, nodes, sizeof(nodes));
+}
+
 /* 0 where *sample is a look at the step; -ENODEV where its group is gone. */
 static int group_look(struct accountant *a, uint64_t now, bool whole, struct sample *sample)
 {
 	struct sample total;
 	int rc;
 
-	group_read(a, now);
+	if (whole)
+		group_read(a, now);
 	rc = memcg_sample(a->memcg, &total);
 	if (rc)
 		return rc;
 	if (whole || processes_due(a, now, sample_footprint(&total))) {
+		if (!whole)
+			group_read(a, now);
+		numa_read(a, sample_footprint(&total));
 		rc = processes_look(a, now);
 		if (sample_footprint(&total) > a->seen_peak)
 			a->seen_peak = sample_footprint(&total);
@@ -188,6 +213,7 @@ static int group_look(struct accountant *a, uint64_t now, bool whole, struct sam
 	sample->kernel = total.kernel;
 	sample->file = total.file;
 	sample->swap = total.swap;
+	sample->charged = total.charged;
 	return rc;
 }
 

@@ -24,10 +24,12 @@ struct level {
 
 struct memcg {
 	int stat;
+	int numa;
 	int swap;
 	int peak;
 	int swap_peak;
 	int pressure;
+	bool triggered; /* and it wakes */
 	bool swapped;
 	bool removed;
 	uint64_t oom_kill; /* counted at the last reading */
@@ -80,14 +82,14 @@ static int stat_read(int fd, struct memcg_stat *out)
 	return n < 0 ? (int)n : memcg_stat_parse(buf, (size_t)n, out);
 }
 
-/* Needs CAP_SYS_RESOURCE, and a kernel with pressure accounting switched on: else there is none. */
-static int pressure_open(int dir)
+/* The trigger needs CAP_SYS_RESOURCE before Linux 6.6; without it the figures can still be read. */
+static void pressure_open(struct memcg *m, int dir)
 {
-	int fd = openat(dir, "memory.pressure", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd >= 0 && write(fd, pressure_trigger, sizeof(pressure_trigger)) < 0)
-		file_close(&fd);
-	return fd;
+	m->pressure = openat(dir, "memory.pressure", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	m->triggered = m->pressure >= 0 &&
+		write(m->pressure, pressure_trigger, sizeof(pressure_trigger)) > 0;
+	if (m->pressure < 0)
+		m->pressure = file_open(dir, "memory.pressure");
 }
 
 static void level_open(struct memcg *m, int dir)
@@ -137,10 +139,11 @@ static int files_open(struct memcg *m, int dir)
 	level_open(m, dir);
 	if (events_read(m->levels[0].events, &events))
 		return -ENOTSUP;
+	m->numa = file_open(dir, "memory.numa_stat");
 	m->swap = file_open(dir, "memory.swap.current");
 	m->peak = file_open(dir, "memory.peak");
 	m->swap_peak = file_open(dir, "memory.swap.peak");
-	m->pressure = pressure_open(dir);
+	pressure_open(m, dir);
 	return 0;
 }
 
@@ -151,7 +154,7 @@ int memcg_open(const char *dir, const char *top, struct memcg **out)
 
 	if (!m)
 		return -ENOMEM;
-	m->stat = m->swap = m->peak = m->swap_peak = m->pressure = -1;
+	m->stat = m->numa = m->swap = m->peak = m->swap_peak = m->pressure = -1;
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		rc = -errno;
@@ -183,6 +186,7 @@ void memcg_close(struct memcg *m)
 	if (!m)
 		return;
 	file_close(&m->stat);
+	file_close(&m->numa);
 	file_close(&m->swap);
 	file_close(&m->peak);
 	file_close(&m->swap_peak);
@@ -214,6 +218,8 @@ int memcg_sample(struct memcg *m, struct sample *out)
 		return rc;
 	if (number_read(m->swap, &swap))
 		swap = UNKNOWN;
+	if (number_read(m->levels[0].current, &out->charged))
+		out->charged = UNKNOWN;
 	if (swap != UNKNOWN && swap)
 		m->swapped = true;
 	out->private = stat.anon;
@@ -223,6 +229,25 @@ int memcg_sample(struct memcg *m, struct sample *out)
 	/* A page read back keeps its place in swap for a while, and is charged for both. */
 	out->swap = without(swap, memcg_stat_twice(&stat));
 	return 0;
+}
+
+int memcg_numa(const struct memcg *m, struct memcg_numa *out, unsigned max)
+{
+	char buf[TEXT_SIZE];
+	ssize_t rc = m->numa < 0 ? m->numa : procfile_pread(m->numa, buf, sizeof(buf));
+	int n = rc < 0 ? (int)rc : memcg_numa_parse(buf, (size_t)rc, out, max);
+
+	for (int i = 0; i < n; i++)
+		out[i].file = without(out[i].file, out[i].shmem);
+	return n;
+}
+
+int memcg_pressure(const struct memcg *m, struct pressure *out)
+{
+	char buf[256];
+	ssize_t n = m->pressure < 0 ? -ENOENT : procfile_pread(m->pressure, buf, sizeof(buf));
+
+	return n < 0 ? (int)n : pressure_parse(buf, (size_t)n, out);
 }
 
 uint64_t memcg_limit(const struct memcg *m)
@@ -308,13 +333,14 @@ void memcg_watch(const struct memcg *m, struct pollfd fds[MEMCG_WATCHED])
 {
 	/* The files of a removed group are always ready. */
 	fds[0] = (struct pollfd){ .fd = m->removed ? -1 : m->levels[0].events, .events = POLLPRI };
-	fds[1] = (struct pollfd){ .fd = m->removed ? -1 : m->pressure, .events = POLLPRI };
+	fds[1] = (struct pollfd){ .fd = m->removed || !m->triggered ? -1 : m->pressure,
+		.events = POLLPRI };
 }
 
 bool memcg_woken(struct memcg *m, const struct pollfd fds[MEMCG_WATCHED])
 {
 	/* memory.events raises POLLERR with each change, as all of kernfs; pressure when it ends. */
 	if (fds[1].revents & (POLLERR | POLLNVAL))
-		file_close(&m->pressure);
+		m->triggered = false;
 	return fds[0].revents || fds[1].revents;
 }

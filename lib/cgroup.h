@@ -1,6 +1,6 @@
 /*
  * The memory figures of a control group v2, through descriptors that stay open. They are exact and
- * count each page once, mapped or not; a look costs two reads, whatever the size of the memory.
+ * count each page once, mapped or not; a look costs three reads, whatever the size of the memory.
  */
 #ifndef RAYPSS_CGROUP_H
 #define RAYPSS_CGROUP_H
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cgroup_files.h"
 #include "sample.h"
 #include "verdict.h"
 
@@ -23,7 +24,7 @@ int memcg_open(const char *dir, const char *top, struct memcg **out);
 void memcg_close(struct memcg *m);
 
 /*
- * Sets private, shared, kernel, file and swap and leaves the rest alone. 0 or -errno; -ENODEV: the
+ * Sets private, shared, kernel, file, swap and charged and leaves the rest alone. 0 or -errno; -ENODEV: the
  * group was removed.
  */
 int memcg_sample(struct memcg *m, struct sample *out);
@@ -36,6 +37,12 @@ uint64_t memcg_limit(const struct memcg *m);
  * memory.peak (before 5.19), and where swap was seen in use without memory.swap.peak (before 6.5).
  */
 uint64_t memcg_bound(const struct memcg *m);
+
+/* Where the memory lies, the first max NUMA nodes; file without shmem. How many, or -errno. */
+int memcg_numa(const struct memcg *m, struct memcg_numa *out, unsigned max);
+
+/* 0 or -errno: also where the kernel does not account pressure. */
+int memcg_pressure(const struct memcg *m, struct pressure *out);
 
 struct memcg_kills {
 	uint64_t kills; /* processes of the group that the kernel killed since memcg_open */

@@ -109,6 +109,71 @@ uint64_t memcg_stat_twice(const struct memcg_stat *s)
 	return s->swapcached > unmapped ? s->swapcached - unmapped : 0;
 }
 
+/* "N0=123 N1=456": the node's number and its bytes; moves *pos behind them. 1, 0 = no further. */
+static int node_take(const char **pos, const char *end, uint64_t *node, uint64_t *bytes)
+{
+	const char *p = *pos;
+
+	if (p == end)
+		return 0;
+	if (end - p < 3 || p[0] != ' ' || p[1] != 'N')
+		return -EINVAL;
+	p += 2;
+	if (digits_parse(&p, end, node) || *node > UINT32_MAX || p == end || *p++ != '=' ||
+		digits_parse(&p, end, bytes))
+		return -EINVAL;
+	*pos = p;
+	return 1;
+}
+
+/* A line's nodes, which stand in the same order in all lines. How many, or -EINVAL. */
+static int nodes_parse(
+	const char *p, const char *end, size_t member, struct memcg_numa *out, unsigned max)
+{
+	uint64_t node, bytes;
+	unsigned n = 0;
+	int rc;
+
+	while ((rc = node_take(&p, end, &node, &bytes)) > 0 && n < max) {
+		out[n].node = (uint32_t)node;
+		*(uint64_t *)(void *)((char *)&out[n++] + member) = bytes;
+	}
+	return rc < 0 ? rc : (int)n;
+}
+
+int memcg_numa_parse(const char *buf, size_t len, struct memcg_numa *out, unsigned max)
+{
+	static const struct {
+		const char *name;
+		size_t member;
+	} lines[] = {
+		{ "anon", offsetof(struct memcg_numa, anon) },
+		{ "file", offsetof(struct memcg_numa, file) },
+		{ "shmem", offsetof(struct memcg_numa, shmem) },
+	};
+	const char *pos = buf, *line, *e;
+	int nodes = 0;
+
+	for (unsigned i = 0; i < max; i++)
+		out[i] = (struct memcg_numa){ 0, UNKNOWN, UNKNOWN, UNKNOWN };
+	while ((line = line_next(&pos, buf + len, &e))) {
+		for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+			size_t n = strlen(lines[i].name);
+			int rc;
+
+			if ((size_t)(e - line) <= n || memcmp(line, lines[i].name, n) ||
+				line[n] != ' ')
+				continue;
+			rc = nodes_parse(line + n, e, lines[i].member, out, max);
+			if (rc < 0)
+				return rc;
+			if (rc > nodes)
+				nodes = rc;
+		}
+	}
+	return nodes ? nodes : -EINVAL;
+}
+
 int memcg_events_parse(const char *buf, size_t len, struct memcg_events *out)
 {
 	const struct key keys[] = {

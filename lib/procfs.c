@@ -363,6 +363,6 @@ void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
 {
 	objects_measure(s->objects, s->table, now_ns);
 	fork_groups_count(&s->groups, s->table);
-	*out = (struct sample){ .at_ns = now_ns, .processes_ns = now_ns };
+	*out = (struct sample){ .at_ns = now_ns, .processes_ns = now_ns, .charged = UNKNOWN };
 	add_up(s, out);
 }

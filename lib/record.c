@@ -86,6 +86,7 @@ static json_t *peak_json(const struct account *a)
 			: seconds(a->pss_at_ns - a->started_ns));
 	json_object_set_new(peak, "store", number(p->store));
 	json_object_set_new(peak, "fallback", number(p->fallback));
+	json_object_set_new(peak, "charged", number(p->charged));
 	json_object_set_new(peak, "processes", json_integer(p->processes));
 	return peak;
 }
@@ -172,6 +173,26 @@ static json_t *objects_json(const struct account *a)
 	return objects;
 }
 
+static json_t *numa_json(const struct account *a)
+{
+	json_t *numa = a->numa_n ? json_array() : json_null();
+
+	for (uint32_t i = 0; i < a->numa_n; i++)
+		json_array_append_new(numa,
+			json_pack("{s:I, s:o, s:o, s:o}", "node", (json_int_t)a->numa[i].node,
+				"private", number(a->numa[i].anon), "shared",
+				number(a->numa[i].shmem), "file", number(a->numa[i].file)));
+	return numa;
+}
+
+static json_t *pressure_json(const struct account *a)
+{
+	if (a->stalled_some_us == UNKNOWN || a->stalled_full_us == UNKNOWN)
+		return json_null();
+	return json_pack("{s:o, s:o}", "some", seconds(a->stalled_some_us * NS_PER_US), "full",
+		seconds(a->stalled_full_us * NS_PER_US));
+}
+
 static json_t *series_json(const struct account *a)
 {
 	json_t *series = json_array();
@@ -227,6 +248,8 @@ json_t *record_json(const struct step_facts *f, const struct account *a, json_t 
 	json_object_set_new(r, "top", top_json(a));
 	json_object_set_new(r, "tasks", tasks_json(a));
 	json_object_set_new(r, "objects", objects_json(a));
+	json_object_set_new(r, "numa", numa_json(a));
+	json_object_set_new(r, "pressure", pressure_json(a));
 	json_object_set_new(r, "series", f->with_series ? series_json(a) : json_null());
 	json_object_set_new(r, "unreadable", json_integer(a->peak.unreadable));
 	json_object_set_new(r, "cost",

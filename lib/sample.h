@@ -19,6 +19,7 @@ struct sample {
 	uint64_t rss; /* sum over processes, what stock Slurm would say */
 	uint64_t store; /* part of shared */
 	uint64_t fallback; /* part of file */
+	uint64_t charged; /* what the kernel compares with the limit: all, page cache too */
 	uint32_t processes;
 	uint32_t unreadable; /* processes counted by their RSS */
 	uint32_t unmeasured; /* processes with shared objects known only through PSS */

@@ -18,7 +18,7 @@ enum {
 	PAGE_TASKS =
 		4096, /* more than tasks of a step on a node; further ones are found as children */
 	PAGE_TEXT = 256,
-	PAGE_VERSION = 2,
+	PAGE_VERSION = 3,
 };
 
 /* Which descriptors raypssd is started with. */

@@ -64,8 +64,8 @@ def test_mode_off_is_stronger_than_the_option():
 def test_a_costly_correction_is_told():
     """6 GiB of RSS at a poll every second are more than 5 % of a core."""
     before = slurm.slurmd_log_size()
-    with workload.held(["--mem=4000", "--acctg-freq=task=1", OPTION],
-                       ["--processes=8", "--shared=750", "--private=1"]) as step:
+    with workload.held(["--mem=4000", OPTION], ["--processes=8", "--shared=750", "--private=1"],
+                       env={"SLURM_ACCTG_FREQ": "task=1"}) as step:
         slurm.wait_for(lambda: jobs.live(f"{step.job}.").get("rss", 0) > 5.5 * 1024 * slurm.MIB, 10, "a look at all of it")
         run = step.release()
     assert run.rc == 0, run.err

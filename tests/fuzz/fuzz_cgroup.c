@@ -24,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	const char *data = (const char *)bytes, *pos = data, *end = data + size;
 	static struct mountinfo mount;
+	struct memcg_numa nodes[2];
 	struct memcg_events events;
 	struct pressure pressure;
 	struct memcg_stat stat;
@@ -37,6 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	}
 	if (memcg_events_parse(data, size, &events) == 0)
 		MUST(events.oom_kill == UNKNOWN || memmem(data, size, "oom_kill ", 9));
+	rc = memcg_numa_parse(data, size, nodes, 2);
+	MUST(rc <= 2 && (rc <= 0 || memmem(data, size, " N", 2)));
 	if (pressure_parse(data, size, &pressure) == 0)
 		MUST(memmem(data, size, "total=", 6));
 	if (cgroup_number_parse(data, size, &number) == 0)

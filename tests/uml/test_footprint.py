@@ -58,6 +58,12 @@ def test_footprint(row, record_property):
         assert peak["rss"] == pytest.approx(truth["rss"], rel=0.02)
     assert record["inflation"] == pytest.approx(peak["rss"] / peak["footprint"], rel=0.1)
     assert peak["footprint"] <= record["bound"]
+    # All that is charged is in one of the parts, but for what the kernel could drop of its own.
+    parts = sum(peak[word] for word in ("private", "shared", "kernel", "file"))
+    assert parts - MIB < peak["charged"] < parts + 4 * MIB
+    assert [node["node"] for node in record["numa"]] == [0]
+    for word in ("private", "shared", "file"):
+        assert record["numa"][0][word] == pytest.approx(peak[word], rel=0.02, abs=MIB / 4), word
     assert record["limit"] == 800 * MIB
     assert (record["oom"]["verdict"], record["oom"]["kills"], record["oom"]["victims"]) == ("none", 0, [])
 

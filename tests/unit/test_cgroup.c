@@ -107,6 +107,43 @@ START_TEST(a_sample_has_the_groups_parts)
 }
 END_TEST
 
+START_TEST(what_is_charged_and_where_it_lies)
+{
+	struct memcg_numa nodes[2];
+	struct pressure stalled;
+	struct sample s;
+
+	put(user, "memory.current", "73400320\n");
+	put(user, "memory.numa_stat",
+		"anon N0=4096 N1=8192\nfile N0=12288 N1=0\nshmem N0=4096 N1=0\n");
+	put(user, "memory.pressure", "");
+	ck_assert_int_eq(memcg_open(user, job, &memcg), 0);
+	ck_assert_int_eq(memcg_sample(memcg, &s), 0);
+	SAME("charged", s.charged, 70 * MIB);
+	ck_assert_int_eq(memcg_numa(memcg, nodes, COUNT(nodes)), 2);
+	SAME("private", nodes[1].anon, 8192);
+	SAME("page cache without shared memory", nodes[0].file, 8192);
+	/* Opening it has set a trigger. */
+	put(user, "memory.pressure",
+		"some avg10=0.00 avg60=0.00 avg300=0.00 total=2000\n"
+		"full avg10=0.00 avg60=0.00 avg300=0.00 total=1000\n");
+	ck_assert_int_eq(memcg_pressure(memcg, &stalled), 0);
+	SAME("some", stalled.some_us, 2000);
+	SAME("all", stalled.full_us, 1000);
+	memcg_close(memcg);
+	take_away(user, "memory.numa_stat");
+	ck_assert_int_eq(memcg_open(user, job, &memcg), 0);
+	ck_assert_int_lt(memcg_numa(memcg, nodes, COUNT(nodes)), 0);
+	memcg_close(memcg);
+	take_away(user, "memory.pressure");
+	take_away(user, "memory.current");
+	ck_assert_int_eq(memcg_open(user, job, &memcg), 0);
+	ck_assert_int_eq(memcg_sample(memcg, &s), 0);
+	SAME("not known", s.charged, UNKNOWN);
+	ck_assert_int_lt(memcg_pressure(memcg, &stalled), 0);
+}
+END_TEST
+
 START_TEST(without_v2_figures_there_is_none)
 {
 	put(user, "memory.stat", "cache 0\nrss 4096\nshmem 0\n");
@@ -445,6 +482,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, a_sample_has_the_groups_parts);
+	tcase_add_test(tc, what_is_charged_and_where_it_lies);
 	tcase_add_test(tc, without_v2_figures_there_is_none);
 	tcase_add_test(tc, the_smallest_limit_up_to_the_job_binds);
 	tcase_add_test(tc, the_bound_is_the_kernels_peak);

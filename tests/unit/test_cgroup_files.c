@@ -176,6 +176,44 @@ START_TEST(pressure_is_the_time_lost)
 }
 END_TEST
 
+static const struct {
+	const char *what, *text;
+	int nodes; /* or -errno */
+	uint32_t last;
+	uint64_t anon, file, shmem; /* of the last */
+} numas[] = {
+	{ "one node", "anon N0=1\nfile N0=2\nkernel_stack N0=9\nshmem N0=3\nanon_thp N0=4\n", 1, 0,
+		1, 2, 3 },
+	{ "two", "anon N0=1 N1=10\nfile N0=2 N1=20\nshmem N0=3 N1=30\n", 2, 1, 10, 20, 30 },
+	{ "node 1 has no memory", "anon N0=1 N2=10\nfile N0=2 N2=20\nshmem N0=3 N2=30\n", 2, 2, 10,
+		20, 30 },
+	{ "more than there is room for", "anon N0=1 N1=2 N2=3 N3=4\n", 3, 2, 3, UNKNOWN, UNKNOWN },
+	{ "cut", "anon N0=1 N1=10\nfile N0=2 N1=", 2, 1, 10, UNKNOWN, UNKNOWN },
+	{ "no number", "anon N0=\n", -EINVAL, 0, 0, 0, 0 },
+	{ "no node", "anon 12\n", -EINVAL, 0, 0, 0, 0 },
+	{ "none of ours", "workingset N0=1\n", -EINVAL, 0, 0, 0, 0 },
+	{ "empty", "", -EINVAL, 0, 0, 0, 0 },
+};
+
+START_TEST(memory_by_numa_node)
+{
+	for (size_t i = 0; i < COUNT(numas); i++) {
+		const char *what = numas[i].what;
+		struct memcg_numa nodes[3], *last;
+		int n = memcg_numa_parse(numas[i].text, strlen(numas[i].text), nodes, COUNT(nodes));
+
+		ck_assert_msg(n == numas[i].nodes, "%s: %d", what, n);
+		if (n < 0)
+			continue;
+		last = &nodes[n - 1];
+		SAME(what, last->node, numas[i].last);
+		SAME(what, last->anon, numas[i].anon);
+		SAME(what, last->file, numas[i].file);
+		SAME(what, last->shmem, numas[i].shmem);
+	}
+}
+END_TEST
+
 #define V1                                                                                         \
 	"12:pids:/slurm/uid_0\n5:cpu,cpuacct:/slurm/a:b\n4:memory:/slurm/uid_0/job_3/step_0\n"     \
 	"2:freezer:/\n1:name=systemd:/memory\n"
@@ -283,6 +321,7 @@ static void all_parse(const char *data, size_t len)
 {
 	static struct mountinfo m;
 	const char *pos = data;
+	struct memcg_numa nodes[3];
 	struct memcg_events e;
 	struct memcg_stat s;
 	struct pressure p;
@@ -293,6 +332,7 @@ static void all_parse(const char *data, size_t len)
 	memcg_stat_parse(data, len, &s);
 	memcg_events_parse(data, len, &e);
 	cgroup_number_parse(data, len, &n);
+	memcg_numa_parse(data, len, nodes, COUNT(nodes));
 	pressure_parse(data, len, &p);
 	proc_cgroup_parse(data, len, NULL, path, sizeof(path));
 	proc_cgroup_parse(data, len, "memory", path, sizeof(path));
@@ -337,6 +377,7 @@ int main(void)
 	tcase_add_test(tc, events_are_counted);
 	tcase_add_test(tc, a_file_of_one_number);
 	tcase_add_test(tc, pressure_is_the_time_lost);
+	tcase_add_test(tc, memory_by_numa_node);
 	tcase_add_test(tc, the_group_of_a_process);
 	tcase_add_test(tc, pids_one_a_line);
 	tcase_add_test(tc, a_mount);
