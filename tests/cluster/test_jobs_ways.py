@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The ways in which a job and its steps can begin: each step has its entry, and slurmctld is hardly bothered."""
+import time
 from collections import namedtuple
 
 import pytest
 
+import conftest
 import jobs
 import slurm
 from jobs import OPTION
@@ -75,11 +77,42 @@ def test_srun_that_fails(command, rc):
     assert jobs.entries(run.job)["0"]["oom"] == "none"
 
 
+# The spool's rule for steps without an outer one: so many writes at once, then one a minute.
+AT_ONCE, REFILL_SECONDS = 8, 60
+
+
+def bare_step(job):
+    run = slurm.srun("-n1", "--overlap", f"--jobid={job}", OPTION, "true", job=job)
+    assert run.rc == 0, run.err
+
+
+@pytest.fixture(scope="session", autouse=True)
+def busy():
+    """A job without a batch step, and when its steps had written as often as they may; the others are tried meanwhile."""
+    with slurm.plugstack(conftest.plugstack_line("deadline=5s")), slurm.allocation("-n1", "--mem=50") as job:
+        for _ in range(AT_ONCE + 2):
+            bare_step(job)
+        yield job, time.monotonic()
+
+
+@pytest.mark.late
+def test_bare_steps_write_once_a_minute(busy):
+    job, since = busy
+    assert jobs.updates_of(job) == AT_ONCE
+    slurm.wait_for(lambda: time.monotonic() > since + REFILL_SECONDS, REFILL_SECONDS + 1, "a minute to pass")
+    for _ in range(3):
+        bare_step(job)
+    # Where it took more than another minute until now, one more.
+    allowed = AT_ONCE + int(time.monotonic() - since + 5) // REFILL_SECONDS
+    assert AT_ONCE + 1 <= jobs.updates_of(job) <= allowed
+    assert set(jobs.entries(job, "scontrol")) >= {str(step) for step in range(AT_ONCE)}
+
+
 @pytest.mark.late
 def test_many_steps_are_few_writes():
-    """Two hundred steps in well under a minute: one write when the rate allows it, one at the end."""
+    """Two hundred steps of 2 s in less than a minute: one write when the rate allows it, one at the end."""
     before = jobs.updates()
-    job = slurm.sbatch("seq 200 | xargs -P 8 -I {} srun -n1 --overlap true", OPTION, "-n1", "--mem=400").job
+    job = slurm.sbatch("seq 200 | xargs -P 20 -I {} srun -n1 --overlap sleep 2", OPTION, "-n1", "--mem=400").job
     assert slurm.wait_job(job, 90) == "COMPLETED", slurm.job_output(job)
     assert jobs.updates() - before <= 2
     assert len(slurm.records(job)) == 201
