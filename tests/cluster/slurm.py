@@ -66,7 +66,8 @@ class Running:
     def _find_job(self):
         if self._job is None:
             found = query("squeue", "-h", "-t", "all", f"--name={self.name}", "-o", "%A").split()
-            self._job = found[0] if found else None
+            # A het job has several, and it depends on the release which comes first.
+            self._job = min(found, key=int, default=None)
         return self._job
 
     def stderr(self):
