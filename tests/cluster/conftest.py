@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Scenarios on a private Slurm cluster; tests/cluster/run starts both."""
 import os
+import shutil
 
 import pytest
 
@@ -8,6 +9,7 @@ import slurm
 
 PREFIX = os.environ.get("RAYPSS_PREFIX", "")
 PLUGIN = os.path.join(PREFIX, "lib/slurm/ray_pss.so")
+HOOK_TIMES = os.path.join(slurm.STATE, "log/hooks")
 HAVE_PLUGIN = bool(PREFIX) and os.path.exists(PLUGIN)
 
 
@@ -57,6 +59,18 @@ def installed():
 def installed_fast():
     """As above, but it looks ten times a second, so that steps can be short."""
     with slurm.plugstack(plugstack_line("interval=100ms")):
+        yield
+
+
+@pytest.fixture(scope="module")
+def installed_timed():
+    """As above, between two copies of a plugin that tells how long its hooks take."""
+    lines = [plugstack_line("interval=100ms")]
+    for where, name in (0, "before"), (2, "after"):
+        path = os.path.join(slurm.STATE, "etc", f"{name}.so")
+        shutil.copy(os.path.join(os.environ["RIG_WORKLOADS"], ".libs/hooktimes.so"), path)
+        lines.insert(where, f"required {path} {name} {HOOK_TIMES}")
+    with slurm.plugstack("\n".join(lines)):
         yield
 
 

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rig's daemons, taken away for a while; and how long a step's hooks took, whatever became of srun meanwhile."""
+"""The rig's daemons, taken away for a while; and how long our hooks of a step took, whatever became of srun meanwhile."""
 import contextlib
-import datetime
 import os
-import re
 import signal
 import subprocess
-import time
+from collections import namedtuple
 
+import conftest
 import slurm
 
 # What tells that a daemon is back.
@@ -17,6 +16,9 @@ ANSWERS = {
     "munged": ["timeout", "5", "munge", "-n"],
     "slurmd": ["sh", "-c", "timeout 5 sinfo -h -N -n n1 -o %T | grep -qE '^(idle|mixed|allocated)$'"],
 }
+
+# A hook in one process, as tests/workloads/hooktimes.c saw it; before and after: when its calls began and ended, in ns.
+Hook = namedtuple("Hook", "name pid mounts before after")
 
 
 def _pid(name):
@@ -63,31 +65,27 @@ def stopped(name):
         slurm.wait_for(lambda: _answers(name), 30, f"{name} to go on")
 
 
-def _lines(job, step, since):
-    """(seconds, text) of what a step's slurmstepd logged."""
-    for line in slurm.slurmd_log(since=since).splitlines():
-        match = re.match(rf"\[([^]]*)\] \[{job}\.{step}\] (.*)", line)
-        if match:
-            yield datetime.datetime.fromisoformat(match[1]).timestamp(), match[2]
+def hooks(job, step=0, last="exit"):
+    """The step's hooks of ours up to one, which is waited for."""
+    def found():
+        calls = {}
+        with contextlib.suppress(FileNotFoundError), open(conftest.HOOK_TIMES, encoding="ascii") as file:
+            for line in file:
+                of_job, of_step, name, side, at, pid, mounts = line.split()
+                if (of_job, of_step) == (str(job), str(step)):
+                    hook = calls.setdefault((name, pid), Hook(name, int(pid), mounts, [], []))
+                    getattr(hook, side).append(int(at))
+        ended = any(hook.name == last and hook.after for hook in calls.values())
+        return ended and [hook for hook in calls.values() if last == "exit" or hook.name != "exit"]
+    return slurm.wait_for(found, 20, f"the end of hook {last} of step {job}.{step}")
 
 
-def _logged(job, step, since, *texts):
-    return [at for at, line in _lines(job, step, since) if any(text in line for text in texts)]
-
-
-def task_exit_seconds(job, step, since):
-    """How long slurmstepd was in our task_exit: it logs lines before and after."""
-    after = slurm.wait_for(lambda: _logged(job, step, since, "post_term"), 20, f"the last task of step {job}.{step}")
-    return max(after) - max(_logged(job, step, since, "exited with exit code", "exited. Killed by"))
-
-
-def hooks_seconds(job, step, since):
-    """The same of task_exit and exit together: at the end of exit it lets go of raypssd, which ends at once."""
-    before = ["signaling condition"] if step == "batch" else ["IO handler exited"]
-    slurm.wait_for(lambda: _logged(job, step, since, *before), 20, f"the end of step {job}.{step}")
-    slurm.wait_for(lambda: not [p for p in slurm.processes_named("raypssd") if p.state != "Z"], 10, "raypssd to end")
-    now = time.time()
-    return task_exit_seconds(job, step, since) + now - max(_logged(job, step, since, *before))
+def hooks_seconds(job, step=0, last="exit"):
+    """How long they took, all together."""
+    calls = hooks(job, step, last)
+    assert {"init_post_opt", "task_post_fork", "task_exit"} <= {hook.name for hook in calls}
+    assert all(len(hook.before) == len(hook.after) for hook in calls), calls
+    return sum(sum(hook.after) - sum(hook.before) for hook in calls) / 1e9
 
 
 def end_slurmstepd():

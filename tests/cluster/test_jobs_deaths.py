@@ -12,7 +12,7 @@ import slurm
 import workload
 from jobs import OPTION
 
-pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_timed")]
 SMALL = ["--processes=1", "--shared=20", "--private=10"]
 
 
@@ -57,7 +57,7 @@ def test_accountant_hit(when, number):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
     assert step.wait().rc == 0
-    assert daemons.hooks_seconds(job, 0, before) < jobs.DELAY
+    assert daemons.hooks_seconds(job) < jobs.DELAY
     slurm.wait_for(lambda: not alive("slurmstepd"), 10, "slurmstepd's end")
     gone("raypssd")
     if when == "start" and [line for line in slurm.our_lines(slurm.slurmd_log(since=before)) if "no accounting" in line]:
@@ -145,14 +145,3 @@ while not os.path.exists("{gate}"): time.sleep(0.02)
     assert all(peak > 60 * slurm.MIB for peak in peaks)
     assert report["nodes"]["n1"]["peak"] == pytest.approx(sum(peaks) - 60 * slurm.MIB, rel=0.02)
     assert report["total"]["peak_of_one_node"] == report["total"]["peak_of_nodes"] == report["nodes"]["n1"]["peak"]
-
-
-def test_container_of_the_job():
-    """With ContainSpank some hooks run in a clone without slurmstepd's descriptors."""
-    release = tuple(int(part) for part in slurm.query("srun", "-V").split()[1].split(".")[:2])
-    if release < (24, 5):
-        pytest.skip(f"ContainSpank came with Slurm 24.05; this is {release[0]}.{release[1]:02}")
-    run = slurm.srun("-n1", "--mem=200", OPTION, workload.STORE, *SMALL, "--hold=0.5")
-    assert run.rc == 0, run.err
-    assert slurm.record(run.job)["peak"]["footprint"] > 30 * slurm.MIB
-    assert jobs.reported(run.job) == {"0": (1, 1)}

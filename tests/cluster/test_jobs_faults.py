@@ -10,19 +10,19 @@ import slurm
 import workload
 from jobs import OPTION
 
-pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_timed")]
 SMALL = ["--processes=1", "--shared=20", "--private=10"]
 
 # told: whether the log must say that sacct does not have it yet
-# hooks: what is measured; without munge slurmstepd itself waits between the two
-Fault = namedtuple("Fault", "how daemon told hooks")
+# last: up to which hook is measured; without munge slurmstepd itself waits before the next
+Fault = namedtuple("Fault", "how daemon told last")
 FAULTS = {
-    "slurmctld stopped": Fault(daemons.stopped, "slurmctld", True, daemons.hooks_seconds),
-    "slurmctld gone": Fault(daemons.gone, "slurmctld", True, daemons.hooks_seconds),
-    "munged stopped": Fault(daemons.stopped, "munged", True, daemons.task_exit_seconds),
-    "munged gone": Fault(daemons.gone, "munged", True, daemons.task_exit_seconds),
-    "slurmdbd stopped": Fault(daemons.stopped, "slurmdbd", False, daemons.hooks_seconds),
-    "slurmdbd gone": Fault(daemons.gone, "slurmdbd", False, daemons.hooks_seconds),
+    "slurmctld stopped": Fault(daemons.stopped, "slurmctld", True, "exit"),
+    "slurmctld gone": Fault(daemons.gone, "slurmctld", True, "exit"),
+    "munged stopped": Fault(daemons.stopped, "munged", True, "task_exit"),
+    "munged gone": Fault(daemons.gone, "munged", True, "task_exit"),
+    "slurmdbd stopped": Fault(daemons.stopped, "slurmdbd", False, "exit"),
+    "slurmdbd gone": Fault(daemons.gone, "slurmdbd", False, "exit"),
 }
 
 
@@ -34,7 +34,7 @@ def test_daemon_away_at_the_end(fault):
             step.seen_for(0.3)
             with fault.how(fault.daemon):
                 step.let_go()
-                seconds = fault.hooks(job, 0, before)
+                seconds = daemons.hooks_seconds(job, last=fault.last)
                 record = slurm.record(job)
             if fault.daemon != "munged":
                 # Without munge Slurm itself takes a minute until it tries again.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Steps whose memory is known beforehand, and an independent reader to compare with.
+# Steps whose memory is known beforehand, an independent reader to compare with, and a timer of hooks.
 check_PROGRAMS += \
 	tests/workloads/store \
 	tests/workloads/churn \
@@ -26,6 +26,13 @@ tests_workloads_mapstall_SOURCES = \
 	tests/workloads/object.c tests/workloads/object.h
 tests_workloads_mapstall_CFLAGS = $(RAYPSS_CFLAGS) -pthread
 tests_workloads_mapstall_LDFLAGS = -pthread
+
+# For slurmstepd to load; -rpath makes libtool build a shared object of what is not installed.
+check_LTLIBRARIES += tests/workloads/hooktimes.la
+tests_workloads_hooktimes_la_SOURCES = tests/workloads/hooktimes.c
+tests_workloads_hooktimes_la_CPPFLAGS = $(AM_CPPFLAGS) $(SLURM_CPPFLAGS)
+tests_workloads_hooktimes_la_CFLAGS = $(RAYPSS_CFLAGS) -fvisibility=default
+tests_workloads_hooktimes_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 EXTRA_DIST += \
 	tests/workloads/check.py \
