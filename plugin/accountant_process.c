@@ -96,7 +96,10 @@ static int spawn(struct accountant_process *a, int socket, char *argument, pid_t
 	/* Until it has left the step's control group, what Slurm sends to the step reaches it too. */
 	posix_spawnattr_setsigmask(&attributes, &all);
 	posix_spawnattr_setsigdefault(&attributes, &all);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	/* A group of its own, for who must kill it before it is introduced in the page. */
+	posix_spawnattr_setpgroup(&attributes, 0);
+	posix_spawnattr_setflags(&attributes,
+		POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 	rc = posix_spawn(pid, RAYPSSD_PATH, &actions, &attributes, argv, envp);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
@@ -121,8 +124,10 @@ static int start(struct accountant_process *a, char *argument, uint64_t until_ns
 	if (rc == 0) {
 		rc = reap(pid, until_ns);
 		/* Late, it may still write the record; but not account a step that goes on without. */
-		if (rc == -ETIMEDOUT && !argument)
-			kill(pid, SIGKILL);
+		if (rc == -ETIMEDOUT && !argument) {
+			kill(-pid, SIGKILL);
+			accountant_process_kill(a);
+		}
 	}
 	if (rc) {
 		if (pair[0] >= 0)

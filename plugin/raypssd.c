@@ -351,14 +351,15 @@ static void introduce(struct page *page, pid_t pid)
 
 /*
  * Leaves the caller's process tree: slurmstepd waits for its own children only. The parent tells
- * who is left before slurmstepd goes on, so that there is no moment at which nobody knows.
+ * who is left before slurmstepd goes on, and the child before it leaves the parent's group, so that
+ * there is no moment at which nobody knows, wherever one of them is stopped.
  */
 static void detach(struct page *page)
 {
 	pid_t pid = fork();
 
-	if (pid > 0)
-		introduce(page, pid);
+	if (pid >= 0)
+		introduce(page, pid ? pid : getpid());
 	if (pid)
 		_exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	setsid();
