@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "digits.h"
 #include "procfile.h"
 #include "units.h"
 
@@ -27,7 +28,7 @@ struct candidate {
 
 struct members {
 	int proc_fd;
-	int loadavg_fd;
+	int last_pid_fd;
 	struct process_table *table;
 	struct members_options options;
 	pid_t last_pid;
@@ -39,21 +40,36 @@ struct members {
 };
 
 /*
- * The pid made last in our pid namespace: the fifth field of /proc/loadavg, proc(5). Since pids
- * are given out in a circle, only those behind the last one seen can be new.
+ * The pid made last in our pid namespace: the last word of both files, proc(5). Since pids are
+ * given out in a circle, only those behind the last one seen can be new. The first is a third
+ * cheaper, but a kernel need not have it.
  */
+static const char *const last_pid_files[] = { "sys/kernel/ns_last_pid", "loadavg" };
+
+static int last_pid_open(int proc_fd)
+{
+	int fd = -1;
+
+	for (unsigned i = 0; fd < 0 && i < sizeof(last_pid_files) / sizeof(*last_pid_files); i++)
+		fd = openat(proc_fd, last_pid_files[i], O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 static int last_pid_read(const struct members *m, pid_t *pid)
 {
 	char buf[128];
-	ssize_t n = procfile_pread(m->loadavg_fd, buf, sizeof(buf));
-	char *space;
+	ssize_t n = procfile_pread(m->last_pid_fd, buf, sizeof(buf));
+	const char *word;
+	uint64_t value;
 
 	if (n < 0)
 		return (int)n;
-	space = strrchr(buf, ' ');
-	if (!space)
+	word = memrchr(buf, ' ', (size_t)n);
+	if (!word)
+		word = buf;
+	if (digits_parse(&word, buf + n, &value))
 		return -EINVAL;
-	*pid = (pid_t)strtol(space, NULL, 10);
+	*pid = (pid_t)value;
 	return 0;
 }
 
@@ -66,9 +82,8 @@ int members_create(int proc_fd, struct process_table *table, const struct member
 	if (!m)
 		return -ENOMEM;
 	*m = (struct members){ .proc_fd = proc_fd, .table = table, .options = *options };
-	m->loadavg_fd = openat(proc_fd, "loadavg", O_RDONLY | O_CLOEXEC);
-	if (m->loadavg_fd < 0) {
-		rc = -errno;
+	m->last_pid_fd = rc = last_pid_open(proc_fd);
+	if (rc < 0) {
 		free(m);
 		return rc;
 	}
@@ -85,8 +100,7 @@ void members_destroy(struct members *m)
 {
 	if (!m)
 		return;
-	if (m->loadavg_fd >= 0)
-		close(m->loadavg_fd);
+	close(m->last_pid_fd);
 	free(m->candidates);
 	free(m);
 }

@@ -92,12 +92,6 @@ static struct object *shared_add(struct objects *o)
 	return &o->shared[o->end++];
 }
 
-static void path_of_mapping(char path[PROC_PATH], pid_t pid, uint64_t start, uint64_t end)
-{
-	snprintf(path, PROC_PATH, "%d/map_files/%llx-%llx", pid, (unsigned long long)start,
-		(unsigned long long)end);
-}
-
 static void path_of_descriptor(char path[PROC_PATH], pid_t pid, uint64_t fd)
 {
 	snprintf(path, PROC_PATH, "%d/fd/%llu", pid, (unsigned long long)fd);
@@ -199,7 +193,7 @@ static void scan_mapping(struct objects *o, struct process *p, struct mapping *m
 		return;
 	if (m->shared && seen_already(o, p, m, now_ns))
 		return;
-	path_of_mapping(path, p->pid, m->start, m->end);
+	procfile_path_of_mapping(path, p->pid, m->start, m->end);
 	/* A private mapping of a file that still has its name is a program or library, even where
 	 * the whole root lies on tmpfs (diskless nodes): not the step's memory. */
 	if (!m->shared && !strstr(m->path, " (deleted)")) {
@@ -294,7 +288,7 @@ static bool witness_holds(struct objects *o, struct object *x)
 	struct stat st;
 
 	if (x->end)
-		path_of_mapping(path, x->pid, x->start, x->end);
+		procfile_path_of_mapping(path, x->pid, x->start, x->end);
 	else
 		path_of_descriptor(path, x->pid, x->start);
 	if (fstatat(o->proc_fd, path, &st, 0))

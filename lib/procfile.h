@@ -3,13 +3,17 @@
 #define RAYPSS_PROCFILE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Longest "PID/map_files/START-END" and the like. */
 #define PROC_PATH 96
 
-/* "PID/NAME"; the name is one of the kernel's short ones. */
-void procfile_path(char path[PROC_PATH], pid_t pid, const char *name);
+/* "PID/NAME"; the name is one of the kernel's short ones. Returns where it ends. */
+char *procfile_path(char path[PROC_PATH], pid_t pid, const char *name);
+
+/* "PID/map_files/START-END" */
+void procfile_path_of_mapping(char path[PROC_PATH], pid_t pid, uint64_t start, uint64_t end);
 
 /*
  * For files of one record (stat, statm, status, smaps_rollup, memory.stat; not maps or smaps):

@@ -265,6 +265,25 @@ START_TEST(without_a_last_pid_there_is_no_way)
 }
 END_TEST
 
+START_TEST(the_cheaper_file_tells_the_last_pid_where_there_is_one)
+{
+	close_members();
+	tree_write(&tree, 0, "sys/kernel/ns_last_pid", "1\n");
+	open_members(64, &(struct members_options){ .uid = geteuid() });
+	process(500, 1);
+	ck_assert_int_eq(members_add(members, 500), 0);
+	discover(1);
+	process(501, 500);
+	tree_write(&tree, 0, "sys/kernel/ns_last_pid", "500\n");
+	tree_last_pid(&tree, 501);
+	discover(2);
+	MEMBERS_ARE("told by the cheaper file", 500);
+	tree_write(&tree, 0, "sys/kernel/ns_last_pid", "501\n");
+	discover(3);
+	MEMBERS_ARE("a new last pid", 500, 501);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("members");
@@ -280,5 +299,6 @@ int main(void)
 	tcase_add_test(tc, what_is_no_process_is_passed_over);
 	tcase_add_test(tc, a_full_table_is_told);
 	tcase_add_test(tc, without_a_last_pid_there_is_no_way);
+	tcase_add_test(tc, the_cheaper_file_tells_the_last_pid_where_there_is_one);
 	return unit_run();
 }

@@ -22,7 +22,7 @@ struct fake {
 	const char *cmdline; /* NULL: empty; one argument */
 };
 
-/* With loadavg, whose last pid is 1. */
+/* With a last pid of 1. */
 void tree_create(struct tree *t);
 void tree_destroy(struct tree *t);
 
