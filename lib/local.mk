@@ -45,6 +45,8 @@ lib_libraypss_la_SOURCES = \
 	lib/kmsg.h \
 	lib/job.c \
 	lib/job.h \
+	lib/map_files.c \
+	lib/map_files.h \
 	lib/mapped_files.c \
 	lib/mapped_files.h \
 	lib/mappings.c \

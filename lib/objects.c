@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "devices.h"
+#include "map_files.h"
 #include "mapped_files.h"
 #include "mappings.h"
 #include "procfile.h"
@@ -31,6 +32,7 @@ struct objects {
 	unsigned end; /* behind the last used entry */
 	unsigned capacity;
 	struct mapped_files files;
+	struct map_files map_files;
 	struct mappings *mappings;
 	struct devices devices;
 };
@@ -42,6 +44,7 @@ struct objects *objects_create(int proc_fd)
 	if (!o)
 		return NULL;
 	o->proc_fd = proc_fd;
+	map_files_open(&o->map_files, proc_fd);
 	o->mappings = mappings_create(proc_fd);
 	if (!o->mappings) {
 		free(o);
@@ -56,6 +59,7 @@ void objects_destroy(struct objects *o)
 		return;
 	mappings_destroy(o->mappings);
 	mapped_files_clear(&o->files);
+	map_files_close(&o->map_files);
 	free(o->shared);
 	free(o);
 }
@@ -193,7 +197,7 @@ static void scan_mapping(struct objects *o, struct process *p, struct mapping *m
 		return;
 	if (m->shared && seen_already(o, p, m, now_ns))
 		return;
-	procfile_path_of_mapping(path, p->pid, m->start, m->end);
+	map_files_path(path, p->pid, m->start, m->end);
 	/* A private mapping of a file that still has its name is a program or library, even where
 	 * the whole root lies on tmpfs (diskless nodes): not the step's memory. */
 	if (!m->shared && !strstr(m->path, " (deleted)")) {
@@ -281,17 +285,22 @@ int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool fds
 	return rc;
 }
 
+static int witness_stat(struct objects *o, const struct object *x, struct stat *out)
+{
+	char path[PROC_PATH];
+
+	if (x->end)
+		return map_files_stat(&o->map_files, x->pid, x->start, x->end, out);
+	path_of_descriptor(path, x->pid, x->start);
+	return fstatat(o->proc_fd, path, out, 0);
+}
+
 /* Whether the witness still leads to the object; then its size is up to date. */
 static bool witness_holds(struct objects *o, struct object *x)
 {
-	char path[PROC_PATH];
 	struct stat st;
 
-	if (x->end)
-		procfile_path_of_mapping(path, x->pid, x->start, x->end);
-	else
-		path_of_descriptor(path, x->pid, x->start);
-	if (fstatat(o->proc_fd, path, &st, 0))
+	if (witness_stat(o, x, &st))
 		return x->sysv && (errno == EPERM || errno == EACCES) &&
 			sysv_bytes(o->proc_fd, x->ino, &x->bytes);
 	if (st.st_ino != x->ino || st.st_dev != x->dev)
@@ -337,6 +346,7 @@ void objects_measure(struct objects *o, struct process_table *table, uint64_t no
 		if (!witness_find(o, table, i, now_ns))
 			o->shared[i].used = false;
 	}
+	map_files_settle(&o->map_files);
 }
 
 void objects_expire(struct objects *o, uint64_t before_ns)

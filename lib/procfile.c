@@ -5,21 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* By hand, as what follows: some are made for every process, and one per object at every look. */
-static char *hex_put(char *p, uint64_t value)
-{
-	int shift = value ? (63 - __builtin_clzll(value)) & ~3 : 0;
-
-	for (; shift >= 0; shift -= 4)
-		*p++ = "0123456789abcdef"[value >> shift & 15];
-	return p;
-}
-
 char *procfile_path(char path[PROC_PATH], pid_t pid, const char *name)
 {
 	char digits[16], *p = digits + sizeof(digits);
 	size_t n;
 
+	/* By hand, since some are made for every process. */
 	*--p = '/';
 	do {
 		*--p = (char)('0' + pid % 10);
@@ -27,16 +18,6 @@ char *procfile_path(char path[PROC_PATH], pid_t pid, const char *name)
 	n = (size_t)(digits + sizeof(digits) - p);
 	memcpy(path, p, n);
 	return stpcpy(path + n, name);
-}
-
-void procfile_path_of_mapping(char path[PROC_PATH], pid_t pid, uint64_t start, uint64_t end)
-{
-	char *p = procfile_path(path, pid, "map_files/");
-
-	p = hex_put(p, start);
-	*p++ = '-';
-	p = hex_put(p, end);
-	*p = '\0';
 }
 
 ssize_t procfile_pread(int fd, char *buf, size_t size)

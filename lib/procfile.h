@@ -3,7 +3,6 @@
 #define RAYPSS_PROCFILE_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 /* Longest "PID/map_files/START-END" and the like. */
@@ -11,9 +10,6 @@
 
 /* "PID/NAME"; the name is one of the kernel's short ones. Returns where it ends. */
 char *procfile_path(char path[PROC_PATH], pid_t pid, const char *name);
-
-/* "PID/map_files/START-END" */
-void procfile_path_of_mapping(char path[PROC_PATH], pid_t pid, uint64_t start, uint64_t end);
 
 /*
  * For files of one record (stat, statm, status, smaps_rollup, memory.stat; not maps or smaps):

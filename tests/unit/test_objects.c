@@ -298,6 +298,32 @@ START_TEST(a_process_that_is_gone_is_told)
 }
 END_TEST
 
+START_TEST(a_witness_whose_pid_was_used_again_is_looked_at_anew)
+{
+	int fd = tree_memory(4 * MIB), other = tree_memory(2 * MIB);
+
+	process(10);
+	process(11);
+	tree_map(&tree, 10, 0, "rw-s", fd, "/memfd:x (deleted)");
+	tree_map(&tree, 11, 0, "rw-s", other, "/memfd:y (deleted)");
+	scan(10, false);
+	scan(11, false);
+	/* By now the directory of one of them is kept open. */
+	totals_are("two witnesses", 6 * MIB, 0);
+	for (pid_t pid = 10; pid < 12; pid++) {
+		tree_remove(&tree, pid, "map_files");
+		tree_write(&tree, pid, "maps", "");
+		tree_map(&tree, pid, 0, "rw-s", pid == 10 ? fd : other, "/memfd:x (deleted)");
+	}
+	totals_are("the same pids", 6 * MIB, 0);
+	ck_assert_int_eq(ftruncate(fd, 0), 0);
+	ck_assert_int_eq(ftruncate(other, 0), 0);
+	totals_are("measured through the new ones", 0, 0);
+	close(fd);
+	close(other);
+}
+END_TEST
+
 START_TEST(objects_are_listed_for_the_record)
 {
 	int fd = tree_memory(4 * MIB), empty = tree_memory(2 * MIB);
@@ -340,6 +366,7 @@ int main(void)
 	tcase_add_test(tc, mapped_files_count_once_until_no_scan_finds_them);
 	tcase_add_test(tc, maps_of_any_length_and_rubbish_in_them_are_survived);
 	tcase_add_test(tc, a_process_that_is_gone_is_told);
+	tcase_add_test(tc, a_witness_whose_pid_was_used_again_is_looked_at_anew);
 	tcase_add_test(tc, objects_are_listed_for_the_record);
 	return unit_run();
 }
