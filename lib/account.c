@@ -165,9 +165,9 @@ static void profiles_add(
 		if (!p->rss || !p->title[0])
 			continue;
 		/* The title is read at a lower rate than figures; its slot is looked up then. */
-		if (p->profile < 0 || p->profile_ns != p->status_ns) {
+		if (p->profile < 0 || p->profile_ns != p->title_ns) {
 			p->profile = profile_slot(a, p);
-			p->profile_ns = p->status_ns;
+			p->profile_ns = p->title_ns;
 		}
 		slot = &a->profiles[p->profile];
 		slot->now++;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +42,7 @@ struct query {
 struct mappings {
 	int proc_fd;
 	int fd;
+	bool only_shared;
 	bool by_text; /* for good, once the kernel did not know the question */
 	uint64_t address; /* asked: where the next mapping is looked for */
 	size_t have; /* read: what the buffer holds, and how much of it was parsed */
@@ -65,10 +65,11 @@ void mappings_destroy(struct mappings *m)
 	free(m);
 }
 
-int mappings_open(struct mappings *m, pid_t pid)
+int mappings_open(struct mappings *m, pid_t pid, bool only_shared)
 {
 	char path[PROC_PATH];
 
+	m->only_shared = only_shared;
 	procfile_path(path, pid, "maps");
 	m->fd = openat(m->proc_fd, path, O_RDONLY | O_CLOEXEC);
 	if (m->fd < 0)
@@ -86,9 +87,9 @@ void mappings_close(struct mappings *m)
 
 static int query_next(struct mappings *m, struct mapping *out)
 {
-	struct query q = {
-		.size = sizeof(q), .flags = QUERY_OR_NEXT | QUERY_FILE_BACKED, .address = m->address
-	};
+	struct query q = { .size = sizeof(q),
+		.flags = QUERY_OR_NEXT | QUERY_FILE_BACKED | (m->only_shared ? QUERY_SHARED : 0),
+		.address = m->address };
 
 	while (ioctl(m->fd, QUERY, &q))
 		if (errno != EINTR)
@@ -133,7 +134,7 @@ static int text_next(struct mappings *m, struct mapping *out)
 
 		rc = maps_next(&pos, m->buf + m->have, out);
 		m->done = (size_t)(pos - m->buf);
-		if (rc > 0 && mapping_has_file(out))
+		if (rc > 0 && mapping_has_file(out) && (out->shared || !m->only_shared))
 			return 1;
 		if (rc == 0 && (rc = text_fill(m)) <= 0)
 			return rc;

@@ -6,6 +6,7 @@
 #ifndef RAYPSS_MAPPINGS_H
 #define RAYPSS_MAPPINGS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "maps.h"
@@ -16,8 +17,11 @@ struct mappings;
 struct mappings *mappings_create(int proc_fd);
 void mappings_destroy(struct mappings *m);
 
-/* Begins with the mappings of a process. 0 or -errno; each success needs its close. */
-int mappings_open(struct mappings *m, pid_t pid);
+/*
+ * Begins with the mappings of a process: all of files, or only the shared ones among them. 0 or
+ * -errno; each success needs its close.
+ */
+int mappings_open(struct mappings *m, pid_t pid, bool only_shared);
 void mappings_close(struct mappings *m);
 
 /* The next mapping of a file, whose path may be empty. 1, 0 behind the last one, or -errno. */

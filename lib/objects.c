@@ -220,10 +220,10 @@ static void scan_mapping(struct objects *o, struct process *p, struct mapping *m
 		note_file(o, m, now_ns);
 }
 
-static int scan_mappings(struct objects *o, struct process *p, uint64_t now_ns)
+static int scan_mappings(struct objects *o, struct process *p, uint64_t now_ns, bool whole)
 {
 	struct mapping m;
-	int rc = mappings_open(o->mappings, p->pid);
+	int rc = mappings_open(o->mappings, p->pid, !whole);
 
 	if (rc)
 		return rc;
@@ -273,14 +273,14 @@ static int scan_descriptors(struct objects *o, struct process *p, uint64_t now_n
 	return 0;
 }
 
-int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool fds)
+int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool whole)
 {
 	int rc;
 
 	p->objects_n = 0;
 	p->unmeasured = p->refused = false;
-	rc = scan_mappings(o, p, now_ns);
-	if (rc == 0 && (fds || p->refused))
+	rc = scan_mappings(o, p, now_ns, whole);
+	if (rc == 0 && (whole || p->refused))
 		rc = scan_descriptors(o, p, now_ns);
 	return rc;
 }

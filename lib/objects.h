@@ -39,10 +39,10 @@ struct objects *objects_create(int proc_fd);
 void objects_destroy(struct objects *o);
 
 /*
- * Reads maps (and with fds the open descriptors) of p and notes what it finds under now_ns.
- * 0, or -errno: -ESRCH the process is gone, -EACCES it may not be read.
+ * Notes under now_ns what p shares by its mappings, and with whole also what it maps privately or
+ * only holds open. 0, or -errno: -ESRCH the process is gone, -EACCES it may not be read.
  */
-int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool fds);
+int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool whole);
 
 /*
  * Reads the size of each shared and fallback object again: one stat each. Where a witness no

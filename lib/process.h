@@ -34,12 +34,12 @@ struct process {
 	uint64_t file_shmem; /* RssFile + RssShmem */
 	uint64_t private; /* anonymous memory; of a fork-only group each page once */
 
-	/* Read at a lower rate: status and cmdline, and the RSS that they belong to. */
+	/* Read at a lower rate: status, and the RSS that it belongs to. */
 	uint64_t status_ns;
 	uint64_t status_rss;
 	struct pid_status status;
 
-	/* Read at a lower rate still: stat, and the figures that it belongs to. */
+	/* Read at a lower rate still: stat, the figures that it belongs to, and cmdline. */
 	uint64_t stat_ns;
 	uint64_t identity_ns;
 	uint64_t identity_size;
@@ -47,11 +47,13 @@ struct process {
 	uint64_t start_stack;
 	uint64_t start_brk;
 	char title[TITLE_SIZE]; /* cleaned */
+	uint64_t title_ns; /* when that was read, 0 = it is the command's name */
 	int32_t profile; /* slot of its name in the account's profiles, -1 = none */
-	uint64_t profile_ns; /* the status_ns at which that was looked up */
+	uint64_t profile_ns; /* the title_ns at which that was looked up */
 
 	/* The maps scan: when, and the figures that tell that another one is due. */
-	uint64_t maps_ns;
+	uint64_t whole_ns; /* of all that it maps and holds open */
+	uint64_t maps_ns; /* of what it maps shared */
 	uint64_t maps_size;
 	uint64_t maps_file_shmem;
 

@@ -34,10 +34,14 @@
 #define SCAN_AGE_MIN_NS (2 * NS_PER_S)
 #define SCAN_AGE_MAX_NS (30 * NS_PER_S)
 #define SCAN_CHANGE_AGE_NS (200 * NS_PER_MS)
-
-/* A young process is scanned at half its age, so that short steps are seen whole too. */
-#define SCAN_YOUNG_NS (200 * NS_PER_MS)
 #define SCAN_DUTY 0.0001
+
+/*
+ * A process that has just been made is soon another program, or gone: its title, its own libraries
+ * and its descriptors are read when it has stood that long, which makes a first look a quarter
+ * cheaper. Then it is scanned at half its age, so that short steps are seen whole too.
+ */
+#define SETTLED_NS (200 * NS_PER_MS)
 
 /* Descriptors not used for statm: our own files, directories read for a moment. */
 enum { DESCRIPTORS_SPARE = 32 };
@@ -145,13 +149,21 @@ void procfs_read(struct procfs *s)
 	}
 }
 
+/* Its command's name, until that of a process that has settled was read. */
+static bool title_due(const struct process *p, uint64_t now_ns)
+{
+	return now_ns - p->seen_ns >= SETTLED_NS &&
+		(p->title_ns < p->status_ns || p->title_ns < p->stat_ns);
+}
+
 /* The name that a person knows the process by: its title, else its command's name. */
-static void title_read(struct procfs *s, struct process *p)
+static void title_read(struct procfs *s, struct process *p, uint64_t now_ns)
 {
 	char path[PROC_PATH], buf[256];
 	const char *name = buf, *slash;
 	ssize_t n;
 
+	p->title_ns = now_ns;
 	procfile_path(path, p->pid, "cmdline");
 	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
 	/* "ray::f()" and what setproctitle writes are titles; of a path the last part is enough. */
@@ -227,20 +239,21 @@ static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 	p->unreadable = n != -ESRCH && n != -ENOENT &&
 		(n < 0 || n == STATUS_SIZE - 1 ||
 			pid_status_parse(s->status, (size_t)n, &p->status));
-	title_read(s, p);
 	p->status_ns = now_ns;
 	p->status_rss = p->rss;
 }
 
-static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool fds)
+static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool whole)
 {
 	uint64_t begin = monotonic_ns();
-	int rc = objects_scan(s->objects, p, now_ns, fds);
+	int rc = objects_scan(s->objects, p, now_ns, whole);
 
 	if (rc == -EACCES || rc == -EPERM)
 		p->unreadable = true;
-	if (fds)
+	if (whole) {
 		s->scan_cost_ns += 0.1 * ((double)(monotonic_ns() - begin) - s->scan_cost_ns);
+		p->whole_ns = now_ns;
+	}
 	p->maps_ns = now_ns;
 	p->maps_size = p->size;
 	p->maps_file_shmem = p->file_shmem;
@@ -258,17 +271,17 @@ static uint64_t scan_age(const struct procfs *s)
 
 static void scan_if_due(struct procfs *s, struct process *p, uint64_t now_ns, uint64_t age_max)
 {
-	uint64_t age = now_ns - p->maps_ns, young = (now_ns - p->seen_ns) / 2;
+	uint64_t young = (now_ns - p->seen_ns) / 2;
 
-	if (young < SCAN_YOUNG_NS)
-		young = SCAN_YOUNG_NS;
+	if (young < SETTLED_NS)
+		young = SETTLED_NS;
 	if (young < age_max)
 		age_max = young;
-	if (!p->maps_ns)
-		scan(s, p, now_ns, false);
-	else if (age > age_max)
+	if (now_ns - (p->whole_ns ? p->whole_ns : p->seen_ns) >= age_max)
 		scan(s, p, now_ns, true);
-	else if (age > SCAN_CHANGE_AGE_NS && p->size != p->maps_size &&
+	else if (!p->maps_ns)
+		scan(s, p, now_ns, false);
+	else if (now_ns - p->maps_ns > SCAN_CHANGE_AGE_NS && p->size != p->maps_size &&
 		difference(p->file_shmem, p->maps_file_shmem) > 64 * KIB)
 		scan(s, p, now_ns, false);
 }
@@ -286,7 +299,7 @@ static void open_statm(struct procfs *s, struct process *p)
 static void add_up(const struct procfs *s, struct sample *out)
 {
 	struct object_totals objects = objects_totals(s->objects);
-	uint64_t sharing = pagewalk_sharing(s->table), pss_shmem = 0, rss_file = 0;
+	uint64_t sharing = pagewalk_sharing(s->table), pss_shmem = 0, rss_file = 0, unscanned = 0;
 
 	for (unsigned i = 0; i < process_count(s->table); i++) {
 		struct process *p = process_at(s->table, i);
@@ -301,6 +314,7 @@ static void add_up(const struct procfs *s, struct sample *out)
 		out->swap += p->status.swap;
 		out->rss += p->rss;
 		rss_file += p->status.rss_file;
+		unscanned += p->whole_ns ? 0 : p->status.rss_file;
 		if (pagewalk_is_fresh(p, sharing))
 			pss_shmem += p->smaps.pss_shmem;
 		out->unmeasured += p->unmeasured;
@@ -312,7 +326,7 @@ static void add_up(const struct procfs *s, struct sample *out)
 	out->store = objects.store;
 	out->fallback = objects.fallback;
 	/* Each process's own libraries count in rss_file, each mapped file once in objects. */
-	out->file = objects.file < rss_file ? objects.file : rss_file;
+	out->file = objects.file + unscanned < rss_file ? objects.file + unscanned : rss_file;
 }
 
 /* The program that a child was forked from is the one its parent has now, not what it once had. */
@@ -348,6 +362,8 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 			continue;
 		if (status_due(p, now_ns))
 			status_refresh(s, p, now_ns);
+		if (title_due(p, now_ns))
+			title_read(s, p, now_ns);
 		scan_if_due(s, p, now_ns, age);
 	}
 	if (now_ns - s->round_ns > age) {

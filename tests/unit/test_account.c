@@ -27,7 +27,7 @@ static struct process *process(pid_t pid, const char *title, uint64_t private)
 	struct process *p = process_add(table, pid);
 
 	snprintf(p->title, sizeof(p->title), "%s", title);
-	p->status_ns = 1;
+	p->title_ns = 1;
 	p->private = private;
 	p->rss = p->size = private + MIB;
 	return p;
@@ -221,7 +221,7 @@ START_TEST(a_new_title_is_a_new_name_from_then_on)
 
 	look(0, 10 * MIB, 0, GIB);
 	strcpy(p->title, "ray::f()");
-	p->status_ns++;
+	p->title_ns++;
 	look(1, 10 * MIB, 0, GIB);
 	look(2, 10 * MIB, 0, GIB);
 	ck_assert_uint_eq(profile("IDLE", ROLE_IDLE)->weight, 0);

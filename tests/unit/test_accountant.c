@@ -48,11 +48,16 @@ static void end(void)
 
 static void process(pid_t pid, pid_t ppid, unsigned rss, const char *title)
 {
+	const char *slash = strrchr(title, '/');
 	char rollup[128];
 
 	tree_process(&tree,
-		&(struct fake){
-			.pid = pid, .ppid = ppid, .size = 90000, .rss = rss, .cmdline = title });
+		&(struct fake){ .pid = pid,
+			.ppid = ppid,
+			.size = 90000,
+			.rss = rss,
+			.comm = slash ? slash + 1 : title,
+			.cmdline = title });
 	snprintf(rollup, sizeof(rollup), "Rss: %ju kB\nPss: %ju kB\nPss_Anon: 0 kB\n",
 		(uintmax_t)(rss * pages / KIB), (uintmax_t)(rss * pages / KIB));
 	tree_write(&tree, pid, "smaps_rollup", rollup);

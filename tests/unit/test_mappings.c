@@ -45,8 +45,8 @@ START_TEST(asked_and_read_the_mappings_are_the_same)
 	memory = tree_memory(MIB);
 	ck_assert_ptr_ne(mmap(NULL, MIB, PROT_READ, MAP_SHARED, memory, 0), MAP_FAILED);
 	copy_own_maps();
-	ck_assert_int_eq(mappings_open(asked, getpid()), 0);
-	ck_assert_int_eq(mappings_open(read_, 10), 0);
+	ck_assert_int_eq(mappings_open(asked, getpid(), false), 0);
+	ck_assert_int_eq(mappings_open(read_, 10, false), 0);
 	while ((rc = mappings_next(read_, &b)) > 0) {
 		ck_assert_int_eq(mappings_next(asked, &a), 1);
 		ck_assert_int_eq(mappings_path(asked, &a), 0);
@@ -71,11 +71,37 @@ START_TEST(asked_and_read_the_mappings_are_the_same)
 }
 END_TEST
 
+START_TEST(only_those_that_are_shared_can_be_asked_for)
+{
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), memory = tree_memory(MIB);
+	struct mappings *ways[] = { mappings_create(proc), mappings_create(tree.fd) };
+	/* Read-only: what counts is that writes of others are seen. */
+	void *at = mmap(NULL, MIB, PROT_READ, MAP_SHARED, memory, 0);
+	struct mapping m;
+
+	copy_own_maps();
+	for (unsigned i = 0; i < 2; i++) {
+		bool found = false;
+
+		ck_assert_int_eq(mappings_open(ways[i], i ? 10 : getpid(), true), 0);
+		while (mappings_next(ways[i], &m) > 0) {
+			ck_assert(m.shared);
+			found |= m.start == (uintptr_t)at;
+		}
+		ck_assert(found);
+		mappings_close(ways[i]);
+		mappings_destroy(ways[i]);
+	}
+	close(memory);
+	close(proc);
+}
+END_TEST
+
 START_TEST(a_process_that_is_gone_has_none)
 {
 	struct mappings *m = mappings_create(tree.fd);
 
-	ck_assert_int_lt(mappings_open(m, 11), 0);
+	ck_assert_int_lt(mappings_open(m, 11, false), 0);
 	mappings_destroy(m);
 }
 END_TEST
@@ -133,6 +159,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, asked_and_read_the_mappings_are_the_same);
+	tcase_add_test(tc, only_those_that_are_shared_can_be_asked_for);
 	tcase_add_test(tc, a_process_that_is_gone_has_none);
 	tcase_add_test(tc, files_are_summed_up_whatever_their_number);
 	tcase_add_test(tc, files_come_and_go_for_ever_in_bounded_memory);

@@ -320,7 +320,8 @@ START_TEST(a_title_is_what_people_know_made_harmless)
 			.comm = titles[i].comm,
 			.cmdline = titles[i].cmdline });
 
-		look(10000 + i);
+		look(10000 + 300 * i);
+		look(10000 + 300 * i + 200);
 		ck_assert_msg(
 			!strcmp(p->title, titles[i].title), "%s: \"%s\"", titles[i].what, p->title);
 	}
@@ -336,7 +337,25 @@ START_TEST(an_over_long_title_is_cut)
 	title[sizeof(title) - 1] = '\0';
 	p = process(&(struct fake){ .pid = 10, .size = 9000, .rss = 1, .cmdline = title });
 	look(10000);
+	look(10200);
 	ck_assert_uint_eq(strlen(p->title), TITLE_SIZE - 1);
+}
+END_TEST
+
+START_TEST(a_young_process_is_known_by_its_command)
+{
+	struct process *p = process(&(struct fake){
+		.pid = 10, .size = 9000, .rss = 1, .comm = "python", .cmdline = "ray::f()" });
+
+	look(10000);
+	ck_assert_str_eq(p->title, "python");
+	look(10199);
+	ck_assert_str_eq(p->title, "python");
+	look(10200);
+	ck_assert_str_eq(p->title, "ray::f()");
+	/* What it executed is read again at that age; its title stays for it. */
+	look(60000);
+	ck_assert_str_eq(p->title, "ray::f()");
 }
 END_TEST
 
@@ -380,6 +399,9 @@ START_TEST(page_cache_is_never_more_than_is_resident)
 	tree_write(&tree, 11, "status", "Uid:\t0\nRssFile:\t2000 kB\n");
 	tree_write(&tree, 11, "maps", "00400000-00500000 r-xp 00000000 fe:00 42 /bin/python3\n");
 	look(10000);
+	/* The files are not known yet: what is resident of them is the bound. */
+	ck_assert_uint_eq(sample.file, 4000 * KIB);
+	look(10200);
 	ck_assert_uint_eq(sample.file, MIB);
 	tree_write(&tree, 10, "maps", "00400000-40500000 r-xp 00000000 fe:00 42 /bin/python3\n");
 	look(60000);
@@ -405,6 +427,7 @@ int main(void)
 	tcase_add_test(tc, an_open_descriptor_tells_that_a_real_process_ended);
 	tcase_add_test(tc, a_title_is_what_people_know_made_harmless);
 	tcase_add_test(tc, an_over_long_title_is_cut);
+	tcase_add_test(tc, a_young_process_is_known_by_its_command);
 	tcase_add_test(tc, a_new_mapping_is_found_when_what_is_shared_changes);
 	tcase_add_test(tc, what_is_mapped_without_a_trace_is_found_in_a_while);
 	tcase_add_test(tc, page_cache_is_never_more_than_is_resident);
