@@ -33,11 +33,12 @@ static int keyed_parse(const char *buf, size_t len, const struct key *keys)
 		*k->value = UNKNOWN;
 	while ((line = line_next(&pos, end, &e))) {
 		for (const struct key *k = keys; k->name; k++) {
-			size_t n = strlen(k->name);
-			const char *p = line + n;
+			const char *p = line, *name = k->name;
 
-			if ((size_t)(e - line) < n || memcmp(line, k->name, n) ||
-				(p < e && *p != ' '))
+			/* In place, since nearly all lines differ in the first letters. */
+			for (; p < e && *name && *p == *name; p++)
+				name++;
+			if (*name || (p < e && *p != ' '))
 				continue;
 			if (digits_parse(&p, e, k->value) || p != e)
 				return -EINVAL;
