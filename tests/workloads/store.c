@@ -25,7 +25,7 @@
 enum { UNSET = -1, MAX_PROCESSES = 8192 };
 
 static struct {
-	size_t processes, private, heap, touch, map_file, cache, punch, status;
+	size_t processes, private, heap, heap_write, touch, map_file, cache, punch, status;
 	struct object object;
 	struct hold hold;
 	struct load load;
@@ -59,6 +59,8 @@ static const struct option_spec specs[] = {
 		.flag = &o.unmap, .max = 1 },
 	{ "heap", "MIB", "anonymous memory the parent fills before it forks; readers read it",
 		.count = &o.heap, .max = MAX_MIB, .unit = MIB },
+	{ "heap-write", "MIB", "how much of it each reader writes: then that is a copy of its own",
+		.count = &o.heap_write, .max = MAX_MIB, .unit = MIB },
 	{ "exec", NULL, "readers execute themselves anew (default, but for --heap, --kind anon)",
 		.flag = &o.exec, .max = 1 },
 	{ "no-exec", NULL, "readers are plain forks", .flag = &o.exec },
@@ -117,6 +119,9 @@ static void check_options(void)
 		usage_error("--exec: --kind anon does not outlive an exec; allowed: --no-exec");
 	if (o.exec == 1 && o.heap)
 		usage_error("--exec: a --heap does not outlive an exec; allowed: --no-exec");
+	if (o.heap_write > o.heap)
+		usage_error("--heap-write: the heap has %zu MiB; allowed: as much or less",
+			o.heap / MIB);
 	if (o.punch > o.object.bytes)
 		usage_error("--punch: the object has %zu MiB; allowed: as much or less",
 			o.object.bytes / MIB);
@@ -191,6 +196,7 @@ static _Noreturn void reader(const struct handed *handed)
 		read_through(memory, o.map_file);
 	}
 	read_through(heap, o.heap);
+	fill(heap, o.heap_write);
 	if (o.private)
 		fill(anonymous(o.private), o.private);
 	if (o.unmap && o.object.bytes)
@@ -362,7 +368,7 @@ int main(int argc, char **argv)
 	ready.parent = getpid();
 	ready.processes = o.processes;
 	ready.shared_bytes = of_shmem ? o.object.bytes - o.punch : 0;
-	ready.private_bytes = o.processes * o.private + o.heap;
+	ready.private_bytes = o.processes * (o.private + o.heap_write) + o.heap;
 	ready.file_bytes = o.map_file + o.cache + (of_shmem ? 0 : o.object.bytes - o.punch);
 	if (o.ready)
 		ready_write(o.ready, &ready);
