@@ -24,6 +24,9 @@ static struct {
 	unsigned rounds;
 	unsigned ticks; /* instead of timing: only so many steady ticks */
 	unsigned cold; /* or so many first looks */
+	unsigned notice; /* or that many new processes */
+	int sums; /* or only what the looks add up */
+	const char *cgroup; /* or looks at that control group */
 	double rollup_seconds; /* spent in passes over smaps_rollup; one is made in any case */
 } o = { .rounds = 15, .rollup_seconds = 2 };
 
@@ -87,6 +90,16 @@ static void run_look(void *with)
 	accountant_look(with);
 }
 
+static void run_group_tick(void *with)
+{
+	group_tick(with);
+}
+
+static void run_group_floor(void *with)
+{
+	group_floor(with);
+}
+
 static double cold_us(const struct step *step)
 {
 	struct source *s = source_create();
@@ -138,6 +151,13 @@ static uint64_t allocations_of_tick(struct source *source, struct sample *sample
 			least = allocations() - before;
 	}
 	return least;
+}
+
+static void print(json_t *json)
+{
+	json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(8));
+	putchar('\n');
+	json_decref(json);
 }
 
 static json_t *sums(const struct step *step, const struct sample *s, const struct rollup *r)
@@ -194,21 +214,49 @@ static void rounds(const struct step *step, struct source *source)
 	us = json_pack("{s:i, s:i, s:i, s:o, s:o}", "processes", (int)step->n, "objects",
 		(int)floor_objects(passes[1].with), "allocations", (int)allocated, "us", us,
 		"bytes", sums(step, &sample, &read));
-	json_dumpf(us, stdout, JSON_COMPACT | JSON_REAL_PRECISION(8));
-	putchar('\n');
-	json_decref(us);
+	print(us);
 	floor_destroy(passes[1].with);
 	accountant_destroy(passes[2].with);
 	free(account);
 }
 
+/* In rounds as the others are, or without times for callgrind. */
+static void group_rounds(void)
+{
+	struct group *g = group_create(o.cgroup);
+	struct pass tick = { .run = run_group_tick, .with = g };
+	struct pass bare = { .run = run_group_floor, .with = g };
+
+	if (o.ticks) {
+		for (unsigned i = 0; i < o.ticks; i++)
+			group_tick(g);
+	} else {
+		if (group_has_tick(g))
+			pass_prepare(&tick);
+		pass_prepare(&bare);
+		for (unsigned i = 0; i < o.rounds; i++) {
+			pass_time(&bare);
+			if (group_has_tick(g))
+				pass_time(&tick);
+		}
+		print(json_pack("{s:o, s:o*}", "floor", bare.us, "tick", tick.us));
+	}
+	group_destroy(g);
+}
+
 static void usage(FILE *f)
 {
-	fputs("usage: bench [--rounds N] [--rollup-seconds S] [--ticks N | --cold N] READY\n"
+	fputs("usage: bench [--rounds N] [--rollup-seconds S] [--ticks N | --cold N | --sums] "
+	      "READY\n"
+	      "       bench --cgroup DIR [--rounds N | --ticks N]\n"
+	      "       bench --notice N\n"
 	      "\n"
 	      "READY: the file written by --ready of a workload that stands still\n"
-	      "  --ticks N  make only N steady ticks, for strace and callgrind\n"
-	      "  --cold N   make only N first looks, for perf\n",
+	      "  --ticks N     make only N steady ticks, for strace and callgrind\n"
+	      "  --cold N      make only N first looks, for perf\n"
+	      "  --sums        only what is added up, once everything due was read\n"
+	      "  --cgroup DIR  looks at a control group v2 instead, and two bare preads\n"
+	      "  --notice N    how many of N new processes the next look did not have\n",
 		f);
 }
 
@@ -219,6 +267,9 @@ int main(int argc, char **argv)
 		{ "rollup-seconds", required_argument, NULL, 's' },
 		{ "ticks", required_argument, NULL, 't' },
 		{ "cold", required_argument, NULL, 'c' },
+		{ "sums", no_argument, &o.sums, 1 },
+		{ "cgroup", required_argument, NULL, 'g' },
+		{ "notice", required_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -229,6 +280,14 @@ int main(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
+		case 0:
+			break;
+		case 'g':
+			o.cgroup = optarg;
+			break;
+		case 'n':
+			o.notice = (unsigned)atoi(optarg);
+			break;
 		case 'r':
 			o.rounds = (unsigned)atoi(optarg);
 			break;
@@ -246,9 +305,18 @@ int main(int argc, char **argv)
 			return c == 'h' ? EXIT_SUCCESS : 2;
 		}
 	}
-	if (optind + 1 != argc) {
+	if (optind + !(o.cgroup || o.notice) != argc) {
 		usage(stderr);
 		return 2;
+	}
+	if (o.cgroup) {
+		group_rounds();
+		return EXIT_SUCCESS;
+	}
+	if (o.notice) {
+		print(json_pack(
+			"{s:i, s:i}", "made", (int)o.notice, "missed", (int)unnoticed(o.notice)));
+		return EXIT_SUCCESS;
 	}
 	step_load(&step, argv[optind]);
 	procfs_raise_descriptors();
@@ -256,7 +324,12 @@ int main(int argc, char **argv)
 	cold_tick(source, &step, &sample);
 	for (unsigned i = 0; i < o.cold; i++)
 		cold_us(&step);
-	if (o.ticks)
+	if (o.sums) {
+		struct rollup read = rollup_pass(&step);
+
+		settled_look(source, &sample);
+		print(sums(&step, &sample, &read));
+	} else if (o.ticks)
 		for (unsigned i = 0; i < o.ticks; i++)
 			steady_tick(source, &sample);
 	else if (!o.cold)

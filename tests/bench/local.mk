@@ -9,6 +9,7 @@ tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_bench_bench_LDADD = lib/libraypss.la $(JANSSON_LIBS)
 
 EXTRA_DIST += \
+	tests/bench/accuracy.py \
 	tests/bench/daemon \
 	tests/bench/harm \
 	tests/bench/limits.py \
@@ -16,4 +17,6 @@ EXTRA_DIST += \
 	tests/bench/pace \
 	tests/bench/picture.py \
 	tests/bench/rig.py \
-	tests/bench/run
+	tests/bench/run \
+	tests/bench/single.py \
+	tests/bench/usepss

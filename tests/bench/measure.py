@@ -106,32 +106,42 @@ def steady_counts(build, ready, tool):
         return (min(count(11) for _ in range(3)) - min(count(1) for _ in range(3))) / 10
 
 
-def configuration(build, n, store, private, rounds, quick):
-    with workload(build, n, store, private) as ready:
-        with open(ready, encoding="ascii") as file:
-            known = json.load(file)
-        pids = [known["parent"], *known["pids"]]
-        times, totals, bench = {}, {}, None
-        for _ in range(rounds):
-            line = [f"{build}/tests/bench/bench", "--rounds", "30", "--rollup-seconds", "1" if quick else "3", ready]
-            bench = json.loads(subprocess.run(line, check=True, capture_output=True).stdout)
-            for name, us in bench["us"].items():
-                times.setdefault(name, []).extend(us)
-            for name, value in (("psutil", psutil_pass(pids)), ("smem", smem_pass(os.path.dirname(ready))),
-                                ("ps", ps_pass(pids))) if not quick else ():
-                if value:
-                    times.setdefault(name, []).append(value[0])
-                    totals[name] = value[1]
-        counts = {name: steady_counts(build, ready, tool)
-                  for name, tool in (("calls", "strace"), ("instructions", "valgrind"))
-                  if shutil.which(tool) and n <= 64}
+def run_bench(build, ready, rounds, rollup_seconds):
+    line = [f"{build}/tests/bench/bench", "--rounds", str(rounds), "--rollup-seconds", str(rollup_seconds), ready]
+    return json.loads(subprocess.run(line, check=True, capture_output=True).stdout)
+
+
+def side_by_side(build, ready, other):
+    """The tick over that of the other workload, both standing: what else the machine does touches both."""
+    def tick(which):
+        return statistics.median(run_bench(build, which, 10, 0)["us"]["tick"])
+    return statistics.median(tick(ready) / tick(other) for _ in range(5))
+
+
+def configuration(build, ready, n, store, private, rounds, quick):
+    """All passes over a workload that stands."""
+    with open(ready, encoding="ascii") as file:
+        known = json.load(file)
+    pids = [known["parent"], *known["pids"]]
+    times, totals, bench = {}, {}, None
+    for _ in range(rounds):
+        bench = run_bench(build, ready, 30, 1 if quick else 3)
+        for name, us in bench["us"].items():
+            times.setdefault(name, []).extend(us)
+        for name, value in (("psutil", psutil_pass(pids)), ("smem", smem_pass(os.path.dirname(ready))),
+                            ("ps", ps_pass(pids))) if not quick else ():
+            if value:
+                times.setdefault(name, []).append(value[0])
+                totals[name] = value[1]
+    counts = {name: steady_counts(build, ready, tool)
+              for name, tool in (("calls", "strace"), ("instructions", "valgrind"))
+              if shutil.which(tool) and n <= 64}
     b = bench["bytes"]
     # Of passes of the same round, so that what else runs on the machine touches both.
     ratio = statistics.median(tick / floor for tick, floor in zip(times["tick"], times["floor"]))
     return {
         "processes": n, "store": store, "private": private, "objects": bench["objects"],
         "us": {name: statistics.median(us) for name, us in times.items()}, "tick_to_floor": ratio,
-        "tick_least": min(times["tick"]),
         "allocations": bench["allocations"], **counts, "bytes": b, "peers": totals,
         "truth": b["known_shared"] + b["known_private"],
         "errors": {"private": b["private"] / b["pss_anon"] - 1, "shared": b["shared"] / b["known_shared"] - 1,

@@ -2,14 +2,18 @@
 #include "passes.h"
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "members.h"
 #include "pagewalk.h"
 #include "procfile.h"
@@ -153,6 +157,46 @@ __attribute__((noinline)) void steady_tick(struct source *s, struct sample *out)
 	procfs_sample(s->procfs, s->now_ns, out);
 }
 
+void settled_look(struct source *s, struct sample *out)
+{
+	enum { LOOKS = 90 }; /* beyond the longest age, and what page walks save up for */
+
+	for (unsigned i = 0; i < LOOKS; i++) {
+		s->now_ns += NS_PER_S;
+		steady_tick(s, out);
+	}
+}
+
+unsigned unnoticed(unsigned n)
+{
+	struct source *s = source_create();
+	unsigned missed = 0;
+	struct sample sample;
+
+	/* Ours is the step. */
+	if (members_add(s->members, getpid()))
+		errx(EXIT_FAILURE, "cannot account ourselves");
+	steady_tick(s, &sample);
+	for (unsigned i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			err(EXIT_FAILURE, "fork");
+		if (!pid) {
+			pause();
+			_exit(EXIT_SUCCESS);
+		}
+		steady_tick(s, &sample);
+		missed += sample.processes != 2 || !process_find(s->table, pid);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		steady_tick(s, &sample);
+		missed += sample.processes != 1 || process_find(s->table, pid);
+	}
+	source_destroy(s);
+	return missed;
+}
+
 const struct objects *source_objects(const struct source *s)
 {
 	return procfs_objects(s->procfs);
@@ -234,6 +278,63 @@ struct rollup rollup_pass(const struct step *step)
 			errx(EXIT_FAILURE, "%s: %s", path, n < 0 ? strerror((int)-n) : "bad");
 	}
 	return (struct rollup){ sum.pss, sum.pss_anon, sum.rss };
+}
+
+struct group {
+	struct memcg *memcg;
+	int files[2];
+};
+
+struct group *group_create(const char *dir)
+{
+	const char *names[] = { "memory.stat", "memory.current" };
+	struct group *g = calloc(1, sizeof(*g));
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+	if (!g || fd < 0)
+		err(EXIT_FAILURE, "%s", dir);
+	rc = memcg_open(dir, NULL, &g->memcg);
+	if (rc == -ENOTSUP)
+		names[1] = "memory.usage_in_bytes";
+	else if (rc)
+		errx(EXIT_FAILURE, "%s: %s", dir, strerror(-rc));
+	for (unsigned i = 0; i < 2; i++) {
+		g->files[i] = openat(fd, names[i], O_RDONLY | O_CLOEXEC);
+		if (g->files[i] < 0)
+			err(EXIT_FAILURE, "%s/%s", dir, names[i]);
+	}
+	close(fd);
+	return g;
+}
+
+void group_destroy(struct group *g)
+{
+	memcg_close(g->memcg);
+	for (unsigned i = 0; i < 2; i++)
+		close(g->files[i]);
+	free(g);
+}
+
+bool group_has_tick(const struct group *g)
+{
+	return g->memcg;
+}
+
+__attribute__((noinline)) void group_tick(struct group *g)
+{
+	struct sample sample;
+
+	if (memcg_sample(g->memcg, &sample))
+		errx(EXIT_FAILURE, "cannot read the group");
+}
+
+void group_floor(struct group *g)
+{
+	char buf[8192];
+
+	for (unsigned i = 0; i < 2; i++)
+		if (pread(g->files[i], buf, sizeof(buf), 0) <= 0)
+			err(EXIT_FAILURE, "a file of the group");
 }
 
 uint64_t tables_of(const struct step *step)

@@ -3,6 +3,7 @@
 #ifndef BENCH_PASSES_H
 #define BENCH_PASSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -37,6 +38,15 @@ void cold_tick(struct source *s, const struct step *step, struct sample *out);
 /* The steady look at all processes; not inlined, for callgrind --toggle-collect=steady_tick. */
 void steady_tick(struct source *s, struct sample *out);
 
+/* Goes on with looks, a second of the source's time each, until all that is due has been read. */
+void settled_look(struct source *s, struct sample *out);
+
+/*
+ * Makes new processes, one between two looks each: how many the look behind it did not have, or
+ * still had after their end.
+ */
+unsigned unnoticed(unsigned n);
+
 /* Finds the members among all processes of the node; how many they are. */
 unsigned discovery(const struct step *step);
 
@@ -56,6 +66,17 @@ struct rollup {
 	uint64_t rss;
 };
 struct rollup rollup_pass(const struct step *step);
+
+/*
+ * A look at a control group v2, and two bare preads of its memory.stat and memory.current; of a v1
+ * group the like of these alone.
+ */
+struct group;
+struct group *group_create(const char *dir);
+bool group_has_tick(const struct group *g);
+void group_destroy(struct group *g);
+void group_tick(struct group *g);
+void group_floor(struct group *g);
 
 /* The sum of VmPTE. */
 uint64_t tables_of(const struct step *step);

@@ -3,6 +3,7 @@
 import sys
 
 LINES = (("smem", "smem"), ("ps", "ps -o pss"), ("psutil", "psutil"), ("rollup", "smaps_rollup in C"),
+         ("slurm", "a poll of Slurm's UsePss"),
          ("cold", "first look"), ("tick", "steady look"), ("floor", "reads it cannot do without"))
 
 

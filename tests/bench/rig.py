@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A private Slurm with the plugin around a script of this folder, and its slurm module (tests/cluster)."""
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -19,9 +21,9 @@ def add_arguments(parser):
     parser.add_argument("--json", metavar="FILE", type=os.path.realpath, help="write all figures to FILE")
 
 
-def enter(o, *settings):
+def enter(o, *settings, plugin=True):
     """Returns in the rig: outside of it this program becomes the rig, which runs it again."""
-    if not o.prefix:
+    if plugin and not o.prefix:
         sys.exit("the plugin must be installed: give --prefix DIR")
     if not slurm.STATE:
         state = tempfile.mkdtemp(prefix="raypss-bench.")
@@ -30,7 +32,11 @@ def enter(o, *settings):
         for setting in settings:
             line += ["--set", setting]
         os.nice(-20)  # what else runs on the machine shows less
-        os.execv(RIG, [*line, "--", sys.executable, os.path.realpath(sys.argv[0]), *sys.argv[1:]])
+        line += ["--", sys.executable, os.path.realpath(sys.argv[0]), *sys.argv[1:]]
+        status = subprocess.run(line, check=False).returncode
+        if not status:
+            shutil.rmtree(state, ignore_errors=True)
+        sys.exit(status)
     os.makedirs(slurm.OUTPUT, exist_ok=True)
     os.chmod(os.path.join(slurm.STATE, "spool"), 0o755)
 
