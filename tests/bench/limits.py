@@ -22,6 +22,7 @@ INSTRUCTIONS_PROCESS = 1000
 # reads themselves cost more each among many, which is the kernel's: its structures leave the caches.
 SCALE = (500, 5000)
 SCALE_RATIO = 1.1
+SCALE_COLD_RATIO = 1.25
 
 # A look at a control group: three reads where two are the floor.
 GROUP_RATIO = 1.5
@@ -64,6 +65,8 @@ def check(results, quick):
     if few and many:
         checks.append(one(f"{SCALE[1]} against {SCALE[0]}: tick / floor", many["tick_to_floor"] / few["tick_to_floor"],
                           SCALE_RATIO))
+        checks.append(one(f"{SCALE[1]} against {SCALE[0]}: cold per process",
+                          many["us"]["cold"] / SCALE[1] / (few["us"]["cold"] / SCALE[0]), SCALE_COLD_RATIO))
     return checks
 
 
