@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """raypss run: the accountant without Slurm."""
+import contextlib
 import json
 import os
 import signal
@@ -56,13 +57,19 @@ def test_ends_by_the_signal_that_ended_the_command(number):
 def test_a_signal_reaches_the_command(tmp_path, number):
     ready = tmp_path / "ready"
     script = f"trap 'exit 42' {number.value}; touch {ready}; while :; do sleep 0.05; done"
-    with subprocess.Popen([RAYPSS, "run", "--", "sh", "-c", script], stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 20
-        while not ready.exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        process.send_signal(number)
-        assert process.wait(20) == 42
+    # Below nohup the signal would be ignored, and a shell cannot trap what it was started to ignore.
+    command = ["env", "--default-signal", RAYPSS, "run", "--", "sh", "-c", script]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        try:
+            deadline = time.monotonic() + 20
+            while not ready.exists():
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            process.send_signal(number)
+            assert process.wait(20) == 42
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("options, word", [
