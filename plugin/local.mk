@@ -56,6 +56,8 @@ pkglibexec_PROGRAMS += plugin/raypssd plugin/raypss-publisher
 plugin_raypssd_SOURCES = \
 	plugin/confine.c \
 	plugin/confine.h \
+	plugin/detach.c \
+	plugin/detach.h \
 	plugin/host_cache.c \
 	plugin/host_cache.h \
 	plugin/page.c \

@@ -3,7 +3,6 @@
  * happens to it, the job does not notice, and its last look survives in the page.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,19 +10,18 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "accountant.h"
 #include "confine.h"
+#include "detach.h"
 #include "fds.h"
 #include "host_cache.h"
 #include "lifetime.h"
 #include "maxrss_rule.h"
 #include "page.h"
 #include "plugstack.h"
-#include "procfile.h"
 #include "procfs.h"
 #include "publisher_process.h"
 #include "publishing.h"
@@ -332,39 +330,6 @@ static int daemon_begin(struct daemon *d)
 	members_options_fill(d->page, &options.members);
 	procfs_raise_descriptors();
 	return accountant_create(&options, &d->account, &d->accountant);
-}
-
-/* So that a raypssd that is stuck can be killed, and nobody else: pid and start time. */
-static void introduce(struct page *page, pid_t pid)
-{
-	char path[PROC_PATH], buf[1024];
-	struct pid_stat stat;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	n = procfile_read(AT_FDCWD, path, buf, sizeof(buf));
-	if (n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0) {
-		page->daemon_start = stat.start;
-		atomic_store(&page->daemon_pid, pid);
-	}
-}
-
-/*
- * Leaves the caller's process tree: slurmstepd waits for its own children only. The parent tells
- * who is left before slurmstepd goes on, and the child before it leaves the parent's group, so that
- * there is no moment at which nobody knows, wherever one of them is stopped.
- */
-static void detach(struct page *page)
-{
-	pid_t pid = fork();
-
-	if (pid >= 0)
-		introduce(page, pid ? pid : getpid());
-	if (pid)
-		_exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
-	setsid();
-	(void)!chdir("/");
-	umask(022);
 }
 
 int main(int argc, char **argv)
