@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.join(HERE, "../workloads"))
 from truth import truth  # noqa: E402
 
 RAY_PYTHON = os.environ.get("RAY_PYTHON", "")
+POLL_SECONDS = int(os.environ["RAY_POLL_SECONDS"])
 ROUNDS = os.path.join(HERE, "../../contrib/quickstart/ray_rounds.py")
 READY, UNTIL = (os.path.join(slurm.OUTPUT, "ray." + name) for name in ("ready", "until"))
 LIMIT_MIB = 4400  # between footprint and RSS sum: stock Slurm kills such a step
@@ -38,6 +39,7 @@ class Step:
     def __init__(self):
         options = [f"--mem={LIMIT_MIB}", "--ray-pss-accounting"] if HAVE_PLUGIN else ["--mem=0"]
         # All arrays stay alive, so that nothing Ray has freed lies in the store's file.
+        started = time.monotonic()
         running = slurm.start("srun", "-n1", *options, RAY_PYTHON, ROUNDS, "--clients=6", "--array-size=40M",
                               "--rounds=2", "--keep=2", f"--ready={READY}", f"--until={UNTIL}",
                               f"--temp-dir={slurm.STATE}/ray")
@@ -48,9 +50,9 @@ class Step:
                 self.ray = json.load(file)
             self.pids = self.ray["pids"]
             self.truth = truth(descendants(self.pids["driver"]))
-            # Two of Slurm's polls and of the accountant's looks happen in this time.
-            still = time.monotonic() + 2.5
-            slurm.wait_for(lambda: time.monotonic() > still, 4, "time to pass")
+            # One of Slurm's polls and two of the accountant's looks happen in this time.
+            still = max(started + POLL_SECONDS + 2, time.monotonic() + 2.5)
+            slurm.wait_for(lambda: time.monotonic() > still, POLL_SECONDS + 4, "time to pass")
             with open(UNTIL, "w", encoding="utf-8"):
                 pass
             self.run = running.wait(60)
