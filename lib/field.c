@@ -29,17 +29,24 @@ struct worst {
 	json_t *entry;
 };
 
+static bool has_flag(const json_t *entry)
+{
+	const char *oom = json_string_value(json_object_get(entry, "oom"));
+
+	return oom && strcmp(oom, "none");
+}
+
 /* Memory flags first: they are what is looked for; then by size. */
+static int entry_order(const json_t *a, const json_t *b)
+{
+	if (has_flag(a) != has_flag(b))
+		return has_flag(a) ? -1 : 1;
+	return peak_of(a) > peak_of(b) ? -1 : peak_of(a) < peak_of(b);
+}
+
 static int worst_order(const void *a, const void *b)
 {
-	const struct worst *x = a, *y = b;
-	const char *ox = json_string_value(json_object_get(x->entry, "oom"));
-	const char *oy = json_string_value(json_object_get(y->entry, "oom"));
-	bool fx = ox && strcmp(ox, "none"), fy = oy && strcmp(oy, "none");
-
-	if (fx != fy)
-		return fx ? -1 : 1;
-	return peak_of(x->entry) > peak_of(y->entry) ? -1 : peak_of(x->entry) < peak_of(y->entry);
+	return entry_order(((const struct worst *)a)->entry, ((const struct worst *)b)->entry);
 }
 
 static json_int_t greater(json_int_t a, json_int_t b)
@@ -112,8 +119,18 @@ static json_t *ours_of(json_t *field, uint32_t restart)
 
 /*
  * Where writers overlap, an older view of a step must not replace a newer one: that which knows of
- * more nodes' ends.
+ * more nodes' ends. Of as many but not all of them, as nodes with spools of their own see it, the
+ * worse stays, whoever comes last.
  */
+static bool replaces(const json_t *entry, const json_t *have)
+{
+	json_int_t reported = integer(entry, "reported"), before = integer(have, "reported");
+
+	if (reported != before)
+		return reported > before;
+	return reported >= integer(entry, "nodes") || entry_order(entry, have) <= 0;
+}
+
 static int steps_update(json_t *steps, const json_t *entries)
 {
 	const char *step;
@@ -123,7 +140,7 @@ static int steps_update(json_t *steps, const json_t *entries)
 	json_object_foreach ((json_t *)entries, step, entry) {
 		const json_t *have = json_object_get(steps, step);
 
-		if (!have || integer(entry, "reported") >= integer(have, "reported"))
+		if (!have || replaces(entry, have))
 			rc |= json_object_set(steps, step, entry);
 	}
 	return rc ? -ENOMEM : 0;

@@ -17,7 +17,7 @@ enum { FIELD_SIZE = 2048 }; /* most of our own part, bytes of text */
 /*
  * Sets the entries (an object: step -> entry) of the job's run number restart in the field's
  * present text (NULL or "" = empty) and gives the new text, to be freed. What an earlier run left
- * goes; of one step the entry with more reported nodes stays. 0; -EEXIST where the text is not a
+ * goes; of one step the entry with more reported nodes stays, of two parts the worse. 0; -EEXIST where the text is not a
  * JSON object and so somebody else's; -E2BIG where even the ten worst steps do not fit; -ENOMEM.
  */
 int field_merge(const char *text, uint32_t restart, const json_t *entries, char **merged);
