@@ -18,9 +18,12 @@
 #define PUBLISHED_FILE ".published"
 #define EXPIRED_FILE ".expired"
 #define TURNS_FILE ".turns"
+#define ROUND_FILE ".round"
 
 enum {
 	EXPIRE_EVERY_S = 3600,
+	/* What changed so short before a round began is looked at once more. */
+	ROUND_OVERLAP_S = 60,
 	NAME_SIZE = NODE_SIZE + STEP_SIZE + 32,
 };
 
@@ -188,6 +191,61 @@ int spool_each_job(int spool_fd, void (*fn)(uint32_t job, void *arg), void *arg)
 	}
 	closedir(stream);
 	return 0;
+}
+
+/* The mark of a round under way: those of two that overlap are different. */
+static const char *round_name(char name[32])
+{
+	snprintf(name, 32, ROUND_FILE ".%d", (int)getpid());
+	return name;
+}
+
+struct round {
+	int spool_fd;
+	time_t since;
+	void (*fn)(uint32_t job, void *arg);
+	void *arg;
+};
+
+static void round_job(uint32_t job, void *arg)
+{
+	const struct round *r = arg;
+	char name[16];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "%u", job);
+	if (fstatat(r->spool_fd, name, &st, AT_SYMLINK_NOFOLLOW) || st.st_mtime >= r->since)
+		r->fn(job, r->arg);
+}
+
+int spool_round(int spool_fd, void (*fn)(uint32_t job, void *arg), void *arg)
+{
+	struct round r = { .spool_fd = spool_fd, .fn = fn, .arg = arg };
+	struct stat st;
+	char name[32];
+	int fd;
+
+	if (fstatat(spool_fd, ROUND_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		r.since = st.st_mtime - ROUND_OVERLAP_S;
+	/* Without a mark, the next round looks at as many. */
+	fd = openat(spool_fd, round_name(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+	return spool_each_job(spool_fd, round_job, &r);
+}
+
+void spool_round_done(int spool_fd)
+{
+	char name[32];
+
+	renameat(spool_fd, round_name(name), spool_fd, ROUND_FILE);
+}
+
+void spool_round_failed(int spool_fd)
+{
+	char name[32];
+
+	unlinkat(spool_fd, round_name(name), 0);
 }
 
 int spool_note_published(int spool_fd, uint32_t job, const json_t *entries)

@@ -39,6 +39,15 @@ int spool_note_published(int spool_fd, uint32_t job, const json_t *entries);
 json_t *spool_published(int spool_fd, uint32_t job);
 
 /*
+ * As spool_each_job, but only jobs that may have changed since the last such round for which
+ * spool_round_done() was called: by the times of their directories and of a mark, both the file
+ * server's. Each round that began needs one of the two ends.
+ */
+int spool_round(int spool_fd, void (*fn)(uint32_t job, void *arg), void *arg);
+void spool_round_done(int spool_fd);
+void spool_round_failed(int spool_fd);
+
+/*
  * Whether it is a job's turn to write: burst times at once, then once per refill_s seconds, over
  * all who share the spool. Where the spool cannot tell, yes.
  */

@@ -148,14 +148,19 @@ static void publish_pending(struct publish *p)
 		struct pending pending = { p, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
 		int rc = pending.spool_fd < 0
 			? -errno
-			: spool_each_job(pending.spool_fd, publish_if_pending, &pending);
+			: spool_round(pending.spool_fd, publish_if_pending, &pending);
 
 		if (rc) {
 			fprintf(stderr, "raypss publish: \"%s\": %s\n", path, strerror(-rc));
 			p->failed = 1;
 		}
-		if (pending.spool_fd >= 0)
-			close(pending.spool_fd);
+		if (pending.spool_fd < 0)
+			continue;
+		if (p->failed)
+			spool_round_failed(pending.spool_fd);
+		else
+			spool_round_done(pending.spool_fd);
+		close(pending.spool_fd);
 	}
 }
 

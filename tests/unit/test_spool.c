@@ -263,6 +263,45 @@ START_TEST(the_oldest_of_too_many_go)
 }
 END_TEST
 
+static void count_any(uint32_t job, void *n)
+{
+	(void)job;
+	++*(int *)n;
+}
+
+static int round_of(bool done)
+{
+	int n = 0;
+
+	ck_assert_int_eq(spool_round(spool, count_any, &n), 0);
+	(done ? spool_round_done : spool_round_failed)(spool);
+	return n;
+}
+
+START_TEST(a_round_is_of_what_changed_since_the_last)
+{
+	const time_t now = time(NULL);
+
+	write_value(7, 0, "0", "n1", 1);
+	write_value(8, 0, "0", "n1", 1);
+	age("7", now - 300);
+	age("8", now - 300);
+	ck_assert_int_eq(round_of(false), 2);
+	ck_assert_int_eq(round_of(true), 2);
+	ck_assert_int_eq(round_of(true), 0);
+	age(".round", now - 200);
+	write_value(8, 0, "1", "n1", 1);
+	ck_assert_int_eq(round_of(false), 1);
+	ck_assert_int_eq(round_of(true), 1);
+	/* What was written just before the last began may have been written behind its back. */
+	ck_assert_int_eq(round_of(true), 1);
+	age("8", now - 30);
+	ck_assert_int_eq(round_of(true), 1);
+	age("8", now - 90);
+	ck_assert_int_eq(round_of(true), 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("spool");
@@ -279,5 +318,6 @@ int main(void)
 	tcase_add_test(tc, where_the_spool_cannot_tell_it_is_ones_turn);
 	tcase_add_test(tc, old_jobs_go);
 	tcase_add_test(tc, the_oldest_of_too_many_go);
+	tcase_add_test(tc, a_round_is_of_what_changed_since_the_last);
 	return unit_run();
 }
