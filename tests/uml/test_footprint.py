@@ -46,7 +46,6 @@ def test_footprint(row, record_property):
     for word, mib in (("private", row.private), ("shared", row.shared)):
         assert peak[word] == about(mib), word
         assert peak[word] == pytest.approx(kernel[word], rel=0.02, abs=MIB / 4), word
-    assert peak["kernel"] == pytest.approx(kernel["kernel"], rel=0.1, abs=MIB / 4)
     assert peak["file"] >= row.file * MIB
     assert peak["fallback"] == about(row.fallback)
     if row.pss is not None:
@@ -56,6 +55,9 @@ def test_footprint(row, record_property):
     if "--unmap" not in row.workload:
         # Elsewhere the peak may be as well of a moment when all mapped it.
         assert peak["rss"] == pytest.approx(truth["rss"], rel=0.02)
+        assert peak["kernel"] == pytest.approx(kernel["kernel"], rel=0.1, abs=MIB / 4)
+    else:
+        assert peak["kernel"] >= 0.9 * kernel["kernel"]
     assert record["inflation"] == pytest.approx(peak["rss"] / peak["footprint"], rel=0.1)
     assert peak["footprint"] <= record["bound"]
     # All that is charged is in one of the parts, but for what the kernel could drop of its own.
