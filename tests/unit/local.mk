@@ -15,6 +15,7 @@ unit_tests = \
 	tests/unit/test_procfs \
 	tests/unit/test_accountant \
 	tests/unit/test_cgroup \
+	tests/unit/test_cgroup_account \
 	tests/unit/test_cgroup_files \
 	tests/unit/test_kmsg \
 	tests/unit/test_step_cgroup \
@@ -37,6 +38,7 @@ TESTS += $(unit_tests)
 
 check_LTLIBRARIES += tests/unit/libunit.la
 tests_unit_libunit_la_SOURCES = \
+	tests/unit/group.c tests/unit/group.h \
 	tests/unit/tree.c tests/unit/tree.h \
 	tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) \
@@ -58,6 +60,7 @@ tests_unit_test_procfs_LDADD = tests/unit/libunit.la
 tests_unit_test_accountant_LDADD = tests/unit/libunit.la
 tests_unit_test_forked_LDADD = tests/unit/libunit.la
 tests_unit_test_cgroup_LDADD = tests/unit/libunit.la
+tests_unit_test_cgroup_account_LDADD = tests/unit/libunit.la
 tests_unit_test_cgroup_files_LDADD = tests/unit/libunit.la
 tests_unit_test_kmsg_LDADD = tests/unit/libunit.la
 tests_unit_test_step_cgroup_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
