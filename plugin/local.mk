@@ -1,81 +1,81 @@
-plugin_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin $(SLURM_CPPFLAGS)
+# SPDX-License-Identifier: GPL-2.0-or-later
+plugin_CPPFLAGS = $(AM_CPPFLAGS) $(SLURM_CPPFLAGS)
 
-# What needs neither Slurm nor a process: tests link it too.
-noinst_LTLIBRARIES += plugin/libplugin.la
-plugin_libplugin_la_SOURCES = \
-	plugin/fds.c \
-	plugin/fds.h \
-	plugin/maxrss_rule.c \
-	plugin/maxrss_rule.h \
-	plugin/options.c \
-	plugin/options.h \
-	plugin/page.h \
-	plugin/plugstack.c \
-	plugin/plugstack.h \
-	plugin/publish_rule.c \
-	plugin/publish_rule.h \
-	plugin/words.c \
-	plugin/words.h
-plugin_libplugin_la_CPPFLAGS = $(plugin_CPPFLAGS)
+# What needs neither Slurm nor a process of its own, and libc alone. Tests link it too.
+noinst_LTLIBRARIES += plugin/libcommon.la
+plugin_libcommon_la_SOURCES = \
+	plugin/common/fds.c \
+	plugin/common/fds.h \
+	plugin/common/maxrss_rule.c \
+	plugin/common/maxrss_rule.h \
+	plugin/common/paths.c \
+	plugin/common/paths.h \
+	plugin/common/plugstack.c \
+	plugin/common/plugstack.h \
+	plugin/common/shm_block.h \
+	plugin/common/step_options.c \
+	plugin/common/step_options.h \
+	plugin/common/word_list.c \
+	plugin/common/word_list.h
 
 plugindir = @plugindir@
 plugin_LTLIBRARIES = plugin/ray_pss.la
 plugin_ray_pss_la_SOURCES = \
-	plugin/accountant_process.c \
-	plugin/accountant_process.h \
-	plugin/maxrss.c \
-	plugin/maxrss.h \
-	plugin/node_name.c \
-	plugin/node_name.h \
-	plugin/option.c \
-	plugin/option.h \
-	plugin/spank_hooks.c \
-	plugin/step.c \
-	plugin/step.h \
-	plugin/step_limits.c \
-	plugin/step_limits.h
+	plugin/spank/limits_mount.c \
+	plugin/spank/limits_mount.h \
+	plugin/spank/node_name.c \
+	plugin/spank/node_name.h \
+	plugin/spank/raypssd_client.c \
+	plugin/spank/raypssd_client.h \
+	plugin/spank/slurm_conf.c \
+	plugin/spank/slurm_conf.h \
+	plugin/spank/spank_hooks.c \
+	plugin/spank/spank_option.c \
+	plugin/spank/spank_option.h \
+	plugin/spank/step.c \
+	plugin/spank/step.h
 plugin_ray_pss_la_CPPFLAGS = $(plugin_CPPFLAGS)
 plugin_ray_pss_la_LDFLAGS = -module -avoid-version -shared \
-	-Wl,--version-script=$(srcdir)/plugin/ray_pss.map -Wl,-z,relro,-z,now
-plugin_ray_pss_la_LIBADD = plugin/libplugin.la lib/libraypss-base.la
-plugin_ray_pss_la_DEPENDENCIES = $(plugin_ray_pss_la_LIBADD) plugin/ray_pss.map
-EXTRA_DIST += plugin/ray_pss.map
+	-Wl,--version-script=$(srcdir)/plugin/spank/ray_pss.map -Wl,-z,relro,-z,now
+plugin_ray_pss_la_LIBADD = plugin/libcommon.la lib/libraypss-base.la
+plugin_ray_pss_la_DEPENDENCIES = $(plugin_ray_pss_la_LIBADD) plugin/spank/ray_pss.map
+EXTRA_DIST += plugin/spank/ray_pss.map
 
-# What raypssd alone needs, and tests.
+# The parts of raypssd that tests link too.
 noinst_LTLIBRARIES += plugin/libraypssd.la
 plugin_libraypssd_la_SOURCES = \
-	plugin/lifetime.c \
-	plugin/lifetime.h \
-	plugin/step_cgroup.c \
-	plugin/step_cgroup.h \
-	plugin/step_source.c \
-	plugin/step_source.h
-plugin_libraypssd_la_CPPFLAGS = $(plugin_CPPFLAGS)
+	plugin/raypssd/lifetime.c \
+	plugin/raypssd/lifetime.h \
+	plugin/raypssd/publish_rule.c \
+	plugin/raypssd/publish_rule.h \
+	plugin/raypssd/step_source.c \
+	plugin/raypssd/step_source.h \
+	plugin/common/shm_block.c \
+	plugin/common/step_cgroup.c \
+	plugin/common/step_cgroup.h
 
-pkglibexec_PROGRAMS += plugin/raypssd plugin/raypss-publisher
-plugin_raypssd_SOURCES = \
-	plugin/confine.c \
-	plugin/confine.h \
-	plugin/detach.c \
-	plugin/detach.h \
-	plugin/host_cache.c \
-	plugin/host_cache.h \
-	plugin/page.c \
-	plugin/publisher_process.c \
-	plugin/publisher_process.h \
-	plugin/publishing.c \
-	plugin/publishing.h \
-	plugin/raypssd.c \
-	plugin/state.c \
-	plugin/state.h
-plugin_raypssd_CPPFLAGS = $(plugin_CPPFLAGS)
-plugin_raypssd_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CAPNG_CFLAGS) $(SECCOMP_CFLAGS)
-plugin_raypssd_LDADD = plugin/libraypssd.la plugin/libplugin.la lib/libraypss.la $(CAPNG_LIBS) $(SECCOMP_LIBS) $(ACL_LIBS)
+pkglibexec_PROGRAMS += plugin/raypssd/raypssd plugin/publisher/raypss-publisher
+plugin_raypssd_raypssd_SOURCES = \
+	plugin/raypssd/confine.c \
+	plugin/raypssd/confine.h \
+	plugin/raypssd/detach.c \
+	plugin/raypssd/detach.h \
+	plugin/raypssd/host_cache.c \
+	plugin/raypssd/host_cache.h \
+	plugin/raypssd/live_file.c \
+	plugin/raypssd/live_file.h \
+	plugin/raypssd/publisher_client.c \
+	plugin/raypssd/publisher_client.h \
+	plugin/raypssd/raypssd.c \
+	plugin/raypssd/step_end.c \
+	plugin/raypssd/step_end.h
+plugin_raypssd_raypssd_CFLAGS = $(AM_CFLAGS) $(CAPNG_CFLAGS) $(SECCOMP_CFLAGS)
+plugin_raypssd_raypssd_LDADD = plugin/libraypssd.la plugin/libcommon.la lib/libraypss.la \
+	$(CAPNG_LIBS) $(SECCOMP_LIBS) $(ACL_LIBS)
 
-plugin_raypss_publisher_SOURCES = \
-	plugin/publish_database.c \
-	plugin/publish_way.h \
-	plugin/publisher.c
-plugin_raypss_publisher_CPPFLAGS = $(plugin_CPPFLAGS)
-plugin_raypss_publisher_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-plugin_raypss_publisher_LDADD = lib/libraypss.la $(SLURM_LIBS)
+plugin_publisher_raypss_publisher_SOURCES = \
+	plugin/publisher/publish_database.c \
+	plugin/publisher/publish_way.h \
+	plugin/publisher/publisher.c
+plugin_publisher_raypss_publisher_CPPFLAGS = $(plugin_CPPFLAGS)
+plugin_publisher_raypss_publisher_LDADD = lib/libraypss.la $(SLURM_LIBS)

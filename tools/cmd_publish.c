@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss publish: what the spool says of jobs into their field in sacct, also after their end. */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +13,9 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "job.h"
-#include "paths.h"
-#include "spool.h"
+#include "plugin/common/paths.h"
+#include "results/job.h"
+#include "results/spool.h"
 #include "spools.h"
 
 extern char **environ;

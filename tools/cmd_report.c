@@ -1,14 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss report: what the spool says of a job. */
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/units.h"
 #include "commands.h"
-#include "job.h"
-#include "paths.h"
+#include "plugin/common/paths.h"
+#include "results/job.h"
 #include "spools.h"
-#include "units.h"
 
 static void usage(FILE *f)
 {

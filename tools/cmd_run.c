@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss run: the accountant without Slurm, in the manner of /usr/bin/time -v. */
 #include <errno.h>
 #include <getopt.h>
@@ -13,12 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "accountant.h"
+#include "base/units.h"
 #include "commands.h"
-#include "host.h"
-#include "procfs.h"
-#include "record.h"
-#include "units.h"
+#include "measure/accountant.h"
+#include "measure/procfs/procfs.h"
+#include "results/host.h"
+#include "results/record.h"
 
 /* Marks the command's descendants, so that daemons are recognised; see members.h. */
 #define MARK "RAYPSS_RUN"
@@ -30,7 +31,7 @@ struct run {
 	const char *json;
 	struct accountant_options options;
 	struct account *account;
-	struct step_facts facts;
+	struct step_info facts;
 	sigset_t inherited;
 	pid_t child;
 	int wait_status;
@@ -243,7 +244,7 @@ static int pass_on(int status)
 
 static void facts_fill(struct run *run)
 {
-	struct step_facts *f = &run->facts;
+	struct step_info *f = &run->facts;
 
 	f->uid = getuid();
 	f->with_series = true;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The subcommands of raypss. Each gets its own argv (argv[0] is its name), returns exit status. */
 #ifndef RAYPSS_COMMANDS_H
 #define RAYPSS_COMMANDS_H

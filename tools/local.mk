@@ -7,5 +7,4 @@ tools_raypss_SOURCES = \
 	tools/raypss.c \
 	tools/spools.c \
 	tools/spools.h
-tools_raypss_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tools_raypss_LDADD = lib/libraypss.la

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "spools.h"
 
 #include <errno.h>
@@ -7,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "paths.h"
-#include "spool.h"
+#include "plugin/common/paths.h"
+#include "results/spool.h"
 
 int spools_add(struct spools *s, const char *path)
 {

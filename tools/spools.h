@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The spools that a command reads: one shared by the nodes, or copies of those of several. */
 #ifndef RAYPSS_SPOOLS_H
 #define RAYPSS_SPOOLS_H

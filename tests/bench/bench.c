@@ -13,10 +13,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "accountant.h"
+#include "base/units.h"
+#include "measure/accountant.h"
+#include "measure/procfs/procfs.h"
 #include "passes.h"
-#include "procfs.h"
-#include "units.h"
 
 /* A round repeats a pass for about that long, so that the clock and one interruption do not show. */
 #define BATCH_NS (2 * NS_PER_MS)

@@ -5,7 +5,6 @@ tests_bench_bench_SOURCES = \
 	tests/bench/bench.c \
 	tests/bench/passes.c \
 	tests/bench/passes.h
-tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_bench_bench_LDADD = lib/libraypss.la $(JANSSON_LIBS)
 
 EXTRA_DIST += \

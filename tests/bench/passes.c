@@ -13,12 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cgroup.h"
-#include "members.h"
-#include "pagewalk.h"
-#include "procfile.h"
-#include "procfs.h"
-#include "units.h"
+#include "base/procfile.h"
+#include "base/units.h"
+#include "measure/cgroup/memcg.h"
+#include "measure/procfs/members.h"
+#include "measure/procfs/pagewalk.h"
+#include "measure/procfs/procfs.h"
 
 enum { PROCESSES_MAX = 16384 };
 

@@ -8,9 +8,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "account.h"
-#include "objects.h"
-#include "sample.h"
+#include "account/account.h"
+#include "measure/procfs/objects.h"
+#include "measure/sample.h"
 
 /* A workload that stands still: its processes and what they are known to hold. */
 struct step {

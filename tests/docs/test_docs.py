@@ -41,8 +41,8 @@ def table(path, name):
     return words
 
 
-KEYS = table("plugin/plugstack.c", "keys")
-WORDS = table("plugin/options.c", "words")
+KEYS = table("plugin/common/plugstack.c", "keys")
+WORDS = table("plugin/common/step_options.c", "words")
 
 
 def choices(path, function):
@@ -68,7 +68,7 @@ def test_option_word_is_described(document, word):
 @pytest.mark.parametrize("key", ["mode", "maxrss", "publish"])
 def test_choices_of_a_key_are_described(document, key):
     content = plain(document)
-    for choice in choices("plugin/plugstack.c", f"set_{key}"):
+    for choice in choices("plugin/common/plugstack.c", f"set_{key}"):
         assert re.search(rf"(?<![\w-]){choice}(?![\w-])", content), f"{key}={choice} is not in {document}"
 
 
@@ -82,14 +82,14 @@ def test_example_has_each_key_once_and_no_other():
 
 def test_example_and_readme_have_the_defaults():
     """Those that are written as text in the code; durations and the budget are numbers there."""
-    defaults = re.search(r"void site_defaults\(.*?{(.*?)\n}", text("plugin/plugstack.c"), re.S)[1]
+    defaults = re.search(r"void site_defaults\(.*?{(.*?)\n}", text("plugin/common/plugstack.c"), re.S)[1]
     for key, value, in_code in [("mode", "opt-in", "MODE_OPT_IN"), ("maxrss", "auto", "MAXRSS_AUTO"),
                                 ("publish", "admin_comment", "PUBLISH_ADMIN_COMMENT"), ("summary", "on", ".summary = true"),
                                 ("deadline", "300ms", "300 * NS_PER_MS")]:
         assert in_code in defaults
         assert f"{key}={value}" in plain(EXAMPLE)
         assert re.search(rf"{key}= +{value}", text("README"))
-    header = text("lib/accountant.h")
+    header = text("lib/measure/accountant.h")
     for key, value, in_code in [("interval", "1s", "INTERVAL_DEFAULT_NS (1000 * NS_PER_MS)"),
                                 ("min_interval", "50ms", "MIN_INTERVAL_DEFAULT_NS (50 * NS_PER_MS)"),
                                 ("budget", "1%", "BUDGET_DEFAULT 0.01")]:
@@ -117,18 +117,18 @@ SCHEMA = json.loads(text("doc/record.schema.json"))
 def test_field_of_the_record_is_described_and_written(name):
     section = plain("doc/raypss.1", "RECORD")
     assert re.search(rf"(?<!\w){name}(?!\w)", section), f"{name} is not in raypss.1"
-    assert f'"{name}"' in text("lib/record.c") + text("lib/host.c"), f"{name} is not in the code"
+    assert f'"{name}"' in text("lib/results/record.c") + text("lib/results/host.c"), f"{name} is not in the code"
 
 
 def test_verdicts_are_described():
-    names = re.findall(r'\[VERDICT_\w+\] = "([\w-]+)"', text("lib/verdict.c"))
+    names = re.findall(r'\[VERDICT_\w+\] = "([\w-]+)"', text("lib/account/verdict.c"))
     assert sorted(names) == sorted(SCHEMA["$defs"]["oom"]["properties"]["verdict"]["enum"])
     for name in names:
         assert f" {name} " in plain("doc/raypss.1", "OOM VERDICT"), name
 
 
 def test_live_figures_are_described():
-    keys = re.findall(r'line\(buf, \w+, "(\w+)"', text("plugin/state.c"))
+    keys = re.findall(r'line\(buf, \w+, "(\w+)"', text("plugin/raypssd/live_file.c"))
     assert keys
     section = plain("doc/ray_pss.8", "LIVE FIGURES")
     for key in keys:
@@ -145,14 +145,14 @@ def test_command_and_its_options_are_described(command):
 
 
 def test_grammar_of_the_field_is_described():
-    written = re.findall(r'json_object_set(?:_new)?\(\s*(?:entry|ours), "(\w+)"', text("lib/job.c") + text("lib/field.c"))
+    written = re.findall(r'json_object_set(?:_new)?\(\s*(?:entry|ours), "(\w+)"', text("lib/results/job.c") + text("lib/results/job_field.c"))
     assert {"peak", "reported", "totals"} <= set(written)
     for key in written:
         assert re.search(rf"(?<![\w-]){key}(?![\w-])", plain("doc/ray_pss.8", "RESULTS")), key
 
 
 def test_environment_is_described():
-    code = text("plugin/options.h") + text("plugin/step.c") + text("tools/cmd_run.c")
+    code = text("plugin/common/step_options.h") + text("plugin/spank/step.c") + text("tools/cmd_run.c")
     names = set(re.findall(r'"((?:RAYPSS|SLURM_RAY)_[A-Z_]+)"', code))
     assert len(names) >= 5
     for name in names:

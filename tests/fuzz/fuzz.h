@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the harnesses have in common. replay.c runs them over files, libFuzzer searches. */
 #ifndef RAYPSS_FUZZ_H
 #define RAYPSS_FUZZ_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * memory.stat, memory.events, memory.pressure, cgroup.procs, /proc/PID/cgroup and a mount
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_cgroup.c \
@@ -6,9 +7,9 @@
  */
 #include <string.h>
 
-#include "cgroup_files.h"
 #include "fuzz.h"
-#include "sample.h"
+#include "measure/cgroup/cgroup_parse.h"
+#include "measure/sample.h"
 
 static void group(const char *data, size_t size, const char *controller)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Records of /dev/kmsg, one a line
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_kmsg.c \
@@ -7,8 +8,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "kmsg.h"
-#include "sample.h"
+#include "measure/cgroup/kmsg.h"
+#include "measure/sample.h"
 
 static void record(const char *data, size_t size)
 {

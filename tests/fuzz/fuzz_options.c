@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The words of --ray-pss-accounting and of plugstack.conf
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib -Iplugin \
@@ -8,8 +9,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "options.h"
-#include "plugstack.h"
+#include "plugin/common/plugstack.h"
+#include "plugin/common/step_options.h"
 
 static void is_one_line(const char *error)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * /proc/PID/stat
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_stat.c \
@@ -7,7 +8,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "proc_pid.h"
+#include "measure/procfs/pid_parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * /proc/PID/statm
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_statm.c \
@@ -5,7 +6,7 @@
  * mkdir -p new && ./fuzz_statm -max_len=128 new tests/fuzz/corpus/statm
  */
 #include "fuzz.h"
-#include "proc_pid.h"
+#include "measure/procfs/pid_parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

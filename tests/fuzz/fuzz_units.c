@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The words of options: durations, sizes, percentages, signals; titles of processes
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_units.c \
@@ -6,10 +7,10 @@
  */
 #include <string.h>
 
+#include "account/ray.h"
+#include "base/text.h"
+#include "base/units.h"
 #include "fuzz.h"
-#include "ray.h"
-#include "text.h"
-#include "units.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -23,9 +23,9 @@ tests_fuzz_fuzz_maps_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_fuzz_fuzz_maps_LDADD = lib/libraypss.la
 
 tests_fuzz_fuzz_options_SOURCES = tests/fuzz/fuzz_options.c $(fuzz_sources)
-tests_fuzz_fuzz_options_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin \
+tests_fuzz_fuzz_options_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSEEDS='"$(corpus)/options/*"'
-tests_fuzz_fuzz_options_LDADD = plugin/libplugin.la lib/libraypss.la
+tests_fuzz_fuzz_options_LDADD = plugin/libcommon.la lib/libraypss.la
 
 tests_fuzz_fuzz_smaps_SOURCES = tests/fuzz/fuzz_smaps.c $(fuzz_sources)
 tests_fuzz_fuzz_smaps_CPPFLAGS = $(AM_CPPFLAGS) \

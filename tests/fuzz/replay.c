@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Runs a harness without libFuzzer over files: each as it is, cut at each of the first CUTS
  * lengths, and with pseudo-random changes that are the same at each run. Arguments are files;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The first process of a virtual machine (tests/qemu/run): what needs several CPUs, NUMA nodes or
  * pressure accounting, which User Mode Linux does not have.
@@ -20,9 +21,9 @@
 #include <unistd.h>
 
 #include "../unit/unit.h"
-#include "accountant.h"
-#include "cgroup.h"
-#include "units.h"
+#include "base/units.h"
+#include "measure/accountant.h"
+#include "measure/cgroup/memcg.h"
 
 #define GROUP "/sys/fs/cgroup/step"
 #define MEMORY (128 * MIB)

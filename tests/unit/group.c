@@ -1,4 +1,5 @@
-#include "group.h"
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/group.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -6,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "unit.h"
-#include "units.h"
+#include "base/units.h"
+#include "tests/unit/unit.h"
 
 struct group group;
 

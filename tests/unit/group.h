@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A job's directory with a step in it, of control groups v2 and laid out as Slurm does, beside a fake /proc. */
 #ifndef RAYPSS_GROUP_H
 #define RAYPSS_GROUP_H
 
-#include "tree.h"
+#include "tests/unit/tree.h"
 
 enum { GROUP_PATH = 128 };
 

@@ -1,38 +1,42 @@
-# Unit tests of libraypss; each program alone: CK_FORK=no CK_RUN_CASE=... tests/unit/test_X
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Unit tests, in rooms as the sources. One program alone: CK_FORK=no CK_RUN_CASE=... tests/unit/ROOM/test_X
 EXTRA_DIST += tests/fixtures
+
+# Programs that name no libraries of their own are unit tests.
+LDADD = tests/unit/libunit.la
 
 if HAVE_CHECK
 unit_tests = \
-	tests/unit/test_distribution \
-	tests/unit/test_pace \
-	tests/unit/test_series \
-	tests/unit/test_verdict \
-	tests/unit/test_account \
-	tests/unit/test_record \
-	tests/unit/test_objects \
-	tests/unit/test_members \
-	tests/unit/test_pagewalk \
-	tests/unit/test_procfs \
-	tests/unit/test_accountant \
-	tests/unit/test_cgroup \
-	tests/unit/test_cgroup_account \
-	tests/unit/test_cgroup_files \
-	tests/unit/test_kmsg \
-	tests/unit/test_step_cgroup \
-	tests/unit/test_field \
-	tests/unit/test_forked \
-	tests/unit/test_job \
-	tests/unit/test_lifetime \
-	tests/unit/test_mappings \
-	tests/unit/test_maps \
-	tests/unit/test_maxrss_rule \
-	tests/unit/test_options \
-	tests/unit/test_proc_pid \
-	tests/unit/test_process \
-	tests/unit/test_publish_rule \
-	tests/unit/test_smaps \
-	tests/unit/test_spool \
-	tests/unit/test_units
+	tests/unit/account/test_account \
+	tests/unit/account/test_distribution \
+	tests/unit/account/test_series \
+	tests/unit/account/test_verdict \
+	tests/unit/base/test_units \
+	tests/unit/measure/cgroup/test_cgroup_parse \
+	tests/unit/measure/cgroup/test_kmsg \
+	tests/unit/measure/cgroup/test_memcg \
+	tests/unit/measure/procfs/test_fork_groups \
+	tests/unit/measure/procfs/test_maps_parse \
+	tests/unit/measure/procfs/test_members \
+	tests/unit/measure/procfs/test_objects \
+	tests/unit/measure/procfs/test_pagewalk \
+	tests/unit/measure/procfs/test_pid_parse \
+	tests/unit/measure/procfs/test_process_table \
+	tests/unit/measure/procfs/test_procfs \
+	tests/unit/measure/procfs/test_smaps \
+	tests/unit/measure/procfs/test_vma_iter \
+	tests/unit/measure/test_accountant \
+	tests/unit/measure/test_accountant_cgroup \
+	tests/unit/measure/test_pace \
+	tests/unit/plugin/test_lifetime \
+	tests/unit/plugin/test_maxrss_rule \
+	tests/unit/plugin/test_publish_rule \
+	tests/unit/plugin/test_step_cgroup \
+	tests/unit/plugin/test_step_options \
+	tests/unit/results/test_job \
+	tests/unit/results/test_job_field \
+	tests/unit/results/test_record \
+	tests/unit/results/test_spool
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
@@ -43,46 +47,5 @@ tests_unit_libunit_la_SOURCES = \
 	tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFIXTURES=\"$(abs_top_srcdir)/tests/fixtures\"
-tests_unit_libunit_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_libunit_la_LIBADD = lib/libraypss.la $(CHECK_LIBS)
-
-tests_unit_test_distribution_LDADD = tests/unit/libunit.la
-tests_unit_test_pace_LDADD = tests/unit/libunit.la
-tests_unit_test_series_LDADD = tests/unit/libunit.la
-tests_unit_test_verdict_LDADD = tests/unit/libunit.la
-tests_unit_test_account_LDADD = tests/unit/libunit.la
-tests_unit_test_record_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_test_record_LDADD = tests/unit/libunit.la $(JANSSON_LIBS)
-tests_unit_test_objects_LDADD = tests/unit/libunit.la
-tests_unit_test_members_LDADD = tests/unit/libunit.la
-tests_unit_test_pagewalk_LDADD = tests/unit/libunit.la
-tests_unit_test_procfs_LDADD = tests/unit/libunit.la
-tests_unit_test_accountant_LDADD = tests/unit/libunit.la
-tests_unit_test_forked_LDADD = tests/unit/libunit.la
-tests_unit_test_cgroup_LDADD = tests/unit/libunit.la
-tests_unit_test_cgroup_account_LDADD = tests/unit/libunit.la
-tests_unit_test_cgroup_files_LDADD = tests/unit/libunit.la
-tests_unit_test_kmsg_LDADD = tests/unit/libunit.la
-tests_unit_test_step_cgroup_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
-tests_unit_test_step_cgroup_LDADD = plugin/libraypssd.la tests/unit/libunit.la
-tests_unit_test_lifetime_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
-tests_unit_test_lifetime_LDADD = plugin/libraypssd.la tests/unit/libunit.la
-tests_unit_test_mappings_LDADD = tests/unit/libunit.la
-tests_unit_test_maps_LDADD = tests/unit/libunit.la
-tests_unit_test_maxrss_rule_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
-tests_unit_test_maxrss_rule_LDADD = plugin/libplugin.la tests/unit/libunit.la
-tests_unit_test_options_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
-tests_unit_test_options_LDADD = plugin/libplugin.la tests/unit/libunit.la
-tests_unit_test_proc_pid_LDADD = tests/unit/libunit.la
-tests_unit_test_process_LDADD = tests/unit/libunit.la
-tests_unit_test_field_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_test_field_LDADD = tests/unit/libunit.la $(JANSSON_LIBS)
-tests_unit_test_job_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_test_job_LDADD = tests/unit/libunit.la $(JANSSON_LIBS)
-tests_unit_test_spool_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_test_spool_LDADD = tests/unit/libunit.la $(JANSSON_LIBS)
-tests_unit_test_publish_rule_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugin
-tests_unit_test_publish_rule_LDADD = plugin/libplugin.la tests/unit/libunit.la
-tests_unit_test_smaps_LDADD = tests/unit/libunit.la
-tests_unit_test_units_LDADD = tests/unit/libunit.la
+tests_unit_libunit_la_LIBADD = plugin/libraypssd.la plugin/libcommon.la lib/libraypss.la $(CHECK_LIBS)
 endif

@@ -1,4 +1,5 @@
-#include "tree.h"
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 enum { PATH_SIZE = 256 };
 

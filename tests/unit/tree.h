@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A fake /proc in a directory of its own. */
 #ifndef RAYPSS_TREE_H
 #define RAYPSS_TREE_H

@@ -1,4 +1,5 @@
-#include "unit.h"
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>

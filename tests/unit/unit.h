@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the unit tests have in common. */
 #ifndef RAYPSS_UNIT_H
 #define RAYPSS_UNIT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "hold.h"
 #include "common.h"
+#include "hold.h"
 
 #include <err.h>
 #include <stdbool.h>

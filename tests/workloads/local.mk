@@ -13,11 +13,13 @@ tests_workloads_store_SOURCES = \
 	tests/workloads/object.c tests/workloads/object.h \
 	tests/workloads/title.c tests/workloads/title.h
 tests_workloads_store_CFLAGS = $(RAYPSS_CFLAGS)
+tests_workloads_store_LDADD =
 
 tests_workloads_churn_SOURCES = \
 	tests/workloads/churn.c \
 	tests/workloads/common.c tests/workloads/common.h
 tests_workloads_churn_CFLAGS = $(RAYPSS_CFLAGS)
+tests_workloads_churn_LDADD =
 
 tests_workloads_mapstall_SOURCES = \
 	tests/workloads/mapstall.c \
@@ -25,6 +27,7 @@ tests_workloads_mapstall_SOURCES = \
 	tests/workloads/hold.c tests/workloads/hold.h \
 	tests/workloads/object.c tests/workloads/object.h
 tests_workloads_mapstall_CFLAGS = $(RAYPSS_CFLAGS) -pthread
+tests_workloads_mapstall_LDADD =
 tests_workloads_mapstall_LDFLAGS = -pthread
 
 # For slurmstepd to load; -rpath makes libtool build a shared object of what is not installed.

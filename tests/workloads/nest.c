@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "nest.h"
 #include "common.h"
+#include "nest.h"
 
 #include <err.h>
 #include <fcntl.h>

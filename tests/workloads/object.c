@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "object.h"
 #include "common.h"
+#include "object.h"
 
 #include <err.h>
 #include <errno.h>

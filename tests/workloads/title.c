@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "title.h"
 #include "common.h"
+#include "title.h"
 
 #include <err.h>
 #include <errno.h>

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "account/verdict.h"
+
+#include <string.h>
+
+#include "measure/sample.h"
+
+enum verdict verdict_of(const struct verdict_facts *f)
+{
+	if (f->kills)
+		return VERDICT_KERNEL;
+	if (f->limit == UNKNOWN)
+		return VERDICT_NONE;
+	if (f->kill_on_limit && f->sigkilled && f->footprint >= f->limit)
+		return VERDICT_LIMIT;
+	if ((double)f->footprint >= VERDICT_NEAR_PART * (double)f->limit)
+		return VERDICT_NEAR;
+	if (f->rss > f->limit || (f->compared != UNKNOWN && f->compared > f->limit))
+		return VERDICT_RSS_ONLY;
+	return VERDICT_NONE;
+}
+
+static const char *const names[] = {
+	[VERDICT_NONE] = "none",
+	[VERDICT_RSS_ONLY] = "rss-only",
+	[VERDICT_NEAR] = "near",
+	[VERDICT_LIMIT] = "limit",
+	[VERDICT_KERNEL] = "kernel",
+};
+
+const char *verdict_name(enum verdict v)
+{
+	return names[v];
+}
+
+enum verdict verdict_by_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(names[i], name))
+			return (enum verdict)i;
+	return VERDICT_NONE;
+}

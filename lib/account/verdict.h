@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Was memory the end of the step, or would it wrongly have been? raypss(1), OOM VERDICT. */
+#ifndef RAYPSS_VERDICT_H
+#define RAYPSS_VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum verdict {
+	VERDICT_NONE,
+	VERDICT_RSS_ONLY,
+	VERDICT_NEAR,
+	VERDICT_LIMIT,
+	VERDICT_KERNEL,
+};
+
+/* Whose limit the kernel killed for: the step's own, its job's, or neither. */
+enum kill_scope { SCOPE_NONE, SCOPE_STEP, SCOPE_JOB, SCOPE_NODE };
+
+/* From this part of the limit on a step was near it. */
+#define VERDICT_NEAR_PART 0.95
+
+struct verdict_facts {
+	uint64_t limit; /* bytes, UNKNOWN = none */
+	uint64_t footprint; /* greatest */
+	uint64_t rss; /* greatest sum, what stock Slurm compares with the limit */
+	uint64_t compared; /* greatest of what Slurm compared in this step, UNKNOWN = rss */
+	uint64_t kills; /* oom_kill of memory.events */
+	bool kill_on_limit; /* OverMemoryKill */
+	bool sigkilled; /* the step was ended by SIGKILL */
+};
+
+/* The first that fits, in the order kernel, limit, near, rss-only, none. */
+enum verdict verdict_of(const struct verdict_facts *facts);
+
+const char *verdict_name(enum verdict v);
+
+/* The verdict of that name, VERDICT_NONE where there is none. The worse one is the greater. */
+enum verdict verdict_by_name(const char *name);
+
+#endif

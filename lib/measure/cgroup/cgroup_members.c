@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/cgroup/cgroup_members.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/procfile.h"
+#include "measure/cgroup/cgroup_parse.h"
+
+/* Deeper groups than that are not followed: each level holds a descriptor. */
+enum { DEPTH_MAX = 16, TEXT_SIZE = 16 * 1024 };
+
+struct cgroup_members {
+	int proc_fd;
+	int dir;
+	struct process_table *table;
+	pid_t except;
+	uint64_t round;
+	char text[TEXT_SIZE];
+};
+
+int cgroup_members_open(int proc_fd, struct process_table *table, const char *dir, pid_t except,
+	struct cgroup_members **out)
+{
+	struct cgroup_members *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	m->proc_fd = proc_fd;
+	m->table = table;
+	m->except = except;
+	m->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (m->dir < 0) {
+		int rc = -errno;
+
+		free(m);
+		return rc;
+	}
+	*out = m;
+	return 0;
+}
+
+void cgroup_members_close(struct cgroup_members *m)
+{
+	if (!m)
+		return;
+	close(m->dir);
+	free(m);
+}
+
+static int member_add(struct cgroup_members *m, pid_t pid)
+{
+	struct process *p = process_find(m->table, pid);
+	char path[PROC_PATH], buf[1024];
+	struct pid_stat stat;
+	ssize_t n;
+
+	if (!p) {
+		/* What ended meanwhile is no member. */
+		snprintf(path, sizeof(path), "%d/stat", pid);
+		n = procfile_read(m->proc_fd, path, buf, sizeof(buf));
+		if (n < 0 || pid_stat_parse(buf, (size_t)n, &stat))
+			return 0;
+		p = process_add(m->table, pid);
+		if (!p)
+			return -ENOSPC;
+		p->ppid = stat.ppid;
+		p->start = stat.start;
+	}
+	p->listed = m->round;
+	return 0;
+}
+
+/* The members of one group. */
+static int procs_read(struct cgroup_members *m, int dir)
+{
+	int fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	size_t have = 0;
+	ssize_t n = 0;
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (!rc && (n = read(fd, m->text + have, TEXT_SIZE - have)) != 0) {
+		const char *pos = m->text;
+		pid_t pid;
+		int found;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		have += (size_t)n;
+		while (!rc && (found = cgroup_procs_next(&pos, m->text + have, &pid)) != 0)
+			if (found > 0 && pid && pid != m->except)
+				rc = member_add(m, pid);
+		have -= (size_t)(pos - m->text);
+		memmove(m->text, pos, have);
+		if (have == TEXT_SIZE)
+			rc = -EINVAL;
+	}
+	/* In a threaded group the processes are listed further up. */
+	if (n < 0 && errno != EOPNOTSUPP)
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+static int group_read(struct cgroup_members *m, int parent, const char *name, unsigned depth)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct dirent *entry;
+	DIR *dir;
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = procs_read(m, fd);
+	dir = rc ? NULL : fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return rc ? rc : -ENOMEM;
+	}
+	while (!rc && (entry = readdir(dir))) {
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || depth == DEPTH_MAX)
+			continue;
+		rc = group_read(m, fd, entry->d_name, depth + 1);
+		/* A group below may be removed while we look. */
+		if (rc == -ENOENT || rc == -ENODEV)
+			rc = 0;
+	}
+	closedir(dir);
+	return rc;
+}
+
+int cgroup_members_update(struct cgroup_members *m)
+{
+	int rc;
+
+	m->round++;
+	rc = group_read(m, m->dir, ".", 0);
+	if (rc == -ENOENT)
+		rc = -ENODEV;
+	/* An unfinished list says nothing about who is not in it. */
+	if (rc && rc != -ENODEV)
+		return rc;
+	for (unsigned i = 0; i < process_count(m->table);) {
+		struct process *p = process_at(m->table, i);
+
+		/* Zombies are not listed; they are taken out once they are gone. */
+		if (p->listed != m->round && p->size)
+			process_remove(m->table, p);
+		else
+			i++;
+	}
+	return rc;
+}

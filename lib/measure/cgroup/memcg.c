@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/cgroup/memcg.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/procfile.h"
+#include "measure/cgroup/cgroup_parse.h"
+
+/* From a step's "user" to its job it is two; room for wrappers. */
+enum { LEVELS_MAX = 8, TEXT_SIZE = 8192 };
+
+/* Woken where threads of the group stood still for 100 ms of a second, psi.rst. */
+static const char pressure_trigger[] = "some 100000 1000000";
+
+struct level {
+	int max;
+	int current;
+	int events; /* its own limit's alone; level 0: with those below it */
+	uint64_t oom; /* already told as somebody's cause */
+};
+
+struct memcg {
+	int stat;
+	int numa;
+	int swap;
+	int peak;
+	int swap_peak;
+	int pressure;
+	bool triggered; /* and it wakes */
+	bool swapped;
+	bool removed;
+	uint64_t oom_kill; /* counted at the last reading */
+	struct memcg_kills kills;
+	unsigned levels_n;
+	struct level levels[LEVELS_MAX];
+};
+
+static int file_open(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static void file_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static int number_read(int fd, uint64_t *value)
+{
+	char buf[64];
+	ssize_t n;
+
+	if (fd < 0)
+		return -ENOENT;
+	n = procfile_pread(fd, buf, sizeof(buf));
+	return n < 0 ? (int)n : cgroup_number_parse(buf, (size_t)n, value);
+}
+
+static int events_read(int fd, struct memcg_events *out)
+{
+	char buf[1024];
+	ssize_t n;
+
+	if (fd < 0)
+		return -ENOENT;
+	n = procfile_pread(fd, buf, sizeof(buf));
+	return n < 0 ? (int)n : memcg_events_parse(buf, (size_t)n, out);
+}
+
+static int stat_read(int fd, struct memcg_stat *out)
+{
+	char buf[TEXT_SIZE];
+	ssize_t n = procfile_pread(fd, buf, sizeof(buf));
+
+	return n < 0 ? (int)n : memcg_stat_parse(buf, (size_t)n, out);
+}
+
+/* The trigger needs CAP_SYS_RESOURCE before Linux 6.6; without it the figures can still be read. */
+static void pressure_open(struct memcg *m, int dir)
+{
+	m->pressure = openat(dir, "memory.pressure", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	m->triggered = m->pressure >= 0 &&
+		write(m->pressure, pressure_trigger, sizeof(pressure_trigger)) > 0;
+	if (m->pressure < 0)
+		m->pressure = file_open(dir, "memory.pressure");
+}
+
+static void level_open(struct memcg *m, int dir)
+{
+	struct level *level = &m->levels[m->levels_n];
+	struct memcg_events events;
+
+	level->max = file_open(dir, "memory.max");
+	level->current = file_open(dir, "memory.current");
+	level->events = file_open(dir, m->levels_n ? "memory.events.local" : "memory.events");
+	if (events_read(level->events, &events) == 0) {
+		level->oom = events.oom;
+		if (!m->levels_n)
+			m->oom_kill = events.oom_kill;
+	}
+	m->levels_n++;
+}
+
+/* How many directories dir lies below top. */
+static unsigned depth_below(const char *dir, const char *top)
+{
+	size_t n = top ? strlen(top) : strlen(dir);
+	unsigned depth = 0;
+
+	if (strncmp(dir, top ? top : dir, n))
+		return 0;
+	for (const char *p = dir + n; *p; p++)
+		depth += p[0] == '/' && p[1] && p[1] != '/';
+	return depth;
+}
+
+static int files_open(struct memcg *m, int dir)
+{
+	struct memcg_events events;
+	struct memcg_stat stat;
+	int rc;
+
+	m->stat = file_open(dir, "memory.stat");
+	if (m->stat < 0)
+		return m->stat == -ENOENT ? -ENOTSUP : m->stat;
+	rc = stat_read(m->stat, &stat);
+	if (rc && rc != -EINVAL)
+		return rc;
+	/* The v1 file of that name has other words. */
+	if (rc || stat.anon == UNKNOWN || stat.shmem == UNKNOWN)
+		return -ENOTSUP;
+	level_open(m, dir);
+	if (events_read(m->levels[0].events, &events))
+		return -ENOTSUP;
+	m->numa = file_open(dir, "memory.numa_stat");
+	m->swap = file_open(dir, "memory.swap.current");
+	m->peak = file_open(dir, "memory.peak");
+	m->swap_peak = file_open(dir, "memory.swap.peak");
+	pressure_open(m, dir);
+	return 0;
+}
+
+int memcg_open(const char *dir, const char *top, struct memcg **out)
+{
+	struct memcg *m = calloc(1, sizeof(*m));
+	int fd, rc;
+
+	if (!m)
+		return -ENOMEM;
+	m->stat = m->numa = m->swap = m->peak = m->swap_peak = m->pressure = -1;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		rc = -errno;
+		free(m);
+		return rc;
+	}
+	rc = files_open(m, fd);
+	for (unsigned left = depth_below(dir, top); !rc && left && m->levels_n < LEVELS_MAX;
+		left--) {
+		int up = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (up < 0)
+			break;
+		close(fd);
+		fd = up;
+		level_open(m, fd);
+	}
+	close(fd);
+	if (rc) {
+		memcg_close(m);
+		return rc;
+	}
+	*out = m;
+	return 0;
+}
+
+void memcg_close(struct memcg *m)
+{
+	if (!m)
+		return;
+	file_close(&m->stat);
+	file_close(&m->numa);
+	file_close(&m->swap);
+	file_close(&m->peak);
+	file_close(&m->swap_peak);
+	file_close(&m->pressure);
+	for (unsigned i = 0; i < m->levels_n; i++) {
+		file_close(&m->levels[i].max);
+		file_close(&m->levels[i].current);
+		file_close(&m->levels[i].events);
+	}
+	free(m);
+}
+
+static uint64_t without(uint64_t whole, uint64_t part)
+{
+	if (whole == UNKNOWN || part == UNKNOWN)
+		return whole;
+	return whole > part ? whole - part : 0;
+}
+
+int memcg_sample(struct memcg *m, struct sample *out)
+{
+	struct memcg_stat stat;
+	uint64_t swap;
+	int rc = stat_read(m->stat, &stat);
+
+	if (rc == 0 && stat.anon == UNKNOWN)
+		rc = -EINVAL;
+	if (rc)
+		return rc;
+	if (number_read(m->swap, &swap))
+		swap = UNKNOWN;
+	if (number_read(m->levels[0].current, &out->charged))
+		out->charged = UNKNOWN;
+	if (swap != UNKNOWN && swap)
+		m->swapped = true;
+	out->private = stat.anon;
+	out->shared = stat.shmem;
+	out->kernel = memcg_stat_kernel(&stat);
+	out->file = without(stat.file, stat.shmem);
+	/* A page read back keeps its place in swap for a while, and is charged for both. */
+	out->swap = without(swap, memcg_stat_twice(&stat));
+	return 0;
+}
+
+int memcg_numa(const struct memcg *m, struct memcg_numa *out, unsigned max)
+{
+	char buf[TEXT_SIZE];
+	ssize_t rc = m->numa < 0 ? m->numa : procfile_pread(m->numa, buf, sizeof(buf));
+	int n = rc < 0 ? (int)rc : memcg_numa_parse(buf, (size_t)rc, out, max);
+
+	for (int i = 0; i < n; i++)
+		out[i].file = without(out[i].file, out[i].shmem);
+	return n;
+}
+
+int memcg_pressure(const struct memcg *m, struct pressure *out)
+{
+	char buf[256];
+	ssize_t n = m->pressure < 0 ? -ENOENT : procfile_pread(m->pressure, buf, sizeof(buf));
+
+	return n < 0 ? (int)n : pressure_parse(buf, (size_t)n, out);
+}
+
+uint64_t memcg_limit(const struct memcg *m)
+{
+	uint64_t limit = UNKNOWN, max;
+
+	for (unsigned i = 0; i < m->levels_n; i++)
+		if (number_read(m->levels[i].max, &max) == 0 && max < limit)
+			limit = max;
+	return limit;
+}
+
+uint64_t memcg_bound(const struct memcg *m)
+{
+	uint64_t peak, swap;
+
+	if (number_read(m->peak, &peak))
+		return UNKNOWN;
+	if (number_read(m->swap_peak, &swap) == 0)
+		return peak + swap;
+	return m->swapped ? UNKNOWN : peak;
+}
+
+/*
+ * Often a job's limit is that of its only step, and reached first since the step's helpers count
+ * there too. Where what the others left free is the step's own limit, to a small part, it is the
+ * step that was too big.
+ */
+static bool is_own_doing(const struct memcg *m)
+{
+	const struct level *top = &m->levels[m->levels_n - 1], *below = top - 1;
+	uint64_t limit, own = UNKNOWN, all, ours, max;
+
+	for (unsigned i = 0; i + 1 < m->levels_n; i++)
+		if (number_read(m->levels[i].max, &max) == 0 && max < own)
+			own = max;
+	if (own == UNKNOWN || number_read(top->max, &limit) || limit == UNKNOWN ||
+		number_read(top->current, &all) || number_read(below->current, &ours))
+		return false;
+	/* Both were read after the kill, which changed the step alone. */
+	return (double)without(limit, without(all, ours)) >= VERDICT_NEAR_PART * (double)own;
+}
+
+/* Whose limit a kill was for: the lowest level that ran out of memory since the last kill. */
+static enum kill_scope scope_find(struct memcg *m)
+{
+	enum kill_scope scope = SCOPE_NODE;
+
+	for (unsigned i = m->levels_n; i-- > 0;) {
+		struct memcg_events events;
+
+		if (events_read(m->levels[i].events, &events) || events.oom == UNKNOWN)
+			continue;
+		if (events.oom > m->levels[i].oom)
+			scope = i && i == m->levels_n - 1 && !is_own_doing(m) ? SCOPE_JOB
+									      : SCOPE_STEP;
+		m->levels[i].oom = events.oom;
+	}
+	return scope;
+}
+
+int memcg_kills(struct memcg *m, struct memcg_kills *out)
+{
+	struct memcg_events events;
+	int rc = events_read(m->levels[0].events, &events);
+
+	if (rc) {
+		m->removed |= rc == -ENODEV;
+		return rc;
+	}
+	if (events.max != UNKNOWN)
+		m->kills.pressed = events.max;
+	if (events.oom_kill != UNKNOWN && events.oom_kill > m->oom_kill) {
+		m->kills.kills += events.oom_kill - m->oom_kill;
+		m->oom_kill = events.oom_kill;
+		m->kills.scope = scope_find(m);
+	}
+	*out = m->kills;
+	return 0;
+}
+
+void memcg_watch(const struct memcg *m, struct pollfd fds[MEMCG_WATCHED])
+{
+	/* The files of a removed group are always ready. */
+	fds[0] = (struct pollfd){ .fd = m->removed ? -1 : m->levels[0].events, .events = POLLPRI };
+	fds[1] = (struct pollfd){ .fd = m->removed || !m->triggered ? -1 : m->pressure,
+		.events = POLLPRI };
+}
+
+bool memcg_woken(struct memcg *m, const struct pollfd fds[MEMCG_WATCHED])
+{
+	/* memory.events raises POLLERR with each change, as all of kernfs; pressure when it ends. */
+	if (fds[1].revents & (POLLERR | POLLNVAL))
+		m->triggered = false;
+	return fds[0].revents || fds[1].revents;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The memory figures of a control group v2, through descriptors that stay open. They are exact and
+ * count each page once, mapped or not; a look costs three reads, whatever the size of the memory.
+ */
+#ifndef RAYPSS_MEMCG_H
+#define RAYPSS_MEMCG_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "account/verdict.h"
+#include "measure/cgroup/cgroup_parse.h"
+#include "measure/sample.h"
+
+struct memcg;
+
+/*
+ * dir: the group's directory. top: the ancestor up to which limits are looked at (a step's job), a
+ * leading part of dir; NULL: only dir itself. 0; -ENOTSUP where no memory of v2 is accounted there;
+ * or -errno.
+ */
+int memcg_open(const char *dir, const char *top, struct memcg **out);
+void memcg_close(struct memcg *m);
+
+/*
+ * Sets private, shared, kernel, file, swap and charged and leaves the rest alone. 0 or -errno; -ENODEV: the
+ * group was removed.
+ */
+int memcg_sample(struct memcg *m, struct sample *out);
+
+/* The smallest memory.max from the group up to top; UNKNOWN = none. */
+uint64_t memcg_limit(const struct memcg *m);
+
+/*
+ * An upper bound of memory and swap at any time since the group was made. UNKNOWN on kernels without
+ * memory.peak (before 5.19), and where swap was seen in use without memory.swap.peak (before 6.5).
+ */
+uint64_t memcg_bound(const struct memcg *m);
+
+/* Where the memory lies, the first max NUMA nodes; file without shmem. How many, or -errno. */
+int memcg_numa(const struct memcg *m, struct memcg_numa *out, unsigned max);
+
+/* 0 or -errno: also where the kernel does not account pressure. */
+int memcg_pressure(const struct memcg *m, struct pressure *out);
+
+struct memcg_kills {
+	uint64_t kills; /* processes of the group that the kernel killed since memcg_open */
+	enum kill_scope
+		scope; /* whose limit the last of them was for: own or below, top's, or else */
+	uint64_t pressed; /* times that a limit was reached */
+};
+
+/* Reads the counters and makes the watch quiet. As memcg_sample; *out stays when it fails. */
+int memcg_kills(struct memcg *m, struct memcg_kills *out);
+
+/*
+ * What to poll for: POLLPRI says that counters changed or that threads stall for lack of memory.
+ * Entries that are not to be had get fd -1.
+ */
+enum { MEMCG_WATCHED = 2 };
+void memcg_watch(const struct memcg *m, struct pollfd fds[MEMCG_WATCHED]);
+
+/* After poll: true where there was something; a descriptor without future is let go. */
+bool memcg_woken(struct memcg *m, const struct pollfd fds[MEMCG_WATCHED]);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/procfs/fork_groups.h"
+
+#include <stdlib.h>
+
+void fork_groups_clear(struct fork_groups *g)
+{
+	free(g->unread);
+	*g = (struct fork_groups){ 0 };
+}
+
+static uint64_t anonymous(const struct process *p)
+{
+	return p->rss > p->file_shmem ? p->rss - p->file_shmem : 0;
+}
+
+static int group_order(const void *a, const void *b)
+{
+	const struct process *x = *(struct process *const *)a;
+	const struct process *y = *(struct process *const *)b;
+
+	if (x->start_stack != y->start_stack)
+		return x->start_stack < y->start_stack ? -1 : 1;
+	if (x->start_brk != y->start_brk)
+		return x->start_brk < y->start_brk ? -1 : 1;
+	return 0;
+}
+
+static void group_join(struct process *p, unsigned group, bool forked, bool leader)
+{
+	p->forked = forked;
+	p->fork_group = group;
+	p->fork_leader = leader;
+	if (!forked)
+		return;
+	/* What was read with other sharers does not add up with what will be. */
+	p->fork_base = anonymous(p);
+	p->pss_ns = p->walk_ns = 0;
+}
+
+void fork_groups_update(struct fork_groups *g, struct process_table *table)
+{
+	unsigned n = process_count(table);
+	struct process **order = malloc(n * sizeof(*order));
+	unsigned *unread = calloc(n, sizeof(*unread));
+
+	if (!order || !unread) {
+		free(order);
+		free(unread);
+		return;
+	}
+	free(g->unread);
+	g->unread = unread;
+	g->any = false;
+	for (unsigned i = 0; i < n; i++)
+		order[i] = process_at(table, i);
+	qsort(order, n, sizeof(*order), group_order);
+	for (unsigned i = 0, end; i < n; i = end) {
+		unsigned leader = i;
+		bool forked;
+
+		for (end = i + 1; end < n && !group_order(&order[i], &order[end]); end++)
+			if (anonymous(order[end]) > anonymous(order[leader]))
+				leader = end;
+		forked = end - i > 1 && order[i]->start_stack;
+		g->any |= forked;
+		for (unsigned k = i; k < end; k++)
+			group_join(order[k], i, forked, k == leader);
+	}
+	free(order);
+	g->stale = false;
+}
+
+void fork_groups_count(struct fork_groups *g, struct process_table *table)
+{
+	unsigned n = g->any ? process_count(table) : 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if (process_at(table, i)->forked)
+			g->unread[process_at(table, i)->fork_group] = 0;
+	for (unsigned i = 0; i < n; i++) {
+		const struct process *p = process_at(table, i);
+
+		if (p->forked && p->size && !p->pss_ns)
+			g->unread[p->fork_group]++;
+	}
+}
+
+/*
+ * Among processes that forked without exec each counts its share of the common pages (Pss_Anon,
+ * read within a budget); what it grew since belongs to itself. Until all of a group were read, the
+ * largest counts in full and the others what they grew: a child between fork and exec must not
+ * pass for a peak, nor must parts that were read with different numbers of sharers add up.
+ */
+uint64_t fork_groups_private(const struct fork_groups *g, const struct process *p)
+{
+	uint64_t now = anonymous(p), then = p->smaps.anonymous;
+
+	if (!p->forked)
+		return now;
+	if (g->unread[p->fork_group])
+		return p->fork_leader ? now : now > p->fork_base ? now - p->fork_base : 0;
+	if (now >= then)
+		return p->smaps.pss_anon + (now - then);
+	return p->smaps.pss_anon > then - now ? p->smaps.pss_anon - (then - now) : 0;
+}

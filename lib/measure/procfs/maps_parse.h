@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Lines of /proc/PID/maps, a pure parser over a buffer.
+ * Format: Documentation/filesystems/proc.rst of the kernel, section 1.1.
+ */
+#ifndef RAYPSS_MAPS_PARSE_H
+#define RAYPSS_MAPS_PARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What is kept of a path: of a longer one the end, which has the name and " (deleted)". */
+#define MAPS_PATH 128
+
+struct mapping {
+	uint64_t start;
+	uint64_t end;
+	uint64_t offset;
+	dev_t dev;
+	uint64_t ino; /* dev and ino 0 = no file: anonymous, stack, vdso */
+	bool shared; /* MAP_SHARED */
+	char path[MAPS_PATH]; /* not cleaned; the kernel writes newline as \012 */
+};
+
+/*
+ * Parses the line at *pos and moves behind it. 1 = *out is filled, 0 = no whole line is left
+ * before end, -EINVAL = not a maps line (*pos is behind it all the same).
+ */
+int maps_next(const char **pos, const char *end, struct mapping *out);
+
+/* Sets the path; of one that is too long its end is kept, which says most. */
+void mapping_path_set(struct mapping *m, const char *path, size_t len);
+
+/* Whether a file stands behind it. The first SysV segment has inode 0, on a device of its own. */
+bool mapping_has_file(const struct mapping *m);
+
+/* Whether it is a SysV shared memory segment; the inode is then its id. */
+bool mapping_is_sysv(const struct mapping *m);
+
+/* Whether the mapped file is Ray's object store or its fallback: a file name "plasma*". */
+bool mapping_is_plasma(const struct mapping *m);
+
+#endif

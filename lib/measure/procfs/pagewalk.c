@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/procfs/pagewalk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/page_walk_cost.h"
+#include "base/procfile.h"
+#include "base/units.h"
+
+/*
+ * A group that forked without exec needs Pss_Anon for the truth, not only for attribution; it has
+ * this much of a core beside the budget.
+ */
+#define FORKED_BUDGET 0.005
+
+/* What may be saved up, so that a short step is read at all and a pause is no licence to stall. */
+#define SAVINGS_NS (20 * NS_PER_MS)
+
+/* A process is not read again before that, nor when its RSS changed less than CHANGE. */
+#define AGE_MIN_NS NS_PER_S
+#define CHANGE (4 * MIB)
+
+enum { SMAPS_CHUNK = 64 * 1024 };
+
+struct purse {
+	double budget;
+	double stall_ns; /* the most that one read may take */
+	double savings_ns;
+};
+
+struct pagewalk {
+	int proc_fd;
+	struct purse attribution;
+	struct purse forked;
+	double ns_per_byte;
+	uint64_t last_ns;
+	uint64_t reads;
+	uint64_t sharing; /* as of this run */
+	bool no_rollup; /* before Linux 4.14 */
+	char buf[]; /* SMAPS_CHUNK */
+};
+
+/*
+ * Attribution is not worth that a process feels it: whoever wants big ones read gives a bigger
+ * budget.
+ */
+static double stall_of(double budget)
+{
+	double ns = budget * (double)NS_PER_S;
+
+	return ns < (double)PAGEWALK_STALL_NS ? ns : (double)PAGEWALK_STALL_NS;
+}
+
+struct pagewalk *pagewalk_create(int proc_fd, double budget)
+{
+	struct pagewalk *w = malloc(sizeof(*w) + SMAPS_CHUNK);
+
+	if (w)
+		*w = (struct pagewalk){
+			.proc_fd = proc_fd,
+			.attribution = { budget, stall_of(budget), SAVINGS_NS },
+			.forked = { FORKED_BUDGET, (double)PAGEWALK_STALL_NS, SAVINGS_NS },
+			.ns_per_byte = (double)PAGE_WALK_NS_PER_GIB / (double)GIB,
+		};
+	return w;
+}
+
+void pagewalk_destroy(struct pagewalk *w)
+{
+	free(w);
+}
+
+uint64_t pagewalk_reads(const struct pagewalk *w)
+{
+	return w->reads;
+}
+
+/* smaps is long: it is added up in pieces that end with a mapping's last line. */
+static int smaps_read(struct pagewalk *w, const char *path, struct smaps *sum)
+{
+	static const char last_line[] = "\nVmFlags:";
+	int fd = openat(w->proc_fd, path, O_RDONLY | O_CLOEXEC);
+	size_t have = 0;
+	int rc = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	while (rc == 0 && (n = read(fd, w->buf + have, SMAPS_CHUNK - have)) != 0) {
+		const char *cut = NULL, *p;
+
+		if (n < 0) {
+			rc = -errno;
+			break;
+		}
+		have += (size_t)n;
+		for (p = w->buf; (p = memmem(p, have - (size_t)(p - w->buf), last_line,
+					  sizeof(last_line) - 1));) {
+			const char *end = memchr(p + 1, '\n', have - (size_t)(p + 1 - w->buf));
+
+			if (!end)
+				break;
+			cut = p = end;
+		}
+		if (!cut) {
+			rc = have == SMAPS_CHUNK ? -EINVAL : 0;
+			continue;
+		}
+		cut++;
+		rc = smaps_add(w->buf, (size_t)(cut - w->buf), sum);
+		have -= (size_t)(cut - w->buf);
+		memmove(w->buf, cut, have);
+	}
+	close(fd);
+	return rc;
+}
+
+static int read_sum(struct pagewalk *w, pid_t pid, struct smaps *sum)
+{
+	char path[PROC_PATH];
+	ssize_t n;
+
+	if (!w->no_rollup) {
+		procfile_path(path, pid, "smaps_rollup");
+		n = procfile_read(w->proc_fd, path, w->buf, SMAPS_CHUNK);
+		if (n >= 0)
+			return smaps_add(w->buf, (size_t)n, sum);
+		if (n != -ENOENT)
+			return (int)n;
+		if (faccessat(w->proc_fd, "self/smaps_rollup", F_OK, 0) == 0)
+			return -ESRCH;
+		w->no_rollup = true;
+	}
+	procfile_path(path, pid, "smaps");
+	return smaps_read(w, path, sum);
+}
+
+/* CPU time: a wait for the process's mmap lock or for a core is no cost of the walk. */
+static uint64_t thread_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+int pagewalk_read(struct pagewalk *w, struct process *p, uint64_t now_ns)
+{
+	uint64_t begin = thread_ns();
+	struct smaps sum = { 0 };
+	double took;
+	int rc = read_sum(w, p->pid, &sum);
+
+	p->walk_ns = now_ns;
+	if (rc)
+		return rc;
+	took = (double)(thread_ns() - begin);
+	/* Small processes cost their mappings, not their pages. */
+	if (sum.rss > 64 * MIB)
+		w->ns_per_byte += 0.2 * (took / (double)sum.rss - w->ns_per_byte);
+	p->smaps = sum;
+	p->pss_ns = now_ns;
+	p->pss_sharing = w->sharing;
+	w->reads++;
+	return 0;
+}
+
+static double cost_of(const struct pagewalk *w, const struct process *p)
+{
+	return 50e3 + w->ns_per_byte * (double)p->rss;
+}
+
+static uint64_t change_of(const struct process *p)
+{
+	return p->rss > p->smaps.rss ? p->rss - p->smaps.rss : p->smaps.rss - p->rss;
+}
+
+uint64_t pagewalk_sharing(const struct process_table *table)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < process_count(table); i++)
+		sum += process_at(table, i)->file_shmem;
+	return sum;
+}
+
+bool pagewalk_is_fresh(const struct process *p, uint64_t sharing)
+{
+	uint64_t shift =
+		sharing > p->pss_sharing ? sharing - p->pss_sharing : p->pss_sharing - sharing;
+
+	return p->pss_ns && change_of(p) < CHANGE + p->rss / 32 &&
+		(p->file_shmem < CHANGE || shift < CHANGE + sharing / 32);
+}
+
+/* The process that gains most from a read, of those that one read would not stall for too long. */
+static struct process *most_changed(struct pagewalk *w, struct process_table *table,
+	uint64_t now_ns, double stall_ns, bool forked)
+{
+	struct process *best = NULL;
+	uint64_t best_gain = 0;
+
+	for (unsigned i = 0; i < process_count(table); i++) {
+		struct process *p = process_at(table, i);
+		uint64_t gain;
+
+		if (!p->rss || p->unreadable || (forked && !p->forked) || cost_of(w, p) > stall_ns)
+			continue;
+		if (p->walk_ns && now_ns - p->walk_ns < AGE_MIN_NS)
+			continue;
+		/* Copy-on-write moves memory without a trace in RSS: what counts there is age. */
+		gain = forked && p->pss_ns ? now_ns - p->pss_ns : change_of(p);
+		if (!p->pss_ns)
+			gain = UINT64_MAX / 2 + p->rss / 2;
+		else if (!forked && pagewalk_is_fresh(p, w->sharing))
+			continue;
+		if (gain <= best_gain)
+			continue;
+		best = p;
+		best_gain = gain;
+	}
+	return best;
+}
+
+static void spend(struct pagewalk *w, struct process_table *table, uint64_t now_ns,
+	struct purse *purse, bool forked, uint64_t elapsed_ns)
+{
+	double most = (double)SAVINGS_NS;
+	struct process *p;
+
+	purse->savings_ns += purse->budget * (double)elapsed_ns;
+	while (purse->budget > 0 && (p = most_changed(w, table, now_ns, purse->stall_ns, forked))) {
+		uint64_t begin = thread_ns();
+
+		/* A read dearer than all savings must be saved for. */
+		if (cost_of(w, p) > most)
+			most = cost_of(w, p);
+		if (cost_of(w, p) > purse->savings_ns)
+			break;
+		/* Gone or not ours to read: its last figures stay, or it stays unread. */
+		(void)pagewalk_read(w, p, now_ns);
+		purse->savings_ns -= (double)(thread_ns() - begin);
+	}
+	if (purse->savings_ns > most)
+		purse->savings_ns = most;
+}
+
+void pagewalk_run(struct pagewalk *w, struct process_table *table, uint64_t now_ns)
+{
+	uint64_t elapsed = w->last_ns ? now_ns - w->last_ns : 0;
+
+	w->last_ns = now_ns;
+	w->sharing = pagewalk_sharing(table);
+	spend(w, table, now_ns, &w->forked, true, elapsed);
+	spend(w, table, now_ns, &w->attribution, false, elapsed);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/procfs/process_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+/* Open addressing over indices into a dense array, so that a tick walks memory in order. */
+struct process_table {
+	struct process *entries;
+	uint32_t *slots; /* index + 1, 0 = free */
+	unsigned count;
+	unsigned capacity; /* of entries; slots has twice as many */
+	unsigned limit;
+};
+
+enum { CAPACITY_START = 64 };
+
+static unsigned slot_of(const struct process_table *t, pid_t pid)
+{
+	return ((unsigned)pid * 2654435761u) & (2 * t->capacity - 1);
+}
+
+static void slot_insert(struct process_table *t, unsigned index)
+{
+	unsigned s = slot_of(t, t->entries[index].pid);
+
+	while (t->slots[s])
+		s = (s + 1) & (2 * t->capacity - 1);
+	t->slots[s] = index + 1;
+}
+
+/* The slot that holds pid, or the free one where the search ended. */
+static unsigned slot_find(const struct process_table *t, pid_t pid)
+{
+	unsigned s = slot_of(t, pid);
+
+	while (t->slots[s] && t->entries[t->slots[s] - 1].pid != pid)
+		s = (s + 1) & (2 * t->capacity - 1);
+	return s;
+}
+
+static bool grow(struct process_table *t)
+{
+	unsigned capacity = t->capacity ? 2 * t->capacity : CAPACITY_START;
+	struct process *entries;
+	uint32_t *slots = calloc(2 * (size_t)capacity, sizeof(*slots));
+
+	if (!slots)
+		return false;
+	entries = realloc(t->entries, capacity * sizeof(*entries));
+	if (!entries) {
+		free(slots);
+		return false;
+	}
+	free(t->slots);
+	t->entries = entries;
+	t->slots = slots;
+	t->capacity = capacity;
+	for (unsigned i = 0; i < t->count; i++)
+		slot_insert(t, i);
+	return true;
+}
+
+struct process_table *process_table_create(unsigned limit)
+{
+	struct process_table *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->limit = limit;
+	if (!grow(t)) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void process_table_destroy(struct process_table *t)
+{
+	if (!t)
+		return;
+	while (t->count)
+		process_remove(t, &t->entries[t->count - 1]);
+	free(t->entries);
+	free(t->slots);
+	free(t);
+}
+
+unsigned process_count(const struct process_table *t)
+{
+	return t->count;
+}
+
+struct process *process_at(const struct process_table *t, unsigned i)
+{
+	return &t->entries[i];
+}
+
+struct process *process_find(const struct process_table *t, pid_t pid)
+{
+	uint32_t found = t->slots[slot_find(t, pid)];
+
+	return found ? &t->entries[found - 1] : NULL;
+}
+
+struct process *process_add(struct process_table *t, pid_t pid)
+{
+	struct process *p;
+
+	if (t->count >= t->limit || (t->count == t->capacity && !grow(t)))
+		return NULL;
+	p = &t->entries[t->count];
+	memset(p, 0, sizeof(*p));
+	p->pid = pid;
+	p->statm_fd = -1;
+	p->profile = -1;
+	slot_insert(t, t->count++);
+	return p;
+}
+
+void process_identify(struct process *p, const struct pid_stat *stat, uint64_t now_ns)
+{
+	p->ppid = stat->ppid;
+	p->start = stat->start;
+	p->start_stack = stat->start_stack;
+	p->start_brk = stat->start_brk;
+	p->stat_ns = now_ns;
+	text_clean(p->title, sizeof(p->title), stat->comm, strlen(stat->comm));
+}
+
+void process_remove(struct process_table *t, struct process *p)
+{
+	unsigned mask = 2 * t->capacity - 1;
+	unsigned hole = slot_find(t, p->pid);
+	struct process *last = &t->entries[t->count - 1];
+
+	if (p->statm_fd >= 0)
+		close(p->statm_fd);
+	/* Move later entries of the probe sequence up, so that none is cut off by the hole. */
+	for (unsigned s = (hole + 1) & mask; t->slots[s]; s = (s + 1) & mask) {
+		unsigned home = slot_of(t, t->entries[t->slots[s] - 1].pid);
+
+		if (((s - home) & mask) >= ((s - hole) & mask)) {
+			t->slots[hole] = t->slots[s];
+			hole = s;
+		}
+	}
+	t->slots[hole] = 0;
+	if (p != last) {
+		t->slots[slot_find(t, last->pid)] = (uint32_t)(p - t->entries) + 1;
+		*p = *last;
+	}
+	t->count--;
+}

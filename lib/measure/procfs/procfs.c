@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/procfs/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/procfile.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "measure/procfs/fork_groups.h"
+#include "measure/procfs/pagewalk.h"
+
+/*
+ * Page tables, swap and the title are read again when RSS changed by 1/64, which program it is when
+ * memory changed by a quarter, as an exec makes it. Without a change the age is enough, which bounds
+ * what an idle step costs.
+ */
+#define STATUS_AGE_MIN_NS (500 * NS_PER_MS)
+#define STATUS_AGE_NS (20 * NS_PER_S)
+#define STATUS_CHANGE_SHIFT 6
+#define IDENTITY_AGE_NS (30 * NS_PER_S)
+#define IDENTITY_CHANGE_SHIFT 2
+#define IDENTITY_YOUNG_NS (2 * NS_PER_S)
+
+/*
+ * The maps of a process are scanned again when what it shares has changed, and at a bounded age:
+ * unmapping one file and mapping another of the same size leaves no other trace. The age follows
+ * from what scanning all of them costs, so that it stays a small part of a core.
+ */
+#define SCAN_AGE_MIN_NS (2 * NS_PER_S)
+#define SCAN_AGE_MAX_NS (30 * NS_PER_S)
+#define SCAN_CHANGE_AGE_NS (200 * NS_PER_MS)
+#define SCAN_DUTY 0.0001
+
+/*
+ * A process that has just been made is soon another program, or gone: its title, its own libraries
+ * and its descriptors are read when it has stood that long, which makes a first look a quarter
+ * cheaper. Then it is scanned at half its age, so that short steps are seen whole too.
+ */
+#define SETTLED_NS (200 * NS_PER_MS)
+
+/* Descriptors not used for statm: our own files, directories read for a moment. */
+enum { DESCRIPTORS_SPARE = 32 };
+
+/* The groups of a user stand in status before its figures, 11 bytes each: room for thousands. */
+enum { STATUS_SIZE = 64 * 1024 };
+
+struct procfs {
+	int proc_fd;
+	struct process_table *table;
+	struct objects *objects;
+	uint64_t page_size;
+	unsigned descriptors_room;
+	double scan_cost_ns; /* of one process, smoothed */
+	uint64_t round_ns; /* when the scan of all processes last began anew */
+	struct fork_groups groups;
+	char status[]; /* STATUS_SIZE */
+};
+
+void procfs_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+struct procfs *procfs_create(int proc_fd, struct process_table *table)
+{
+	struct procfs *s = malloc(sizeof(*s) + STATUS_SIZE);
+	struct rlimit limit;
+
+	if (!s)
+		return NULL;
+	*s = (struct procfs){
+		.proc_fd = proc_fd,
+		.table = table,
+		.objects = objects_create(proc_fd),
+		.page_size = (uint64_t)sysconf(_SC_PAGESIZE),
+	};
+	if (!s->objects) {
+		free(s);
+		return NULL;
+	}
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > DESCRIPTORS_SPARE)
+		s->descriptors_room = (unsigned)(limit.rlim_cur - DESCRIPTORS_SPARE);
+	return s;
+}
+
+void procfs_destroy(struct procfs *s)
+{
+	if (!s)
+		return;
+	objects_destroy(s->objects);
+	fork_groups_clear(&s->groups);
+	free(s);
+}
+
+const struct objects *procfs_objects(const struct procfs *s)
+{
+	return s->objects;
+}
+
+static uint64_t difference(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* 0, -ESRCH for a process that is gone, or -errno. */
+static int statm_read(struct procfs *s, struct process *p)
+{
+	char path[PROC_PATH], buf[128];
+	struct pid_statm statm;
+	ssize_t n;
+
+	if (p->statm_fd >= 0) {
+		n = procfile_pread(p->statm_fd, buf, sizeof(buf));
+	} else {
+		procfile_path(path, p->pid, "statm");
+		n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
+	}
+	if (n < 0)
+		return n == -ENOENT ? -ESRCH : (int)n;
+	if (pid_statm_parse(buf, (size_t)n, &statm))
+		return -EINVAL;
+	p->size = statm.size * s->page_size;
+	p->rss = statm.resident * s->page_size;
+	p->file_shmem = statm.shared * s->page_size;
+	return 0;
+}
+
+void procfs_read(struct procfs *s)
+{
+	for (unsigned i = 0; i < process_count(s->table);) {
+		struct process *p = process_at(s->table, i);
+
+		if (p->gone || statm_read(s, p) == -ESRCH) {
+			s->groups.stale |= p->forked;
+			process_remove(s->table, p);
+		} else {
+			i++;
+		}
+	}
+}
+
+/* Its command's name, until that of a process that has settled was read. */
+static bool title_due(const struct process *p, uint64_t now_ns)
+{
+	return now_ns - p->seen_ns >= SETTLED_NS &&
+		(p->title_ns < p->status_ns || p->title_ns < p->stat_ns);
+}
+
+/* The name that a person knows the process by: its title, else its command's name. */
+static void title_read(struct procfs *s, struct process *p, uint64_t now_ns)
+{
+	char path[PROC_PATH], buf[256];
+	const char *name = buf, *slash;
+	ssize_t n;
+
+	p->title_ns = now_ns;
+	procfile_path(path, p->pid, "cmdline");
+	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
+	/* "ray::f()" and what setproctitle writes are titles; of a path the last part is enough. */
+	if (n > 0 && buf[0] == '/' && (slash = strrchr(buf, '/')))
+		name = slash + 1;
+	if (n > 0 && *name)
+		text_clean(p->title, sizeof(p->title), name, strlen(name));
+}
+
+/* Which program the process is: it may have executed another. */
+static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
+{
+	uint64_t start_stack = p->start_stack, start_brk = p->start_brk;
+	char path[PROC_PATH], buf[1024];
+	bool first = !p->identity_ns;
+	struct pid_stat stat;
+	ssize_t n;
+
+	p->identity_ns = now_ns;
+	p->identity_size = p->size;
+	p->identity_rss = p->rss;
+	/* Who has just been found was read for it. */
+	if (p->stat_ns != now_ns) {
+		procfile_path(path, p->pid, "stat");
+		n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
+		if (n <= 0 || pid_stat_parse(buf, (size_t)n, &stat))
+			return;
+		/* Only where its statm is not kept open: that would have said so. */
+		if (p->start && p->start != stat.start) {
+			p->gone = true;
+			p->unreadable = false;
+			p->size = p->rss = p->file_shmem = 0;
+			return;
+		}
+		process_identify(p, &stat, now_ns);
+	}
+	if (first || p->start_stack != start_stack || p->start_brk != start_brk)
+		s->groups.stale = true;
+}
+
+static bool status_due(const struct process *p, uint64_t now_ns)
+{
+	uint64_t age = now_ns - p->status_ns;
+
+	if (!p->status_ns || age > STATUS_AGE_NS)
+		return true;
+	return age > STATUS_AGE_MIN_NS &&
+		difference(p->rss, p->status_rss) > p->status_rss >> STATUS_CHANGE_SHIFT;
+}
+
+static bool identity_due(const struct process *p, uint64_t now_ns)
+{
+	uint64_t age = now_ns - p->identity_ns;
+
+	if (!p->identity_ns || age > IDENTITY_AGE_NS)
+		return true;
+	/* Soon after they were made most execute something else. */
+	if (age <= STATUS_AGE_MIN_NS && now_ns - p->seen_ns > IDENTITY_YOUNG_NS)
+		return false;
+	/* In a group it matters most to know soon who has left it by exec. */
+	return difference(p->size, p->identity_size) > p->identity_size >> IDENTITY_CHANGE_SHIFT ||
+		difference(p->rss, p->identity_rss) > p->identity_rss >> IDENTITY_CHANGE_SHIFT ||
+		(p->forked && status_due(p, now_ns));
+}
+
+static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
+{
+	char path[PROC_PATH];
+	ssize_t n;
+
+	procfile_path(path, p->pid, "status");
+	n = procfile_read(s->proc_fd, path, s->status, STATUS_SIZE);
+	p->unreadable = n != -ESRCH && n != -ENOENT &&
+		(n < 0 || n == STATUS_SIZE - 1 ||
+			pid_status_parse(s->status, (size_t)n, &p->status));
+	p->status_ns = now_ns;
+	p->status_rss = p->rss;
+}
+
+static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool whole)
+{
+	uint64_t begin = monotonic_ns();
+	int rc = objects_scan(s->objects, p, now_ns, whole);
+
+	if (rc == -EACCES || rc == -EPERM)
+		p->unreadable = true;
+	if (whole) {
+		s->scan_cost_ns += 0.1 * ((double)(monotonic_ns() - begin) - s->scan_cost_ns);
+		p->whole_ns = now_ns;
+	}
+	p->maps_ns = now_ns;
+	p->maps_size = p->size;
+	p->maps_file_shmem = p->file_shmem;
+}
+
+/* The age at which scanning everybody stays within its duty. */
+static uint64_t scan_age(const struct procfs *s)
+{
+	double age = s->scan_cost_ns * process_count(s->table) / SCAN_DUTY;
+
+	if (age < (double)SCAN_AGE_MIN_NS)
+		return SCAN_AGE_MIN_NS;
+	return age > (double)SCAN_AGE_MAX_NS ? SCAN_AGE_MAX_NS : (uint64_t)age;
+}
+
+static void scan_if_due(struct procfs *s, struct process *p, uint64_t now_ns, uint64_t age_max)
+{
+	uint64_t young = (now_ns - p->seen_ns) / 2;
+
+	if (young < SETTLED_NS)
+		young = SETTLED_NS;
+	if (young < age_max)
+		age_max = young;
+	if (now_ns - (p->whole_ns ? p->whole_ns : p->seen_ns) >= age_max)
+		scan(s, p, now_ns, true);
+	else if (!p->maps_ns)
+		scan(s, p, now_ns, false);
+	else if (now_ns - p->maps_ns > SCAN_CHANGE_AGE_NS && p->size != p->maps_size &&
+		difference(p->file_shmem, p->maps_file_shmem) > 64 * KIB)
+		scan(s, p, now_ns, false);
+}
+
+static void open_statm(struct procfs *s, struct process *p)
+{
+	char path[PROC_PATH];
+
+	if (p->statm_fd >= 0 || process_count(s->table) > s->descriptors_room)
+		return;
+	procfile_path(path, p->pid, "statm");
+	p->statm_fd = openat(s->proc_fd, path, O_RDONLY | O_CLOEXEC);
+}
+
+static void add_up(const struct procfs *s, struct sample *out)
+{
+	struct object_totals objects = objects_totals(s->objects);
+	uint64_t sharing = pagewalk_sharing(s->table), pss_shmem = 0, rss_file = 0, unscanned = 0;
+
+	for (unsigned i = 0; i < process_count(s->table); i++) {
+		struct process *p = process_at(s->table, i);
+
+		p->private = p->unreadable ? p->rss : fork_groups_private(&s->groups, p);
+		if (!p->size && !p->unreadable)
+			continue; /* a zombie has no memory */
+		out->processes++;
+		out->unreadable += p->unreadable;
+		out->private += p->private;
+		out->kernel += p->status.pte;
+		out->swap += p->status.swap;
+		out->rss += p->rss;
+		rss_file += p->status.rss_file;
+		unscanned += p->whole_ns ? 0 : p->status.rss_file;
+		if (pagewalk_is_fresh(p, sharing))
+			pss_shmem += p->smaps.pss_shmem;
+		out->unmeasured += p->unmeasured;
+	}
+	out->shared = objects.shared;
+	/* Where we may not stat through mappings, what was read of PSS is a lower bound. */
+	if (out->unmeasured && out->shared < pss_shmem)
+		out->shared = pss_shmem;
+	out->store = objects.store;
+	out->fallback = objects.fallback;
+	/* Each process's own libraries count in rss_file, each mapped file once in objects. */
+	out->file = objects.file + unscanned < rss_file ? objects.file + unscanned : rss_file;
+}
+
+/* The program that a child was forked from is the one its parent has now, not what it once had. */
+static void parent_refresh(struct procfs *s, const struct process *child, uint64_t now_ns)
+{
+	struct process *parent = process_find(s->table, child->ppid);
+
+	if (parent && parent->size && parent->identity_ns != now_ns)
+		identity_refresh(s, parent, now_ns);
+}
+
+void procfs_refresh(struct procfs *s, uint64_t now_ns)
+{
+	uint64_t age = scan_age(s);
+
+	for (unsigned i = 0; i < process_count(s->table); i++) {
+		struct process *p = process_at(s->table, i);
+
+		if (!p->seen_ns) {
+			int rc;
+
+			p->seen_ns = now_ns;
+			open_statm(s, p);
+			rc = statm_read(s, p);
+			p->unreadable = rc && rc != -ESRCH;
+			parent_refresh(s, p, now_ns);
+		}
+		if (!p->size)
+			continue;
+		if (identity_due(p, now_ns))
+			identity_refresh(s, p, now_ns);
+		if (p->gone)
+			continue;
+		if (status_due(p, now_ns))
+			status_refresh(s, p, now_ns);
+		if (title_due(p, now_ns))
+			title_read(s, p, now_ns);
+		scan_if_due(s, p, now_ns, age);
+	}
+	if (now_ns - s->round_ns > age) {
+		/* A file unseen in two rounds is mapped by nobody any more. */
+		objects_expire(s->objects, s->round_ns > age ? s->round_ns - age : 0);
+		s->round_ns = now_ns;
+	}
+	if (s->groups.stale)
+		fork_groups_update(&s->groups, s->table);
+}
+
+void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
+{
+	objects_measure(s->objects, s->table, now_ns);
+	fork_groups_count(&s->groups, s->table);
+	*out = (struct sample){ .at_ns = now_ns, .processes_ns = now_ns, .charged = UNKNOWN };
+	add_up(s, out);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Measures the processes of a step from /proc without walking page tables: private memory is what
+ * statm calls resident less shared, shared memory is each distinct object once. A steady look costs
+ * a read per process and a stat per shared object, whatever the size of the memory.
+ */
+#ifndef RAYPSS_PROCFS_H
+#define RAYPSS_PROCFS_H
+
+#include <stdint.h>
+
+#include "measure/procfs/objects.h"
+#include "measure/procfs/process_table.h"
+#include "measure/sample.h"
+
+struct procfs;
+
+/*
+ * Raises this program's limit of open files as far as it goes, before procfs_create: a descriptor
+ * is kept for each process, and beyond the limit each look costs five times as much.
+ */
+void procfs_raise_descriptors(void);
+
+/* proc_fd and table stay the caller's. NULL when out of memory. */
+struct procfs *procfs_create(int proc_fd, struct process_table *table);
+void procfs_destroy(struct procfs *s);
+
+/* A look is made of three calls; others fit between them. */
+
+/*
+ * 1. Reads the figures of every process in the table and takes out those that are gone: before new
+ * members are found, so that a reused pid is not taken for the old one.
+ */
+void procfs_read(struct procfs *s);
+
+/* 2. Reads new members, and of the others what is due at a lower rate. */
+void procfs_refresh(struct procfs *s, uint64_t now_ns);
+
+/* 3. Measures the shared objects and adds all up. */
+void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out);
+
+/* The shared objects, for the record. */
+const struct objects *procfs_objects(const struct procfs *s);
+
+#endif

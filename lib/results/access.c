@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "results/access.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/acl.h>
+#include <sys/stat.h>
+
+int access_grant_read(int fd, uid_t uid)
+{
+	const char *own = "rw", *other = "r";
+	char text[64];
+	struct stat st;
+	acl_t acl;
+	int rc = 0;
+
+	if (fstat(fd, &st) || fchmod(fd, S_ISDIR(st.st_mode) ? 0700 : 0600))
+		return -errno;
+	if (S_ISDIR(st.st_mode)) {
+		own = "rwx";
+		other = "rx";
+	}
+	snprintf(text, sizeof(text), "u::%s,u:%u:%s,g::-,m::%s,o::-", own, uid, other, other);
+	acl = acl_from_text(text);
+	if (!acl)
+		return -errno;
+	if (acl_set_fd(fd, acl))
+		rc = -errno;
+	acl_free(acl);
+	return rc;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Files and directories of root's that one user more may read. */
+#ifndef RAYPSS_ACCESS_H
+#define RAYPSS_ACCESS_H
+
+#include <sys/types.h>
+
+/*
+ * Gives uid the right to read the open file, or to list and enter the open directory, and takes it
+ * from everybody else but the owner. An ACL and not a chown: an owner could make a file grow.
+ * 0 or -errno (-ENOTSUP: no ACLs there).
+ */
+int access_grant_read(int fd, uid_t uid);
+
+#endif

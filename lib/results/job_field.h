@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The text of a job field that sacct shows (AdminComment by default): one JSON object, whose key
+ * "ray_pss" is ours and whose other keys stay. Pure. Grammar: ray_pss(8), RESULTS.
+ */
+#ifndef RAYPSS_JOB_FIELD_H
+#define RAYPSS_JOB_FIELD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define FIELD_KEY "ray_pss"
+#define FIELD_VERSION 1
+
+enum { FIELD_SIZE = 2048 }; /* most of our own part, bytes of text */
+
+/*
+ * Sets the entries (an object: step -> entry) of the job's run number restart in the field's
+ * present text (NULL or "" = empty) and gives the new text, to be freed. What an earlier run left
+ * goes; of one step the entry with more reported nodes stays, of two parts the worse. 0; -EEXIST where the text is not a
+ * JSON object and so somebody else's; -E2BIG where even the ten worst steps do not fit; -ENOMEM.
+ */
+int field_merge(const char *text, uint32_t restart, const json_t *entries, char **merged);
+
+/* Whether a merge would change nothing. */
+bool field_holds(const char *text, uint32_t restart, const json_t *entries);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/common/maxrss_rule.h"
+
+#include <stdio.h>
+
+#include "base/page_walk_cost.h"
+#include "base/units.h"
+#include "base/unknown.h"
+
+/* The part of a core that auto lets Slurm's walks take. */
+#define WORST_CASE_PART 0.10
+
+double maxrss_cost(uint64_t rss, unsigned poll_s)
+{
+	double walk_ns = (double)rss / (double)GIB * (double)PAGE_WALK_NS_PER_GIB;
+
+	return poll_s ? walk_ns / (double)NS_PER_S / poll_s : 0;
+}
+
+static bool worst_case_is_cheap(
+	const struct slurm_settings *s, uint64_t limit, unsigned cpus, char *why, size_t size)
+{
+	double part;
+
+	if (!s->poll_s)
+		return true;
+	if (limit == UNKNOWN) {
+		snprintf(why, size,
+			"MaxRSS is left as it is: no memory limit tells what Slurm's PSS reads "
+			"would cost; maxrss=pss forces it");
+		return false;
+	}
+	part = maxrss_cost(limit, s->poll_s) * cpus;
+	if (part <= WORST_CASE_PART)
+		return true;
+	snprintf(why, size,
+		"MaxRSS is left as it is: Slurm's PSS reads could take %.0f %% of a core; "
+		"maxrss=pss forces it",
+		part * 100);
+	return false;
+}
+
+bool maxrss_decide(enum maxrss_wish wish, const struct slurm_settings *s, uint64_t limit,
+	unsigned cpus, char *why, size_t size)
+{
+	*why = '\0';
+	if (wish == MAXRSS_LEAVE || s->uses_pss)
+		return false;
+	if (!s->readable || !s->gather_linux || s->no_shared) {
+		/* Nothing to say where nobody asked: the record stands beside MaxRSS. */
+		if (wish == MAXRSS_PSS)
+			snprintf(why, size, "MaxRSS is left as it is: %s",
+				!s->readable ? "built for another Slurm release"
+					: s->gather_linux
+					? "JobAcctGatherParams has NoShared"
+					: "only jobacct_gather/linux can be corrected");
+		return false;
+	}
+	return wish == MAXRSS_PSS || s->kill_on_limit ||
+		worst_case_is_cheap(s, limit, cpus, why, size);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where things are installed; the values come from configure through the Makefile. */
+#ifndef RAYPSS_PATHS_H
+#define RAYPSS_PATHS_H
+
+#define RAYPSSD_PATH PKGLIBEXECDIR "/raypssd"
+#define PUBLISHER_PATH PKGLIBEXECDIR "/raypss-publisher"
+#define SPOOL_DEFAULT LOCALSTATEDIR "/spool/raypss"
+
+/* Live figures of running steps, on a tmpfs. */
+#define STATE_DIR "/run/raypss"
+
+#include <stddef.h>
+
+#include "results/step_info.h"
+
+/* The file of a running step's live figures. Returns buf. */
+char *state_path(const struct step_info *facts, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/common/plugstack.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "measure/accountant.h"
+#include "plugin/common/paths.h"
+
+/* No hook may hold a job longer, whatever the site writes. */
+#define DEADLINE_MOST_NS (10 * NS_PER_S)
+
+static int set_mode(const char *value, void *target)
+{
+	static const char *const names[] = { "opt-in", "auto", "always", "off", NULL };
+	int choice;
+
+	if (words_choose(value, names, &choice))
+		return -EINVAL;
+	((struct site *)target)->mode = (enum site_mode)choice;
+	return 0;
+}
+
+static int set_interval(const char *value, void *target)
+{
+	uint64_t *ns = &((struct site *)target)->interval_ns;
+
+	return duration_parse(value, ns) || *ns < 10 * NS_PER_MS ? -EINVAL : 0;
+}
+
+static int set_min_interval(const char *value, void *target)
+{
+	uint64_t *ns = &((struct site *)target)->min_interval_ns;
+
+	return duration_parse(value, ns) || *ns < NS_PER_MS ? -EINVAL : 0;
+}
+
+static int set_budget(const char *value, void *target)
+{
+	return percent_parse(value, &((struct site *)target)->budget);
+}
+
+static int set_maxrss(const char *value, void *target)
+{
+	static const char *const names[] = { "auto", "pss", "leave", NULL };
+	int choice;
+
+	if (words_choose(value, names, &choice))
+		return -EINVAL;
+	((struct site *)target)->maxrss = (enum maxrss_wish)choice;
+	return 0;
+}
+
+static int set_spool(const char *value, void *target)
+{
+	struct site *site = target;
+
+	if (*value != '/' || strlen(value) >= sizeof(site->spool))
+		return -EINVAL;
+	strcpy(site->spool, value);
+	return 0;
+}
+
+static int set_publish(const char *value, void *target)
+{
+	static const char *const names[] = { "admin_comment", "extra", "comment", "none", NULL };
+	int choice;
+
+	if (words_choose(value, names, &choice))
+		return -EINVAL;
+	((struct site *)target)->publish = (enum publish_field)choice;
+	return 0;
+}
+
+static int set_summary(const char *value, void *target)
+{
+	static const char *const names[] = { "off", "on", NULL };
+	int choice;
+
+	if (words_choose(value, names, &choice))
+		return -EINVAL;
+	((struct site *)target)->summary = choice;
+	return 0;
+}
+
+static int set_deadline(const char *value, void *target)
+{
+	uint64_t *ns = &((struct site *)target)->deadline_ns;
+
+	return duration_parse(value, ns) || *ns > DEADLINE_MOST_NS ? -EINVAL : 0;
+}
+
+static const struct word keys[] = {
+	{ "mode", "opt-in, auto, always or off", set_mode, "mode" },
+	{ "interval", DURATION_ALLOWED " (at least 10ms)", set_interval, "interval" },
+	{ "min_interval", DURATION_ALLOWED " (at least 1ms)", set_min_interval, "min_interval" },
+	{ "budget", PERCENT_ALLOWED, set_budget, "budget" },
+	{ "maxrss", "auto, pss or leave", set_maxrss, "maxrss" },
+	{ "spool", "an absolute path", set_spool, "spool" },
+	{ "publish", "admin_comment, extra, comment or none", set_publish, "publish" },
+	{ "summary", "on or off", set_summary, "summary" },
+	{ "deadline", DURATION_ALLOWED " (at most 10s)", set_deadline, "deadline" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+void site_defaults(struct site *site)
+{
+	*site = (struct site){
+		.mode = MODE_OPT_IN,
+		.interval_ns = INTERVAL_DEFAULT_NS,
+		.min_interval_ns = MIN_INTERVAL_DEFAULT_NS,
+		.budget = BUDGET_DEFAULT,
+		.maxrss = MAXRSS_AUTO,
+		.spool = SPOOL_DEFAULT,
+		.publish = PUBLISH_ADMIN_COMMENT,
+		.summary = true,
+		.deadline_ns = 300 * NS_PER_MS,
+	};
+}
+
+int site_parse(int ac, char **av, struct site *site, char error[WORDS_ERROR])
+{
+	site_defaults(site);
+	for (int i = 0; i < ac; i++) {
+		if (words_apply(keys, av[i], site, error)) {
+			site->mode = MODE_OFF;
+			return -EINVAL;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <slurm/slurm.h>
+#include <slurm/slurm_errno.h>
+#include <slurm/slurmdb.h>
+
+#include "config.h"
+#include "plugin/publisher/publish_way.h"
+
+char **publish_member(const char *field, char **admin_comment, char **comment, char **extra)
+{
+	if (!strcmp(field, "admin_comment"))
+		return admin_comment;
+	if (!strcmp(field, "comment"))
+		return comment;
+	return !strcmp(field, "extra") ? extra : NULL;
+}
+
+static void *connection(void)
+{
+	static void *kept;
+
+	if (!kept)
+		kept = slurmdb_connection_get(NULL);
+	return kept;
+}
+
+/*
+ * The number of an array's task or a het job's leader is that of the whole, too: without a task or
+ * an offset (NO_VAL) all of them answer to it. The list is small and ends with the process.
+ */
+static slurmdb_job_cond_t condition(uint32_t job, uint32_t array_task, uint32_t het_offset)
+{
+	slurm_selected_step_t *which = calloc(1, sizeof(*which));
+	slurmdb_job_cond_t c = {
+		.flags = JOBCOND_FLAG_NO_STEP | JOBCOND_FLAG_NO_DEFAULT_USAGE |
+			JOBCOND_FLAG_NO_WHOLE_HETJOB,
+		.db_flags = SLURMDB_JOB_FLAG_NOTSET,
+	};
+
+	if (which) {
+		which->array_task_id = array_task;
+		which->het_job_offset = het_offset;
+		which->step_id.job_id = job;
+		which->step_id.step_id = which->step_id.step_het_comp = NO_VAL;
+		c.step_list = slurm_list_create(free);
+		slurm_list_append(c.step_list, which);
+	}
+	return c;
+}
+
+/* Exactly the one job. */
+static slurmdb_job_cond_t condition_of(const slurmdb_job_rec_t *job)
+{
+	if (job->array_job_id && job->array_task_id != NO_VAL)
+		return condition(job->array_job_id, job->array_task_id, NO_VAL);
+	if (job->het_job_id)
+		return condition(job->het_job_id, NO_VAL, job->het_job_offset);
+	return condition(job->jobid, NO_VAL, NO_VAL);
+}
+
+/* Of a job that was requeued the last run. NULL and a reason where it cannot be had. */
+static slurmdb_job_rec_t *job_find(uint32_t number, const char **reason)
+{
+	slurmdb_job_cond_t c = condition(number, NO_VAL, NO_VAL);
+	slurmdb_job_rec_t *job, *found = NULL;
+	void *db = connection(), *jobs;
+
+	if (!c.step_list || !db || !(jobs = slurmdb_jobs_get(db, &c))) {
+		*reason = "slurmdbd did not answer";
+		return NULL;
+	}
+	while ((job = slurm_list_pop(jobs))) {
+		if (job->jobid == number) {
+			if (found)
+				slurmdb_destroy_job_rec(found);
+			found = job;
+		} else {
+			slurmdb_destroy_job_rec(job);
+		}
+	}
+	slurm_list_destroy(jobs);
+	slurm_list_destroy(c.step_list);
+	if (!found)
+		*reason = "slurmdbd does not know the job";
+	if (found && !found->end) {
+		/* What slurmctld sends at the end would replace what we write. */
+		*reason = "slurmdbd does not know the job's end yet";
+		slurmdb_destroy_job_rec(found);
+		found = NULL;
+	}
+	return found;
+}
+
+static char **member(const struct publish_request *r, slurmdb_job_rec_t *job)
+{
+#ifdef HAVE_SLURMDB_JOB_REC_T_EXTRA
+	return publish_member(r->field, &job->admin_comment, &job->derived_es, &job->extra);
+#else
+	return publish_member(r->field, &job->admin_comment, &job->derived_es, NULL);
+#endif
+}
+
+static char *database_read(const struct publish_request *r, const char **reason)
+{
+	slurmdb_job_rec_t *job = job_find(r->job, reason);
+	char **text, *copy;
+
+	if (!job)
+		return NULL;
+	text = member(r, job);
+	copy = strdup(text && *text ? *text : "");
+	slurmdb_destroy_job_rec(job);
+	return copy;
+}
+
+static int database_write(const struct publish_request *r, char *text)
+{
+	slurmdb_job_rec_t change = { .derived_ec = NO_VAL, .array_task_id = NO_VAL }, *job;
+	char **to = member(r, &change);
+	const char *reason;
+	slurmdb_job_cond_t c;
+	void *changed;
+
+	if (!to)
+		return ESLURM_NOT_SUPPORTED;
+	*to = text;
+	job = job_find(r->job, &reason);
+	if (!job)
+		return errno ? errno : SLURM_ERROR;
+	c = condition_of(job);
+	slurmdb_destroy_job_rec(job);
+	changed = c.step_list ? slurmdb_job_modify(connection(), &c, &change) : NULL;
+	if (!changed)
+		return errno ? errno : SLURM_ERROR;
+	slurm_list_destroy(changed);
+	slurm_list_destroy(c.step_list);
+	slurmdb_connection_commit(connection(), true);
+	return 0;
+}
+
+const struct publish_way publish_by_database = { database_read, database_write };

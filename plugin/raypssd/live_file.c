@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/raypssd/live_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "plugin/common/paths.h"
+#include "results/access.h"
+
+enum { STATE_SIZE = 1024 };
+
+struct state_file {
+	int fd;
+	unsigned sequence;
+	char path[NODE_SIZE + 64];
+};
+
+int state_create(const struct step_info *facts, struct state_file **out)
+{
+	struct state_file *s = calloc(1, sizeof(*s));
+	int rc = 0;
+
+	if (!s)
+		return -ENOMEM;
+	state_path(facts, s->path, sizeof(s->path));
+	if (mkdir(STATE_DIR, 0711) && errno != EEXIST)
+		rc = -errno;
+	/* What a crash left behind; the directory is root's, so nobody planted it. */
+	unlink(s->path);
+	s->fd = rc ? -1 : open(s->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (!rc && s->fd < 0)
+		rc = -errno;
+	if (!rc)
+		rc = access_grant_read(s->fd, facts->uid);
+	if (rc) {
+		state_remove(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+/* Every line always has the same length: the text is overwritten in place under whoever reads it. */
+static size_t line(char *buf, size_t used, const char *key, uint64_t value)
+{
+	char number[24] = "-";
+
+	if (value != UNKNOWN)
+		snprintf(number, sizeof(number), "%" PRIu64, value);
+	return used + (size_t)snprintf(buf + used, STATE_SIZE - used, "%s %20s\n", key, number);
+}
+
+void state_write(struct state_file *s, const struct account *a)
+{
+	const struct sample *now = &a->last;
+	char buf[STATE_SIZE];
+	size_t n;
+
+	if (!s)
+		return;
+	s->sequence++;
+	n = line(buf, 0, "sequence", s->sequence);
+	n = line(buf, n, "elapsed_ms", (now->at_ns - a->started_ns) / NS_PER_MS);
+	n = line(buf, n, "limit", a->limit);
+	n = line(buf, n, "footprint", sample_footprint(now));
+	n = line(buf, n, "private", now->private);
+	n = line(buf, n, "shared", now->shared);
+	n = line(buf, n, "kernel", now->kernel);
+	n = line(buf, n, "swap", now->swap);
+	n = line(buf, n, "file", now->file);
+	n = line(buf, n, "rss", now->rss);
+	n = line(buf, n, "store", now->store);
+	n = line(buf, n, "fallback", now->fallback);
+	n = line(buf, n, "processes", now->processes);
+	n = line(buf, n, "peak", sample_footprint(&a->peak));
+	n = line(buf, n, "sequence", s->sequence);
+	/* Failing, it shows old figures: nothing to be done about that. */
+	(void)!pwrite(s->fd, buf, n, 0);
+}
+
+void state_remove(struct state_file *s)
+{
+	if (!s)
+		return;
+	if (s->fd >= 0) {
+		unlink(s->path);
+		close(s->fd);
+	}
+	free(s);
+}
+
+void state_discard(const struct step_info *facts)
+{
+	char path[NODE_SIZE + 64];
+
+	unlink(state_path(facts, path, sizeof(path)));
+}

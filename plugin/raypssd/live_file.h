@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Live figures of a running step in a small file that the job's user can read, named to the tasks
+ * by RAYPSS_STATE. Format: lines of "key value" as in memory.stat; the first and the last line are
+ * "sequence N" and equal where the text is whole. Described in ray_pss(8).
+ */
+#ifndef RAYPSS_LIVE_FILE_H
+#define RAYPSS_LIVE_FILE_H
+
+#include "account/account.h"
+#include "results/step_info.h"
+
+struct state_file;
+
+/* Makes the file. 0 or -errno, then without live figures. */
+int state_create(const struct step_info *facts, struct state_file **out);
+
+/* Writes the last look. */
+void state_write(struct state_file *s, const struct account *account);
+
+/* Removes the file that a raypssd left behind. */
+void state_discard(const struct step_info *facts);
+
+/* Removes the file. */
+void state_remove(struct state_file *s);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Publishing from raypssd: what of the spool goes into the job's field, and when. */
+#ifndef RAYPSS_STEP_END_H
+#define RAYPSS_STEP_END_H
+
+#include "account/account.h"
+#include "plugin/common/shm_block.h"
+#include "plugin/raypssd/publisher_client.h"
+
+/* Whether this node may have to publish at all, so that a publisher is worth starting. */
+bool publishing_is_possible(const struct shm_block *block);
+
+/*
+ * Decides about the step's end and asks the publisher. spool_fd: negative where there is none, then
+ * the step speaks for itself only. 1 = asked, an answer will come; 0 = not to be published by us
+ * now; -errno.
+ */
+int publishing_step_end(struct publisher_process *publisher, const struct shm_block *block,
+	const struct account *account, int spool_fd);
+
+#endif

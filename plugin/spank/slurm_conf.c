@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/spank/slurm_conf.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <slurm/slurm.h>
+
+/*
+ * slurmstepd's slurm_conf is a public type, but its layout changes with every release, and it is
+ * found by name only: linking libslurm would bring a second one.
+ */
+static slurm_conf_t *conf_find(const char *release)
+{
+	char built[16];
+
+	snprintf(built, sizeof(built), "%02d.%02d", SLURM_VERSION_MAJOR(SLURM_VERSION_NUMBER),
+		SLURM_VERSION_MINOR(SLURM_VERSION_NUMBER));
+	if (!release || strcmp(release, built))
+		return NULL;
+	return dlsym(RTLD_DEFAULT, "slurm_conf");
+}
+
+/* "task=30", "30" or "energy=10,task=5": seconds between polls. */
+static unsigned poll_parse(const char *freq)
+{
+	const char *task = freq ? strcasestr(freq, "task=") : NULL;
+
+	if (task)
+		return (unsigned)strtoul(task + 5, NULL, 10);
+	return freq && strspn(freq, "0123456789") ? (unsigned)strtoul(freq, NULL, 10) : 30;
+}
+
+struct slurm_settings slurm_settings_read(const char *release, const char *acctg_freq)
+{
+	const slurm_conf_t *c = conf_find(release);
+	struct slurm_settings s = { 0 };
+	const char *params;
+
+	/* A layout that is not the one we know would hardly have this text in this place. */
+	if (!c || !c->job_acct_gather_type ||
+		strncmp(c->job_acct_gather_type, "jobacct_gather/", 15))
+		return s;
+	params = c->job_acct_gather_params ? c->job_acct_gather_params : "";
+	s.readable = true;
+	s.gather_linux = !strcmp(c->job_acct_gather_type, "jobacct_gather/linux");
+	s.no_shared = strcasestr(params, "NoShare");
+	s.uses_pss = strcasestr(params, "UsePss");
+	s.kill_on_limit = c->job_acct_oom_kill;
+	s.poll_s = poll_parse(acctg_freq ? acctg_freq : c->job_acct_gather_freq);
+	/* Since 23.02 slurmd hands the settings over without saying where they came from. */
+	s.conf = c->slurm_conf ? c->slurm_conf : getenv("SLURM_CONF");
+	return s;
+}
+
+int maxrss_correct(void)
+{
+	char *(*xstrdup)(const char *) =
+		(char *(*)(const char *))dlsym(RTLD_DEFAULT, "slurm_xstrdup");
+	slurm_conf_t *c = dlsym(RTLD_DEFAULT, "slurm_conf");
+	char params[1024];
+	char *text;
+
+	if (!xstrdup || !c)
+		return -ENOSYS;
+	if ((size_t)snprintf(params, sizeof(params), "%s%sUsePss",
+		    c->job_acct_gather_params ? c->job_acct_gather_params : "",
+		    c->job_acct_gather_params ? "," : "") >= sizeof(params))
+		return -E2BIG;
+	text = xstrdup(params);
+	if (!text)
+		return -ENOMEM;
+	/* The old text stays: a poll thread may be reading it. */
+	__atomic_store_n(&c->job_acct_gather_params, text, __ATOMIC_RELEASE);
+	return 0;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "account/account.h"
+#include "base/units.h"
+#include "tests/unit/unit.h"
+
+static struct account a;
+static struct process_table *table;
+static struct objects *objects;
+
+static void begin(void)
+{
+	table = process_table_create(4096);
+	objects = objects_create(-1);
+	account_init(&a, UNKNOWN, NS_PER_S);
+}
+
+static void end(void)
+{
+	objects_destroy(objects);
+	process_table_destroy(table);
+}
+
+static struct process *process(pid_t pid, const char *title, uint64_t private)
+{
+	struct process *p = process_add(table, pid);
+
+	snprintf(p->title, sizeof(p->title), "%s", title);
+	p->title_ns = 1;
+	p->private = private;
+	p->rss = p->size = private + MIB;
+	return p;
+}
+
+static void look(uint64_t at_s, uint64_t private, uint64_t shared, uint64_t rss)
+{
+	struct sample s = { .at_ns = (1 + at_s) * NS_PER_S,
+		.private = private,
+		.shared = shared,
+		.rss = rss,
+		.swap = UNKNOWN,
+		.processes = process_count(table) };
+
+	account_add(&a, &s, table, objects);
+}
+
+START_TEST(a_new_account_knows_nothing)
+{
+	ck_assert_uint_eq(a.limit, UNKNOWN);
+	ck_assert_uint_eq(a.bound, UNKNOWN);
+	ck_assert_uint_eq(a.pss, UNKNOWN);
+	ck_assert_uint_eq(a.uss, UNKNOWN);
+	ck_assert_uint_eq(a.shr, UNKNOWN);
+	ck_assert_uint_eq(a.samples, 0);
+	ck_assert(account_is_sane(&a));
+}
+END_TEST
+
+START_TEST(a_footprint_is_the_sum_of_what_is_known)
+{
+	ck_assert_uint_eq(
+		sample_footprint(&(struct sample){
+			.private = 1, .shared = 2, .kernel = 4, .swap = 8, .file = 16, .rss = 32 }),
+		15);
+	ck_assert_uint_eq(sample_footprint(&(struct sample){
+				  .private = 1, .shared = UNKNOWN, .kernel = UNKNOWN, .swap = 8 }),
+		9);
+	ck_assert_uint_eq(sample_footprint(&(struct sample){ .private = UNKNOWN,
+				  .shared = UNKNOWN,
+				  .kernel = UNKNOWN,
+				  .swap = UNKNOWN }),
+		0);
+}
+END_TEST
+
+START_TEST(the_peak_is_the_greatest_footprint_not_the_greatest_rss)
+{
+	look(0, 1 * GIB, 0, 90 * GIB);
+	look(1, 3 * GIB, GIB, 5 * GIB);
+	look(2, 2 * GIB, GIB, 6 * GIB);
+	ck_assert_uint_eq(a.samples, 3);
+	ck_assert_uint_eq(a.peak.at_ns, 2 * NS_PER_S);
+	ck_assert_uint_eq(sample_footprint(&a.peak), 4 * GIB);
+	ck_assert_uint_eq(a.peak.rss, 5 * GIB);
+	ck_assert_uint_eq(a.rss_max, 90 * GIB);
+	ck_assert_uint_eq(a.last.at_ns, 3 * NS_PER_S);
+}
+END_TEST
+
+START_TEST(what_was_seen_held_until_the_next_look)
+{
+	look(0, 1 * GIB, 0, 0);
+	look(1, 3 * GIB, 0, 0);
+	look(4, 9 * GIB, 0, 0);
+	ck_assert_uint_eq(distribution_mean(&a.footprint), 10 * GIB / 4);
+	ck_assert_uint_eq(a.footprint.weight, 4 * NS_PER_S);
+}
+END_TEST
+
+START_TEST(an_unknown_rss_is_no_maximum)
+{
+	look(0, GIB, 0, 7);
+	look(1, GIB, 0, UNKNOWN);
+	ck_assert_uint_eq(a.rss_max, 7);
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	uint64_t private[3], pte[3], swap[3], rss_shmem[3]; /* MiB, of three processes */
+	uint64_t shared, want[3]; /* private of the step is 600 MiB, whatever theirs adds up to */
+} shares[] = {
+	{ "by private memory", { 100, 200, 300 }, { 0 }, { 0 }, { 0 }, 0, { 100, 200, 300 } },
+	{ "scaled to the exact total", { 200, 400, 600 }, { 0 }, { 0 }, { 0 }, 0,
+		{ 100, 200, 300 } },
+	{ "page tables and swap count too", { 50, 200, 250 }, { 25, 0, 25 }, { 25, 0, 25 }, { 0 },
+		0, { 100, 200, 300 } },
+	{ "shared memory by what each maps", { 100, 200, 300 }, { 0 }, { 0 }, { 30, 0, 10 }, 400,
+		{ 400, 200, 400 } },
+	{ "shared memory that nobody maps, evenly", { 100, 200, 300 }, { 0 }, { 0 }, { 0 }, 30,
+		{ 110, 210, 310 } },
+	{ "one has all", { 0, 600, 0 }, { 0 }, { 0 }, { 0, 1, 0 }, 100, { 0, 700, 0 } },
+};
+
+START_TEST(the_shares_of_all_add_up_to_the_footprint)
+{
+	for (size_t i = 0; i < COUNT(shares); i++) {
+		uint64_t sum = 0;
+
+		end();
+		begin();
+		for (int k = 0; k < 3; k++) {
+			struct process *p = process(k + 1, "x", shares[i].private[k] * MIB);
+
+			p->status.pte = shares[i].pte[k] * MIB;
+			p->status.swap = shares[i].swap[k] * MIB;
+			p->status.rss_shmem = shares[i].rss_shmem[k] * MIB;
+		}
+		look(0, 600 * MIB, shares[i].shared * MIB, GIB);
+		for (uint32_t k = 0; k < a.top_n; k++) {
+			uint64_t want = shares[i].want[a.top[k].pid - 1] * MIB;
+
+			/* Fractions are cut. */
+			SAME(shares[i].what, a.top[k].share + 1 >= want && a.top[k].share <= want,
+				1);
+			sum += a.top[k].share;
+		}
+		ck_assert_uint_ge(sum + 3, (600 + shares[i].shared) * MIB);
+		ck_assert_uint_le(sum, (600 + shares[i].shared) * MIB);
+	}
+}
+END_TEST
+
+START_TEST(the_biggest_ten_stand_in_order)
+{
+	static const uint64_t sizes[] = { 3, 14, 1, 15, 9, 2, 6, 5, 35, 8, 97, 93, 23, 84, 62 };
+
+	for (size_t i = 0; i < COUNT(sizes); i++)
+		process((pid_t)(sizes[i]), "x", sizes[i] * MIB);
+	look(0, 457 * MIB, 0, GIB);
+	ck_assert_uint_eq(a.top_n, ACCOUNT_TOP);
+	ck_assert_int_eq(a.top[0].pid, 97);
+	ck_assert_int_eq(a.top[ACCOUNT_TOP - 1].pid, 8);
+	for (uint32_t i = 1; i < a.top_n; i++)
+		ck_assert_int_gt(a.top[i - 1].pid, a.top[i].pid);
+	ck_assert_uint_eq(a.top[0].rss, 98 * MIB);
+	ck_assert_uint_eq(a.top[0].pss, UNKNOWN);
+}
+END_TEST
+
+START_TEST(the_biggest_are_those_of_the_peak)
+{
+	process(1, "x", 10 * MIB);
+	look(0, 10 * MIB, 0, GIB);
+	process(2, "x", 90 * MIB);
+	look(1, 100 * MIB, 0, GIB);
+	process_remove(table, process_find(table, 2));
+	process(3, "x", 20 * MIB);
+	look(2, 30 * MIB, 0, GIB);
+	ck_assert_uint_eq(a.top_n, 2);
+	ck_assert_int_eq(a.top[0].pid, 2);
+	ck_assert_int_eq(a.top[1].pid, 1);
+}
+END_TEST
+
+static const struct account_profile *profile(const char *name, int role)
+{
+	for (uint32_t i = 0; i < a.profiles_n; i++)
+		if (!strcmp(a.profiles[i].name, name) && a.profiles[i].role == role)
+			return &a.profiles[i];
+	ck_abort_msg("no profile \"%s\"", name);
+}
+
+START_TEST(processes_of_one_name_are_accounted_together)
+{
+	const struct account_profile *p;
+
+	process(1, "ray::f()", 100 * MIB);
+	process(2, "ray::f()", 100 * MIB);
+	process(3, "ray::A.m()", 50 * MIB);
+	process(4, "ray::A", 50 * MIB);
+	process(5, "f", 10 * MIB);
+	look(0, 310 * MIB, 0, GIB);
+	look(1, 310 * MIB, 0, GIB);
+	ck_assert_uint_eq(a.profiles_n, 3);
+	p = profile("f", ROLE_TASK);
+	ck_assert_uint_eq(p->processes, 2);
+	ck_assert_uint_eq(p->peak, 200 * MIB);
+	ck_assert_uint_eq(profile("A", ROLE_ACTOR)->processes, 2);
+	ck_assert_uint_eq(profile("f", ROLE_OTHER)->processes, 1);
+	/* A quantile is never above the peak, and within a bucket of it here: a quarter octave. */
+	ck_assert_uint_le(account_profile_quantile(p, 0.95), p->peak);
+	ck_assert_uint_ge(account_profile_quantile(p, 0.95), p->peak * 9 / 10);
+}
+END_TEST
+
+START_TEST(a_new_title_is_a_new_name_from_then_on)
+{
+	struct process *p = process(1, "ray::IDLE", 10 * MIB);
+
+	look(0, 10 * MIB, 0, GIB);
+	strcpy(p->title, "ray::f()");
+	p->title_ns++;
+	look(1, 10 * MIB, 0, GIB);
+	look(2, 10 * MIB, 0, GIB);
+	ck_assert_uint_eq(profile("IDLE", ROLE_IDLE)->weight, 0);
+	ck_assert_uint_eq(profile("f", ROLE_TASK)->weight, 2000);
+}
+END_TEST
+
+START_TEST(more_names_than_room_share_the_last_place)
+{
+	unsigned processes = 0;
+	char title[TITLE_SIZE];
+
+	for (int i = 1; i <= 200; i++) {
+		snprintf(title, sizeof(title), "ray::f%d()", i);
+		process(i, title, MIB);
+	}
+	look(0, 200 * MIB, 0, GIB);
+	ck_assert_uint_eq(a.profiles_n, ACCOUNT_PROFILES);
+	ck_assert_str_eq(a.profiles[ACCOUNT_PROFILES - 1].name, "(other names)");
+	for (uint32_t i = 0; i < a.profiles_n; i++)
+		processes += a.profiles[i].processes;
+	ck_assert_uint_eq(processes, 200);
+	ck_assert(account_is_sane(&a));
+}
+END_TEST
+
+static void read_pss(struct process *p, uint64_t pss, uint64_t at_ns)
+{
+	p->smaps = (struct smaps){ .rss = p->rss, .pss = pss, .uss = pss / 2 };
+	p->file_shmem = MIB;
+	p->pss_ns = at_ns;
+}
+
+START_TEST(pss_is_only_what_was_read_near_the_peak)
+{
+	struct process *p = process(1, "x", 99 * MIB), *q = process(2, "x", 299 * MIB);
+
+	look(0, 398 * MIB, 0, 400 * MIB);
+	ck_assert_uint_eq(a.pss, UNKNOWN);
+	read_pss(p, 60 * MIB, 8);
+	look(1, 398 * MIB, 0, 400 * MIB);
+	ck_assert_uint_eq(a.pss, 60 * MIB);
+	ck_assert_uint_eq(a.uss, 30 * MIB);
+	ck_assert_uint_eq(a.shr, MIB);
+	ck_assert_double_eq_tol(a.pss_read, 0.25, 1e-9);
+	/* Far from the peak more is read: that says nothing about the peak. */
+	read_pss(q, 200 * MIB, 9);
+	look(2, 300 * MIB, 0, 400 * MIB);
+	ck_assert_uint_eq(a.pss, 60 * MIB);
+	look(3, 395 * MIB, 0, 400 * MIB);
+	ck_assert_uint_eq(a.pss, 260 * MIB);
+	ck_assert_uint_eq(a.pss_at_ns, 8);
+	ck_assert_double_eq_tol(a.pss_read, 1, 1e-9);
+	ck_assert_uint_eq(a.top[0].pss, 200 * MIB);
+	/* What was read before it grew is no figure of the new peak. */
+	q->rss += 100 * MIB;
+	look(4, 498 * MIB, 0, 500 * MIB);
+	ck_assert_uint_eq(a.pss, 60 * MIB);
+	ck_assert_uint_eq(a.top[0].pss, UNKNOWN);
+}
+END_TEST
+
+static void sane(struct account *x)
+{
+	(void)x;
+}
+#define SPOIL(name, change)                                                                        \
+	static void name(struct account *x)                                                        \
+	{                                                                                          \
+		change;                                                                            \
+	}
+SPOIL(top_beyond, x->top_n = ACCOUNT_TOP + 1)
+SPOIL(profiles_beyond, x->profiles_n = ACCOUNT_PROFILES + 1)
+SPOIL(objects_beyond, x->objects_n = ACCOUNT_OBJECTS + 1)
+SPOIL(victims_beyond, x->victims_n = UINT32_MAX)
+SPOIL(series_beyond, x->series.count = SERIES_POINTS + 1)
+SPOIL(endless_name, memset(x->top[0].name, 'x', TITLE_SIZE))
+SPOIL(endless_profile, memset(x->profiles[0].name, 'x', TITLE_SIZE))
+SPOIL(endless_victim, (x->victims_n = 1, memset(x->victims[0].name, 'x', TITLE_SIZE)))
+SPOIL(no_text, strcpy(x->top[0].name, "\377"))
+SPOIL(an_escape, strcpy(x->profiles[0].name, "\033[2J"))
+SPOIL(role_beyond, x->top[0].role = ROLE_ACTOR + 1)
+SPOIL(role_below, x->profiles[0].role = -1)
+SPOIL(behind_the_count, x->top[1].role = 4711)
+
+static const struct {
+	const char *what;
+	void (*spoil)(struct account *);
+	bool sane;
+} spoilt[] = {
+	{ "as it is", sane, true },
+	{ "too many processes", top_beyond, false },
+	{ "too many names", profiles_beyond, false },
+	{ "too many objects", objects_beyond, false },
+	{ "too many victims", victims_beyond, false },
+	{ "too many points", series_beyond, false },
+	{ "a process's name without end", endless_name, false },
+	{ "a task's name without end", endless_profile, false },
+	{ "a victim's name without end", endless_victim, false },
+	{ "bytes that are no text", no_text, false },
+	{ "a terminal escape", an_escape, false },
+	{ "a role that there is not", role_beyond, false },
+	{ "a negative role", role_below, false },
+	{ "what lies behind the count does not matter", behind_the_count, true },
+};
+
+START_TEST(an_account_that_cannot_be_read_safely_is_told)
+{
+	process(1, "ray::f()", MIB);
+	look(0, MIB, 0, MIB);
+	for (size_t i = 0; i < COUNT(spoilt); i++) {
+		static struct account b;
+
+		b = a;
+		spoilt[i].spoil(&b);
+		SAME(spoilt[i].what, account_is_sane(&b), spoilt[i].sane);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = unit_suite("account");
+
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_test(tc, a_new_account_knows_nothing);
+	tcase_add_test(tc, a_footprint_is_the_sum_of_what_is_known);
+	tcase_add_test(tc, the_peak_is_the_greatest_footprint_not_the_greatest_rss);
+	tcase_add_test(tc, what_was_seen_held_until_the_next_look);
+	tcase_add_test(tc, an_unknown_rss_is_no_maximum);
+	tcase_add_test(tc, the_shares_of_all_add_up_to_the_footprint);
+	tcase_add_test(tc, the_biggest_ten_stand_in_order);
+	tcase_add_test(tc, the_biggest_are_those_of_the_peak);
+	tcase_add_test(tc, processes_of_one_name_are_accounted_together);
+	tcase_add_test(tc, a_new_title_is_a_new_name_from_then_on);
+	tcase_add_test(tc, more_names_than_room_share_the_last_place);
+	tcase_add_test(tc, pss_is_only_what_was_read_near_the_peak);
+	tcase_add_test(tc, an_account_that_cannot_be_read_safely_is_told);
+	return unit_run();
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "account/ray.h"
+#include "account/verdict.h"
+#include "measure/sample.h"
+#include "tests/unit/unit.h"
+
+/* limit, footprint, rss, compared, kills, kill_on_limit, sigkilled */
+static const struct {
+	const char *what;
+	struct verdict_facts facts;
+	const char *verdict;
+} verdicts[] = {
+	{ "far below everything", { 1000, 100, 200, UNKNOWN, 0, true, false }, "none" },
+	{ "no limit", { UNKNOWN, 1ULL << 50, 1ULL << 55, UNKNOWN, 0, true, true }, "none" },
+	{ "no limit, but the kernel killed", { UNKNOWN, 100, 200, UNKNOWN, 1, false, false },
+		"kernel" },
+	{ "the kernel killed, far below the limit", { 1000, 100, 200, UNKNOWN, 3, true, true },
+		"kernel" },
+	{ "the kernel before Slurm", { 1000, 1100, 1200, UNKNOWN, 1, true, true }, "kernel" },
+	{ "Slurm killed at the limit", { 1000, 1000, 1200, UNKNOWN, 0, true, true }, "limit" },
+	{ "killed just below the limit", { 1000, 999, 1200, UNKNOWN, 0, true, true }, "near" },
+	{ "killed, but Slurm does not kill for memory",
+		{ 1000, 1100, 1200, UNKNOWN, 0, false, true }, "near" },
+	{ "at the limit and not killed", { 1000, 1000, 1200, UNKNOWN, 0, true, false }, "near" },
+	{ "95 percent", { 1000, 950, 950, UNKNOWN, 0, true, false }, "near" },
+	{ "just below 95 percent", { 1000, 949, 949, UNKNOWN, 0, true, false }, "none" },
+	{ "killed for RSS: the false flag", { 1000, 400, 3000, UNKNOWN, 0, true, true },
+		"rss-only" },
+	{ "RSS beyond the limit, nobody minds", { 1000, 400, 3000, UNKNOWN, 0, false, false },
+		"rss-only" },
+	{ "PSS with mapped files beyond the limit", { 1000, 400, 1200, 1100, 0, true, true },
+		"rss-only" },
+	{ "RSS at the limit", { 1000, 400, 1000, UNKNOWN, 0, true, false }, "none" },
+	{ "killed by scancel", { 1000, 400, 500, UNKNOWN, 0, true, true }, "none" },
+};
+
+START_TEST(the_first_verdict_that_fits_is_given)
+{
+	for (size_t i = 0; i < COUNT(verdicts); i++) {
+		const char *name = verdict_name(verdict_of(&verdicts[i].facts));
+
+		ck_assert_msg(!strcmp(name, verdicts[i].verdict), "%s: %s", verdicts[i].what, name);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *title, *role, *name;
+} titles[] = {
+	{ "ray::f()", "task", "f" },
+	{ "ray::main.<locals>.f()", "task", "f" },
+	{ "ray::IDLEness()", "task", "IDLEness" },
+	{ "ray::Server", "actor", "Server" },
+	{ "ray::Server.send()", "actor", "Server" },
+	{ "ray::Server.__init__()", "actor", "Server" },
+	{ "ray::IDLE", "idle", "IDLE" },
+	{ "ray::IDLE_SpillWorker", "idle", "IDLE_SpillWorker" },
+	{ "raylet", "system", "raylet" },
+	{ "gcs_server", "system", "gcs_server" },
+	{ "ray::DashboardAgent", "system", "DashboardAgent" },
+	{ "python3", "other", "python3" },
+	{ "python3 train.py --lr 1", "other", "python3" },
+	{ "xray::f()", "other", "xray::f()" },
+	{ "ray:f()", "other", "ray:f()" },
+	{ "", "other", "" },
+	{ " leading space", "other", " leading space" },
+	{ "ray::", "actor", "" },
+	{ "ray::a\"b\\c()", "task", "a\"b\\c" },
+};
+
+START_TEST(a_title_tells_the_part_in_the_cluster)
+{
+	for (size_t i = 0; i < COUNT(titles); i++) {
+		const char *role = ray_role_name(ray_role_of(titles[i].title));
+		char name[64];
+
+		ray_task_name(titles[i].title, name, sizeof(name));
+		ck_assert_msg(!strcmp(role, titles[i].role), "%s: %s", titles[i].title, role);
+		ck_assert_msg(!strcmp(name, titles[i].name), "%s: \"%s\"", titles[i].title, name);
+	}
+}
+END_TEST
+
+START_TEST(a_task_name_is_cut_to_its_room)
+{
+	char name[4];
+
+	ray_task_name("ray::long_name()", name, sizeof(name));
+	ck_assert_str_eq(name, "lon");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = unit_suite("verdict");
+
+	tcase_add_test(tc, the_first_verdict_that_fits_is_given);
+	tcase_add_test(tc, a_title_tells_the_part_in_the_cluster);
+	tcase_add_test(tc, a_task_name_is_cut_to_its_room);
+	return unit_run();
+}

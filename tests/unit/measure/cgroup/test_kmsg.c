@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "measure/cgroup/kmsg.h"
+#include "measure/cgroup/victims.h"
+#include "measure/sample.h"
+#include "tests/unit/unit.h"
+
+#define USER "/system.slice/n1_slurmstepd.scope/job_7/step_0/user"
+
+static const struct {
+	const char *what, *text;
+	int rc;
+	enum kmsg_kind kind;
+	pid_t pid;
+	const char *name, *oom, *task;
+	uint64_t anon, file, shmem; /* KiB */
+} records[] = {
+	/* 5.15, 6.1, 6.12 and 7.0 write the same; only what stands between differs. */
+	{ "the cause",
+		"6,1,2,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/"
+		",mems_allowed=0-1,"
+		"oom_memcg=/a/job_1/step_0/user,task_memcg=/a/job_1/step_0/user/"
+		"task_0,task=python3,"
+		"pid=4242,uid=1000\n",
+		0, KMSG_CAUSE, 4242, "python3", "/a/job_1/step_0/user",
+		"/a/job_1/step_0/user/task_0", 0, 0, 0 },
+	{ "the node's",
+		"6,1,2,-;oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/"
+		",mems_allowed=0,"
+		"global_oom,task_memcg=/x,task=a b,pid=5,uid=0\n",
+		0, KMSG_CAUSE, 5, "a b", "", "/x", 0, 0, 0 },
+	{ "a name that looks like what follows it",
+		"6,1,2,-;oom-kill:constraint=X,task_memcg=/x,task=,pid=1,uid=0,pid=77,uid=5", 0,
+		KMSG_CAUSE, 77, ",pid=1,uid=0", "", "/x", 0, 0, 0 },
+	{ "a name with what cannot be printed",
+		"6,1,2,-;oom-kill:constraint=X,task_memcg=/"
+		"x,task=a\\x0ab\\x5cn\\x1b[1m,pid=8,uid=5",
+		0, KMSG_CAUSE, 8, "a?b\\n?[1m", "", "/x", 0, 0, 0 },
+	{ "killed",
+		"3,9,2,-;Memory cgroup out of memory: Killed process 4242 (python3) total-vm:90kB, "
+		"anon-rss:5000kB, file-rss:6kB, shmem-rss:7kB, UID:1000 pgtables:172kB "
+		"oom_score_adj:0\n"
+		" SUBSYSTEM=x\n",
+		0, KMSG_KILLED, 4242, "python3", "", "", 5000, 6, 7 },
+	{ "killed for the node",
+		"3,9,2,c;Out of memory: Killed process 5 (a) total-vm:90kB, anon-rss:1kB", 0,
+		KMSG_KILLED, 5, "a", "", "", 1, UNKNOWN, UNKNOWN },
+	{ "killed itself",
+		"3,9,2,-;Out of memory (oom_kill_allocating_task): Killed process 5 (a) "
+		"total-vm:9kB",
+		0, KMSG_KILLED, 5, "a", "", "", UNKNOWN, UNKNOWN, UNKNOWN },
+	{ "before 5.4",
+		"3,9,2,-;Memory cgroup out of memory: Killed process 5 (a) total-vm:9kB, "
+		"anon-rss:2kB, "
+		"file-rss:3kB, shmem-rss:4kB",
+		0, KMSG_KILLED, 5, "a", "", "", 2, 3, 4 },
+	{ "a name that looks like the figures",
+		"3,9,2,-;Memory cgroup out of memory: Killed process 5 (x) total-vm:9kB) "
+		"total-vm:8kB, "
+		"anon-rss:2kB",
+		0, KMSG_KILLED, 5, "x) total-vm:9kB", "", "", 2, UNKNOWN, UNKNOWN },
+	{ "a whole group",
+		"6,9,2,-;Tasks in /a are going to be killed due to memory.oom.group set\n", 0,
+		KMSG_GROUP, 0, "", "/a", "", UNKNOWN, UNKNOWN, UNKNOWN },
+	{ "written by a process, not by the kernel",
+		"11,9,2,-;Memory cgroup out of memory: Killed process 5 (x) total-vm:9kB, "
+		"anon-rss:2kB",
+		0, KMSG_OTHER, 0, "", "", "", UNKNOWN, UNKNOWN, UNKNOWN },
+	{ "a process that is called so",
+		"4,9,2,-;oom-kill:constr invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0",
+		-EINVAL, 0, 0, NULL, NULL, NULL, 0, 0, 0 },
+	{ "another message", "6,9,2,-;usb 1-1: new device", 0, KMSG_OTHER, 0, "", "", "", UNKNOWN,
+		UNKNOWN, UNKNOWN },
+	{ "an empty message", "6,9,2,-;\n", 0, KMSG_OTHER, 0, "", "", "", UNKNOWN, UNKNOWN,
+		UNKNOWN },
+	{ "no pid", "6,1,2,-;oom-kill:constraint=X,task_memcg=/x,task=a", -EINVAL, 0, 0, NULL, NULL,
+		NULL, 0, 0, 0 },
+	{ "pid 0", "6,1,2,-;oom-kill:constraint=X,task_memcg=/x,task=a,pid=0,uid=0", -EINVAL, 0, 0,
+		NULL, NULL, NULL, 0, 0, 0 },
+	{ "a pid with letters", "6,1,2,-;oom-kill:constraint=X,task_memcg=/x,task=a,pid=5x,uid=0",
+		-EINVAL, 0, 0, NULL, NULL, NULL, 0, 0, 0 },
+	{ "cut in the name", "3,9,2,-;Out of memory: Killed process 5 (py", -EINVAL, 0, 0, NULL,
+		NULL, NULL, 0, 0, 0 },
+	{ "no record", "Out of memory: Killed process 5 (a) total-vm:9kB", -EINVAL, 0, 0, NULL,
+		NULL, NULL, 0, 0, 0 },
+	{ "no message", "6,9,2,-", -EINVAL, 0, 0, NULL, NULL, NULL, 0, 0, 0 },
+	{ "nothing", "", -EINVAL, 0, 0, NULL, NULL, NULL, 0, 0, 0 },
+};
+
+static uint64_t bytes(uint64_t kib)
+{
+	return kib == UNKNOWN ? UNKNOWN : kib * KIB;
+}
+
+START_TEST(a_record_says_who_was_killed)
+{
+	static struct kmsg_oom oom;
+
+	for (size_t i = 0; i < COUNT(records); i++) {
+		struct text t = text_of(records[i].text, strlen(records[i].text));
+		const char *row = records[i].what;
+		int rc = kmsg_oom_parse(t.data, t.len, &oom);
+
+		ck_assert_msg(rc == records[i].rc, "%s: %d", row, rc);
+		text_free(&t);
+		if (rc)
+			continue;
+		SAME(row, oom.kind, records[i].kind);
+		SAME(row, oom.pid, records[i].pid);
+		ck_assert_msg(!strcmp(oom.name, records[i].name), "%s: \"%s\"", row, oom.name);
+		ck_assert_msg(!strcmp(oom.oom_memcg, records[i].oom), "%s: %s", row, oom.oom_memcg);
+		ck_assert_msg(
+			!strcmp(oom.task_memcg, records[i].task), "%s: %s", row, oom.task_memcg);
+		if (oom.kind != KMSG_KILLED)
+			continue;
+		SAME(row, oom.anon, bytes(records[i].anon));
+		SAME(row, oom.file, bytes(records[i].file));
+		SAME(row, oom.shmem, bytes(records[i].shmem));
+	}
+}
+END_TEST
+
+START_TEST(nothing_is_read_behind_the_end)
+{
+	static struct kmsg_oom oom;
+
+	for (size_t i = 0; i < COUNT(records); i++) {
+		for (size_t n = 0; n <= strlen(records[i].text); n++) {
+			struct text t = text_of(records[i].text, n);
+
+			kmsg_oom_parse(t.data, t.len, &oom);
+			for (int k = 0; n && k < 3; k++)
+				t.data[unit_random() % n] = (char)unit_random();
+			kmsg_oom_parse(t.data, t.len, &oom);
+			ck_assert(memchr(oom.name, '\0', sizeof(oom.name)) != NULL);
+			text_free(&t);
+		}
+	}
+}
+END_TEST
+
+/* What a kernel 6.1 wrote; /dev/kmsg gives a record per read, as this socket does. */
+static void log_replay(struct victims *v, struct account *a, const char *group, const char *top,
+	bool (*is_member)(const void *, pid_t))
+{
+	struct text t = text_of_fixture("linux-6.1/kmsg");
+	int packets[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, packets), 0);
+	for (const char *p = t.data; p < t.data + t.len;) {
+		const char *e = memchr(p, '\n', (size_t)(t.data + t.len - p));
+
+		ck_assert_int_eq(write(packets[1], p, (size_t)(e + 1 - p)), e + 1 - p);
+		p = e + 1;
+	}
+	*v = (struct victims){ .kmsg = packets[0] };
+	snprintf(v->group, sizeof(v->group), "%s", group);
+	snprintf(v->top, sizeof(v->top), "%s", top);
+	account_init(a, UNKNOWN, 0);
+	victims_take(v, a, is_member, NULL);
+	victims_close(v);
+	close(packets[1]);
+	text_free(&t);
+}
+
+static bool nobody(const void *context, pid_t pid)
+{
+	(void)context;
+	(void)pid;
+	return false;
+}
+
+static bool the_last(const void *context, pid_t pid)
+{
+	(void)context;
+	return pid == 712;
+}
+
+static struct victims v;
+static struct account a;
+
+START_TEST(victims_of_the_step_are_told)
+{
+	log_replay(&v, &a, USER, "/system.slice/n1_slurmstepd.scope/job_7", nobody);
+	SAME("all", a.victims_n, 4);
+	SAME("first", a.victims[0].pid, 696);
+	ck_assert_str_eq(a.victims[0].name, "ray::f)(,pid=1");
+	SAME("first", a.victims[0].anon, 65316 * KIB);
+	ck_assert_str_eq(a.victims[1].name, "x) total-vm:9kB");
+	SAME("the group's chosen one", a.victims[2].pid, 698);
+	SAME("the group's other", a.victims[3].pid, 699);
+	SAME("no v2 group counts", a.kills, 4);
+	SAME("scope", a.kill_scope, SCOPE_STEP);
+}
+END_TEST
+
+START_TEST(victims_of_others_are_not)
+{
+	log_replay(&v, &a, "/system.slice/n1_slurmstepd.scope/job_7/step_1/user",
+		"/system.slice/n1_slurmstepd.scope/job_7", nobody);
+	SAME("another step", a.victims_n, 0);
+	log_replay(&v, &a, "/system.slice/n1_slurmstepd.scope/job_7/step_0/us",
+		"/system.slice/n1_slurmstepd.scope/job_7", nobody);
+	SAME("part of a name", a.victims_n, 0);
+	log_replay(&v, &a, "", "", nobody);
+	SAME("no group", a.victims_n, 0);
+}
+END_TEST
+
+START_TEST(the_scope_is_the_groups_that_ran_out)
+{
+	/* As if the step stood below the group whose limit it was. */
+	log_replay(&v, &a, USER "/task_0", USER, nobody);
+	SAME("job", a.kill_scope, SCOPE_JOB);
+	log_replay(&v, &a, USER "/task_0", USER "/x", nobody);
+	SAME("neither", a.kill_scope, SCOPE_NODE);
+	log_replay(&v, &a, "", "", the_last);
+	SAME("node", a.victims_n, 1);
+	SAME("node", a.kill_scope, SCOPE_NODE);
+	ck_assert_str_eq(a.victims[0].name, "glob(al)");
+}
+END_TEST
+
+START_TEST(a_container_shows_the_end_of_the_path)
+{
+	log_replay(&v, &a, "/job_7/step_0/user", "/job_7", nobody);
+	SAME("all", a.victims_n, 4);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = unit_suite("kmsg");
+
+	tcase_add_test(tc, a_record_says_who_was_killed);
+	tcase_add_test(tc, nothing_is_read_behind_the_end);
+	tcase_add_test(tc, victims_of_the_step_are_told);
+	tcase_add_test(tc, victims_of_others_are_not);
+	tcase_add_test(tc, the_scope_is_the_groups_that_ran_out);
+	tcase_add_test(tc, a_container_shows_the_end_of_the_path);
+	return unit_run();
+}

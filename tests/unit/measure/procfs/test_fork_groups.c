@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "measure/procfs/procfs.h"
+#include "tests/unit/tree.h"
+#include "tests/unit/unit.h"
+
+/* Any user without rights: what it may not see of a fake /proc is in a closed directory. */
+enum { NOBODY = 65534 };
+
+static struct tree tree;
+static struct process_table *table;
+static struct procfs *procfs;
+static struct sample sample;
+static uint64_t pages;
+
+static void begin(void)
+{
+	tree_create(&tree);
+	table = process_table_create(256);
+	procfs = procfs_create(tree.fd, table);
+	pages = page_size();
+}
+
+static void end(void)
+{
+	procfs_destroy(procfs);
+	process_table_destroy(table);
+	tree_destroy(&tree);
+}
+
+/* A process of 1000 pages, or of rss; which fork from which is told by stack. */
+static struct process *process(pid_t pid, uint64_t stack, unsigned rss)
+{
+	struct process *p = process_add(table, pid);
+
+	tree_process(
+		&tree, &(struct fake){ .pid = pid, .stack = stack, .size = 90000, .rss = rss });
+	return p;
+}
+
+static void look(uint64_t at_ms)
+{
+	procfs_read(procfs);
+	procfs_refresh(procfs, at_ms * NS_PER_MS);
+	procfs_sample(procfs, at_ms * NS_PER_MS, &sample);
+}
+
+static void read_pss(pid_t pid, uint64_t anonymous, uint64_t pss_anon)
+{
+	struct process *p = process_find(table, pid);
+
+	p->smaps = (struct smaps){ .rss = anonymous, .anonymous = anonymous, .pss_anon = pss_anon };
+	p->pss_ns = 1;
+}
+
+START_TEST(programs_of_their_own_count_in_full)
+{
+	process(10, 5000, 1000);
+	process(11, 6000, 1000);
+	look(10000);
+	ck_assert_uint_eq(sample.private, 2000 * pages);
+}
+END_TEST
+
+START_TEST(where_the_stack_is_hidden_nobody_is_taken_for_forked)
+{
+	process(10, 0, 1000);
+	process(11, 0, 1000);
+	look(10000);
+	ck_assert_uint_eq(sample.private, 2000 * pages);
+}
+END_TEST
+
+START_TEST(a_child_between_fork_and_exec_is_no_peak)
+{
+	process(10, 5000, 1000);
+	process(11, 5000, 900);
+	process(12, 5000, 950);
+	look(10000);
+	ck_assert_uint_eq(sample.private, 1000 * pages);
+	ck_assert_uint_eq(sample.rss, 2850 * pages);
+	/* What each gains belongs to itself; what the child gives back the others still have. */
+	tree_write(&tree, 10, "statm", "90000 1010 0 1 0 1 0\n");
+	tree_write(&tree, 11, "statm", "90000 907 0 1 0 1 0\n");
+	tree_write(&tree, 12, "statm", "90000 100 0 1 0 1 0\n");
+	look(10050);
+	ck_assert_uint_eq(sample.private, 1017 * pages);
+}
+END_TEST
+
+START_TEST(once_all_were_read_each_counts_its_part)
+{
+	process(10, 5000, 1000);
+	process(11, 5000, 1000);
+	look(10000);
+	read_pss(10, 1000 * pages, 600 * pages);
+	look(10050);
+	ck_assert_uint_eq(sample.private, 1000 * pages);
+	read_pss(11, 1000 * pages, 550 * pages);
+	look(10100);
+	ck_assert_uint_eq(sample.private, 1150 * pages);
+	tree_write(&tree, 10, "statm", "90000 1100 0 1 0 1 0\n");
+	tree_write(&tree, 11, "statm", "90000 300 0 1 0 1 0\n");
+	look(10150);
+	ck_assert_uint_eq(sample.private, 700 * pages);
+}
+END_TEST
+
+START_TEST(after_exec_or_the_others_end_a_process_counts_in_full)
+{
+	process(10, 5000, 1000);
+	process(11, 5000, 900);
+	process(12, 5000, 800);
+	look(10000);
+	ck_assert_uint_eq(sample.private, 1000 * pages);
+	/* exec; that its memory changed has status and stat read again. */
+	tree_process(&tree, &(struct fake){ .pid = 12, .stack = 7000, .size = 90000, .rss = 500 });
+	look(10600);
+	ck_assert_uint_eq(sample.private, 1500 * pages);
+	process_remove(table, process_find(table, 12));
+	tree_process(&tree, &(struct fake){ .pid = 10, .stack = 8000, .size = 90000, .rss = 100 });
+	look(11200);
+	ck_assert_uint_eq(sample.private, 1000 * pages);
+}
+END_TEST
+
+START_TEST(a_parent_is_known_by_the_program_that_it_forked_from)
+{
+	struct process *child;
+
+	process(10, 5000, 1000);
+	look(10000);
+	process_find(table, 10)->seen_ns = 1; /* not young */
+	/* It executes another program, which leaves no trace in its memory, and forks. */
+	tree_process(&tree, &(struct fake){ .pid = 10, .stack = 7000, .size = 90000, .rss = 1000 });
+	child = process(11, 7000, 1000);
+	child->ppid = 10;
+	look(10050);
+	ck_assert(process_find(table, 10)->forked);
+	ck_assert_uint_eq(sample.private, 1000 * pages);
+}
+END_TEST
+
+/* A look of a user who may not follow links into the closed directory. */
+static void look_without_rights(uint64_t at_ms)
+{
+	bool root = geteuid() == 0;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/closed", tree.path);
+	ck_assert_int_eq(chmod(path, 0), 0);
+	if (root)
+		ck_assert_int_eq(seteuid(NOBODY), 0);
+	look(at_ms);
+	if (root)
+		ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_int_eq(chmod(path, 0700), 0);
+}
+
+/* A mapping whose link leads into the closed directory. */
+static void closed_mapping(pid_t pid, const char *line, const char *link)
+{
+	char target[128];
+
+	snprintf(target, sizeof(target), "%s/closed/file", tree.path);
+	tree_write(&tree, 0, "closed/file", "");
+	tree_write(&tree, pid, "maps", line);
+	tree_link(&tree, pid, link, target);
+}
+
+START_TEST(without_rights_sysv_segments_are_known_from_their_list)
+{
+	process(10, 0, 1000);
+	closed_mapping(10,
+		"7f0000000000-7f0000800000 rw-s 00000000 00:01 0 /SYSV00000000 (deleted)\n",
+		"map_files/7f0000000000-7f0000800000");
+	/* Resident and swapped; the first segment has id 0. */
+	tree_write(&tree, 0, "sysvipc/shm",
+		"       key      shmid perms                  size  cpid  lpid nattch   uid   gid  "
+		"cuid"
+		"  cgid      atime      dtime      ctime                   rss                  "
+		"swap\n"
+		"-559038737 32780  1600 4194304 1 1 2 0 0 0 0 1795292768 0 1795292768 1048576 0\n"
+		"rubbish\n"
+		"         0     0  1600 8388608 1 1 1 0 0 0 0 1795292768 0 1795292768 4194304 "
+		"1048576\n");
+	look_without_rights(10000);
+	/* Measured all the same. */
+	ck_assert_uint_eq(sample.unmeasured, 0);
+	ck_assert_uint_eq(sample.shared, 5 * MIB);
+	tree_write(&tree, 0, "sysvipc/shm",
+		"key shmid perms size ...\n0 0 1600 8388608 1 1 1 0 0 0 0 1 0 1 7340032 0\n");
+	look_without_rights(10050);
+	ck_assert_uint_eq(sample.shared, 7 * MIB);
+	tree_write(&tree, 0, "sysvipc/shm", "key shmid perms size ...\n");
+	look_without_rights(10100);
+	ck_assert_uint_eq(sample.shared, 0);
+}
+END_TEST
+
+START_TEST(without_rights_pss_is_a_lower_bound_of_shared_memory)
+{
+	process(10, 0, 1000);
+	closed_mapping(10, "7f0000000000-7f0000800000 rw-s 00000000 00:01 9 /memfd:x (deleted)\n",
+		"map_files/7f0000000000-7f0000800000");
+	look_without_rights(10000);
+	ck_assert_uint_eq(sample.unmeasured, 1);
+	ck_assert_uint_eq(sample.shared, 0);
+	process_find(table, 10)->smaps.pss_shmem = 3 * MIB;
+	process_find(table, 10)->smaps.rss = process_find(table, 10)->rss;
+	process_find(table, 10)->pss_ns = 1;
+	look_without_rights(10050);
+	ck_assert_uint_eq(sample.shared, 3 * MIB);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = unit_suite("forked");
+
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_test(tc, programs_of_their_own_count_in_full);
+	tcase_add_test(tc, where_the_stack_is_hidden_nobody_is_taken_for_forked);
+	tcase_add_test(tc, a_child_between_fork_and_exec_is_no_peak);
+	tcase_add_test(tc, once_all_were_read_each_counts_its_part);
+	tcase_add_test(tc, after_exec_or_the_others_end_a_process_counts_in_full);
+	tcase_add_test(tc, a_parent_is_known_by_the_program_that_it_forked_from);
+	tcase_add_test(tc, without_rights_sysv_segments_are_known_from_their_list);
+	tcase_add_test(tc, without_rights_pss_is_a_lower_bound_of_shared_memory);
+	return unit_run();
+}

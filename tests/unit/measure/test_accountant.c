@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "measure/accountant.h"
+#include "tests/unit/tree.h"
+#include "tests/unit/unit.h"
+
+static struct tree tree;
+static struct account account;
+static struct accountant *accountant;
+static uint64_t pages;
+
+static struct accountant_options options(const char *proc_root)
+{
+	return (struct accountant_options){
+		.proc_root = proc_root,
+		.interval_ns = INTERVAL_DEFAULT_NS,
+		.min_interval_ns = MIN_INTERVAL_DEFAULT_NS,
+		.budget = 0.01,
+		.limit = 64 * MIB,
+		.members = { .uid = geteuid() },
+	};
+}
+
+static void begin(void)
+{
+	struct accountant_options o;
+
+	tree_create(&tree);
+	tree_last_pid(&tree, 500);
+	o = options(tree.path);
+	pages = page_size();
+	ck_assert_int_eq(accountant_create(&o, &account, &accountant), 0);
+}
+
+static void end(void)
+{
+	accountant_destroy(accountant);
+	tree_destroy(&tree);
+}
+
+static void process(pid_t pid, pid_t ppid, unsigned rss, const char *title)
+{
+	const char *slash = strrchr(title, '/');
+	char rollup[128];
+
+	tree_process(&tree,
+		&(struct fake){ .pid = pid,
+			.ppid = ppid,
+			.size = 90000,
+			.rss = rss,
+			.comm = slash ? slash + 1 : title,
+			.cmdline = title });
+	snprintf(rollup, sizeof(rollup), "Rss: %ju kB\nPss: %ju kB\nPss_Anon: 0 kB\n",
+		(uintmax_t)(rss * pages / KIB), (uintmax_t)(rss * pages / KIB));
+	tree_write(&tree, pid, "smaps_rollup", rollup);
+}
+
+START_TEST(a_step_is_accounted_from_its_tasks_on)
+{
+	int store = tree_memory(4 * MIB);
+	struct stat st;
+
+	process(500, 1, 1000, "/usr/bin/python3");
+	process(501, 500, 2000, "ray::f()");
+	process(600, 1, 9000, "somebody else");
+	tree_map(&tree, 501, 0, "rw-s", store, "/dev/shm/plasmaX (deleted)");
+	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
+	ck_assert_int_eq(accountant_add_task(accountant, 499), -ESRCH);
+	ck_assert_int_eq(accountant_look(accountant), 0);
+	ck_assert_uint_eq(accountant_processes(accountant), 2);
+	ck_assert_uint_eq(account.samples, 1);
+	ck_assert_int_eq(account.source, SOURCE_PROCFS);
+	ck_assert_uint_eq(account.limit, 64 * MIB);
+	ck_assert_uint_eq(sample_footprint(&account.peak), 3000 * pages + 4 * MIB);
+	ck_assert_uint_eq(account.peak.store, 4 * MIB);
+	ck_assert_uint_eq(account.scans, 2);
+	ck_assert_uint_eq(account.pss, 3000 * pages);
+	ck_assert_uint_eq(account.top_n, 2);
+	ck_assert_int_eq(account.top[0].pid, 501);
+	ck_assert_int_eq(account.top[0].role, ROLE_TASK);
+	ck_assert_str_eq(account.top[1].name, "python3");
+	ck_assert_int_eq(fstat(store, &st), 0);
+	ck_assert_uint_eq(account.objects_n, 1);
+	ck_assert_uint_eq(account.objects[0].ino, st.st_ino);
+	ck_assert_uint_eq(account.objects[0].bytes, 4 * MIB);
+	ck_assert(account_is_sane(&account));
+	close(store);
+}
+END_TEST
+
+START_TEST(the_peak_stays_when_the_step_shrinks)
+{
+	process(500, 1, 3000, "x");
+	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
+	ck_assert_int_eq(accountant_look(accountant), 0);
+	tree_write(&tree, 500, "statm", "90000 100 0 1 0 1 0\n");
+	ck_assert_int_eq(accountant_look(accountant), 0);
+	ck_assert_uint_eq(account.samples, 2);
+	ck_assert_uint_eq(sample_footprint(&account.peak), 3000 * pages);
+	ck_assert_uint_eq(sample_footprint(&account.last), 100 * pages);
+}
+END_TEST
+
+START_TEST(a_step_without_processes_is_not_looked_at)
+{
+	ck_assert_int_eq(accountant_look(accountant), 0);
+	ck_assert_uint_eq(account.samples, 0);
+	process(500, 1, 0, "");
+	tree_write(&tree, 500, "statm", "0 0 0 0 0 0 0\n");
+	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
+	ck_assert_int_eq(accountant_look(accountant), 0);
+	ck_assert_uint_eq(account.samples, 0);
+	ck_assert_uint_eq(accountant_processes(accountant), 1);
+}
+END_TEST
+
+START_TEST(the_next_look_is_due_after_the_shortest_interval_and_at_once_for_a_task)
+{
+	uint64_t before, after;
+
+	process(500, 1, 100, "x");
+	ck_assert_uint_le(accountant_due_ns(accountant), monotonic_ns());
+	before = monotonic_ns();
+	ck_assert_int_eq(accountant_look(accountant), 0);
+	after = monotonic_ns();
+	ck_assert_uint_ge(accountant_due_ns(accountant), before + MIN_INTERVAL_DEFAULT_NS);
+	ck_assert_uint_le(accountant_due_ns(accountant), after + MIN_INTERVAL_DEFAULT_NS);
+	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
+	ck_assert_uint_le(accountant_due_ns(accountant), monotonic_ns());
+}
+END_TEST
+
+START_TEST(hostile_names_leave_the_account_sane)
+{
+	static const char *const names[] = {
+		"\033[2J\"\\\n",
+		"ray::\377\376()",
+		"a) S 1 1 (",
+		"%n%s",
+		"../../../",
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		tree_process(&tree,
+			&(struct fake){ .pid = (pid_t)(500 + i),
+				.ppid = 1,
+				.size = 90000,
+				.rss = 100,
+				.comm = names[i],
+				.cmdline = i % 2 ? names[i] : NULL });
+		ck_assert_int_eq(accountant_add_task(accountant, (pid_t)(500 + i)), 0);
+	}
+	ck_assert_int_eq(accountant_look(accountant), 0);
+	ck_assert_uint_eq(account.top_n, COUNT(names));
+	ck_assert_uint_eq(account.profiles_n, COUNT(names));
+	ck_assert(account_is_sane(&account));
+}
+END_TEST
+
+START_TEST(without_a_proc_there_is_no_accountant)
+{
+	struct accountant_options o = options("/nonexistent");
+	struct accountant *other = NULL;
+
+	ck_assert_int_eq(accountant_create(&o, &account, &other), -ENOENT);
+	tree_remove(&tree, 0, "loadavg");
+	o = options(tree.path);
+	ck_assert_int_eq(accountant_create(&o, &account, &other), -ENOENT);
+	ck_assert_ptr_null(other);
+}
+END_TEST
+
+START_TEST(a_real_process_is_accounted_until_it_ends)
+{
+	struct accountant_options o = options("/proc");
+	int fd = tree_memory(8 * MIB), ready[2];
+	struct accountant *real;
+	char byte = 'x';
+	pid_t child;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (!child) {
+		void *p = mmap(NULL, 8 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+		if (p != MAP_FAILED)
+			memset(p, 1, 8 * MIB);
+		if (write(ready[1], &byte, 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(fd);
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	ck_assert_int_eq(accountant_create(&o, &account, &real), 0);
+	ck_assert_int_eq(accountant_add_task(real, child), 0);
+	ck_assert_int_eq(accountant_look(real), 0);
+	ck_assert_uint_eq(accountant_processes(real), 1);
+	ck_assert_uint_gt(account.peak.private, 0);
+	ck_assert_uint_gt(account.peak.kernel, 0);
+	ck_assert_uint_ge(account.peak.rss, 8 * MIB);
+	/* Without the right to stat through map_files it may be less, and that is told. */
+	if (!account.peak.unmeasured)
+		ck_assert_uint_eq(account.peak.shared, 8 * MIB);
+	kill(child, SIGKILL);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	ck_assert_int_eq(accountant_look(real), 0);
+	ck_assert_uint_eq(accountant_processes(real), 0);
+	ck_assert_uint_eq(account.samples, 1);
+	accountant_destroy(real);
+	close(ready[0]);
+	close(ready[1]);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = unit_suite("accountant");
+
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_test(tc, a_step_is_accounted_from_its_tasks_on);
+	tcase_add_test(tc, the_peak_stays_when_the_step_shrinks);
+	tcase_add_test(tc, a_step_without_processes_is_not_looked_at);
+	tcase_add_test(tc, the_next_look_is_due_after_the_shortest_interval_and_at_once_for_a_task);
+	tcase_add_test(tc, hostile_names_leave_the_account_sane);
+	tcase_add_test(tc, without_a_proc_there_is_no_accountant);
+	tcase_add_test(tc, a_real_process_is_accounted_until_it_ends);
+	return unit_run();
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "plugin/common/plugstack.h"
+#include "plugin/common/step_options.h"
+#include "tests/unit/unit.h"
+
+static const struct {
+	const char *text;
+	struct step_options want;
+} accepted[] = {
+	{ NULL, { .accounting = WISH_ON } },
+	{ "", { .accounting = WISH_ON } },
+	{ "(null)", { .accounting = WISH_ON } },
+	{ ",,", { .accounting = WISH_ON } },
+	{ "on", { .accounting = WISH_ON } },
+	{ "off", { .accounting = WISH_OFF } },
+	{ "on,off", { .accounting = WISH_OFF } },
+	{ "interval=250ms", { .accounting = WISH_ON, .interval_ns = 250 * NS_PER_MS } },
+	{ "interval=10ms", { .accounting = WISH_ON, .interval_ns = 10 * NS_PER_MS } },
+	{ "maxrss=pss", { .accounting = WISH_ON, .maxrss = MAXRSS_PSS } },
+	{ "maxrss=leave", { .accounting = WISH_ON, .maxrss = MAXRSS_LEAVE } },
+	{ "summary", { .accounting = WISH_ON, .summary = WISH_ON } },
+	{ "quiet", { .accounting = WISH_ON, .summary = WISH_OFF } },
+	{ "series,limits", { .accounting = WISH_ON, .series = true, .limits = true } },
+	{ "notify=USR1@80%",
+		{ .accounting = WISH_ON, .notify_signal = SIGUSR1, .notify_part = 0.8 } },
+	{ "notify=SIGTERM@100%",
+		{ .accounting = WISH_ON, .notify_signal = SIGTERM, .notify_part = 1 } },
+};
+
+START_TEST(the_words_of_the_contract_are_taken)
+{
+	for (size_t i = 0; i < COUNT(accepted); i++) {
+		const char *row = accepted[i].text ? accepted[i].text : "nothing";
+		const struct step_options *want = &accepted[i].want;
+		char error[WORDS_ERROR] = "";
+		struct step_options o;
+
+		ck_assert_msg(
+			options_parse(accepted[i].text, &o, error) == 0, "%s: %s", row, error);
+		SAME(row, o.accounting, want->accounting);
+		SAME(row, o.interval_ns, want->interval_ns);
+		SAME(row, o.maxrss, want->maxrss);
+		SAME(row, o.summary, want->summary);
+		SAME(row, o.series, want->series);
+		SAME(row, o.limits, want->limits);
+		SAME(row, o.notify_signal, want->notify_signal);
+		ck_assert_double_eq_tol(o.notify_part, want->notify_part, 1e-9);
+	}
+}
+END_TEST
+
+#define X16 "xxxxxxxxxxxxxxxx"
+#define X256 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16
+
+/* told: what the error must say, for whoever wrote it. */
+static const struct {
+	const char *text, *told;
+} refused[] = {
+	{ "ON", "\"ON\" is not known; allowed: on, off, interval=DUR" },
+	{ "onn", "onn" },
+	{ "o", "\"o\"" },
+	{ " on", "\" on\"" },
+	{ "on=1", "on=1" },
+	{ "interval", "interval=DUR" },
+	{ "interval=", "interval=\"\" is not a number with ms, s, m or h" },
+	{ "interval=1", "interval=\"1\"" },
+	{ "interval=9ms", "at least 10ms" },
+	{ "interval=0s", "at least 10ms" },
+	{ "interval=-1s", "interval=\"-1s\"" },
+	{ "maxrss=auto", "pss or leave" },
+	{ "notify=USR1", "USR1@80%" },
+	{ "notify=@80%", "notify" },
+	{ "notify=USR1@", "notify" },
+	{ "notify=USR1@0%", "notify" },
+	{ "notify=USR1@101%", "notify" },
+	{ "notify=NONSENSE@80%", "notify" },
+	{ "notify=AVERYLONGSIGNALNAME@80%", "notify" },
+	{ "quiet,nonsense,series", "nonsense" },
+	{ "(null),x", "(null)" },
+	{ "\033[2J\n", "\"?[2J?\"" },
+	{ "interval=\033[2J", "interval=\"?[2J\"" },
+	{ "\377\376", "\"?" },
+	{ "%s%n", "%s%n" },
+	{ X256, X16 },
+	{ X256 X256 X256 X256, "longer than 1023" },
+};
+
+START_TEST(any_other_word_is_refused_with_what_is_allowed)
+{
+	for (size_t i = 0; i < COUNT(refused); i++) {
+		struct step_options o = { .interval_ns = 4711 };
+		char error[WORDS_ERROR] = "";
+
+		SAME(refused[i].text, options_parse(refused[i].text, &o, error), -EINVAL);
+		SAME(refused[i].text, o.interval_ns, 4711);
+		ck_assert_msg(
+			strstr(error, refused[i].told), "\"%s\" told: %s", refused[i].text, error);
+		for (const char *p = error; *p; p++)
+			ck_assert_msg(
+				*p >= ' ' && *p <= '~', "%s told: %s", refused[i].text, error);
+	}
+}
+END_TEST
+
+START_TEST(a_site_that_says_nothing_has_the_defaults)
+{
+	char error[WORDS_ERROR];
+	struct site site;
+
+	ck_assert_int_eq(site_parse(0, NULL, &site, error), 0);
+	ck_assert_int_eq(site.mode, MODE_OPT_IN);
+	ck_assert_uint_eq(site.interval_ns, NS_PER_S);
+	ck_assert_uint_eq(site.min_interval_ns, 50 * NS_PER_MS);
+	ck_assert_double_eq_tol(site.budget, 0.01, 1e-12);
+	ck_assert_int_eq(site.maxrss, MAXRSS_AUTO);
+	ck_assert_int_eq(site.publish, PUBLISH_ADMIN_COMMENT);
+	ck_assert(site.summary);
+	ck_assert_uint_eq(site.deadline_ns, 300 * NS_PER_MS);
+	ck_assert_int_eq(site.spool[0], '/');
+}
+END_TEST
+
+START_TEST(a_site_may_set_every_key)
+{
+	char *keys[] = { "mode=always", "interval=2s", "min_interval=1ms", "budget=0%",
+		"maxrss=leave", "spool=/scratch/spool", "publish=none", "summary=off",
+		"deadline=10s" };
+	char error[WORDS_ERROR];
+	struct site site;
+
+	ck_assert_int_eq(site_parse(COUNT(keys), keys, &site, error), 0);
+	ck_assert_int_eq(site.mode, MODE_ALWAYS);
+	ck_assert_uint_eq(site.interval_ns, 2 * NS_PER_S);
+	ck_assert_uint_eq(site.min_interval_ns, NS_PER_MS);
+	ck_assert_double_eq_tol(site.budget, 0, 1e-12);
+	ck_assert_int_eq(site.maxrss, MAXRSS_LEAVE);
+	ck_assert_str_eq(site.spool, "/scratch/spool");
+	ck_assert_int_eq(site.publish, PUBLISH_NONE);
+	ck_assert(!site.summary);
+	ck_assert_uint_eq(site.deadline_ns, 10 * NS_PER_S);
+}
+END_TEST
+
+START_TEST(a_site_that_wrote_a_key_wrong_is_off)
+{
+	static char long_path[5000];
+	char *wrong[] = { "mode=On", "mode", "=", "", "interval=9ms", "min_interval=0s",
+		"budget=101%", "spool=relative", "publish=adminComment", "summary=yes",
+		"deadline=11s", "nonsense=1", long_path };
+
+	memset(long_path, 'x', sizeof(long_path) - 1);
+	memcpy(long_path, "spool=/", 7);
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		char *keys[] = { "mode=always", wrong[i] };
+		char error[WORDS_ERROR] = "";
+		struct site site;
+
+		SAME(wrong[i], site_parse(2, keys, &site, error), -EINVAL);
+		SAME(wrong[i], site.mode, MODE_OFF);
+		ck_assert_msg(*error && !strchr(error, '\n'), "%s: %s", wrong[i], error);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = unit_suite("options");
+
+	tcase_add_test(tc, the_words_of_the_contract_are_taken);
+	tcase_add_test(tc, any_other_word_is_refused_with_what_is_allowed);
+	tcase_add_test(tc, a_site_that_says_nothing_has_the_defaults);
+	tcase_add_test(tc, a_site_may_set_every_key);
+	tcase_add_test(tc, a_site_that_wrote_a_key_wrong_is_off);
+	return unit_run();
+}
