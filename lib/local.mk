@@ -19,6 +19,8 @@ noinst_LTLIBRARIES += lib/libraypss.la
 lib_libraypss_la_SOURCES = \
 	lib/measure/accountant.c \
 	lib/measure/accountant.h \
+	lib/measure/look.h \
+	lib/measure/look.h \
 	lib/measure/pace.c \
 	lib/measure/pace.h \
 	lib/measure/sample.h \
