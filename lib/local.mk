@@ -20,7 +20,6 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/accountant.c \
 	lib/measure/accountant.h \
 	lib/measure/look.h \
-	lib/measure/look.h \
 	lib/measure/pace.c \
 	lib/measure/pace.h \
 	lib/measure/sample.h \
