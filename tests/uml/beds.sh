@@ -6,6 +6,8 @@ beds_of() { # SUITE
     local beds=(v2 gather node swap pgid taskcgroup proctrack)
     # Slurm 25.05 has given v1 up.
     [ "$1" = forky ] || beds+=(v1)
+    # They take minutes; one kernel is enough.
+    [ "$1" != bookworm ] || beds+=(shapes)
     printf '%s\n' "${beds[@]}"
 }
 
@@ -20,6 +22,7 @@ bed() { # NAME
         --set-cgroup CgroupPlugin=cgroup/v2 --set-cgroup IgnoreSystemd=yes --set-cgroup "ConstrainRAMSpace=$constrain")
     case $1 in
     v2) tests=(test_footprint.py test_oom.py test_steps.py) ;;
+    shapes) tests=(test_memory_shapes.py) ;;
     gather) rig+=(--set JobAcctGatherType=jobacct_gather/cgroup) ;;
     node)
         memory=320M

@@ -3,7 +3,8 @@
 check_PROGRAMS += \
 	tests/workloads/store \
 	tests/workloads/churn \
-	tests/workloads/mapstall
+	tests/workloads/mapstall \
+	tests/workloads/shapes/shapes
 
 tests_workloads_store_SOURCES = \
 	tests/workloads/store.c \
@@ -30,6 +31,23 @@ tests_workloads_mapstall_CFLAGS = $(RAYPSS_CFLAGS) -pthread
 tests_workloads_mapstall_LDADD =
 tests_workloads_mapstall_LDFLAGS = -pthread
 
+tests_workloads_shapes_shapes_SOURCES = \
+	tests/workloads/shapes/children.c \
+	tests/workloads/shapes/files.c \
+	tests/workloads/shapes/hugetlb.c \
+	tests/workloads/shapes/kernel.c \
+	tests/workloads/shapes/private.c \
+	tests/workloads/shapes/process.c \
+	tests/workloads/shapes/shape.c tests/workloads/shapes/shape.h \
+	tests/workloads/shapes/shapes.c \
+	tests/workloads/shapes/shared.c \
+	tests/workloads/shapes/unheld.c \
+	tests/workloads/common.c tests/workloads/common.h \
+	tests/workloads/object.c tests/workloads/object.h
+tests_workloads_shapes_shapes_CFLAGS = $(RAYPSS_CFLAGS) -pthread
+tests_workloads_shapes_shapes_LDADD =
+tests_workloads_shapes_shapes_LDFLAGS = -pthread
+
 # For slurmstepd to load; -rpath makes libtool build a shared object of what is not installed.
 check_LTLIBRARIES += tests/workloads/hooktimes.la
 tests_workloads_hooktimes_la_SOURCES = tests/workloads/hooktimes.c
@@ -39,4 +57,5 @@ tests_workloads_hooktimes_la_LDFLAGS = -module -avoid-version -shared -rpath /no
 
 EXTRA_DIST += \
 	tests/workloads/check.py \
+	tests/workloads/shapes_truth.py \
 	tests/workloads/truth.py
