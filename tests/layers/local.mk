@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The rules of HACKING that a program can check, and a test of that program.
+layer_tests = tests/layers/check.py tests/layers/test_check.py
+EXTRA_DIST += $(layer_tests)
+if HAVE_PYTHON
+TESTS += $(layer_tests)
+endif
+
+# In single quotes as the shell needs them: AM_CPPFLAGS has quotes of its own.
+TEST_EXTENSIONS = .py
+PY_LOG_COMPILER = env PYTHONDONTWRITEBYTECODE=1 CC='$(CC)' BUILT_PLUGIN=plugin/.libs/ray_pss.so \
+	HEADER_COMPILE='$(CC) $(DEFS) -I. -I$(top_srcdir) $(AM_CPPFLAGS) $(SLURM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS)' \
+	$(PYTHON)
