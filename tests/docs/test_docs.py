@@ -14,8 +14,14 @@ MAN_PAGES = ["doc/raypss.1", "doc/ray_pss.8"]
 EXAMPLE = "contrib/plugstack.conf.d/ray_pss.conf"
 
 
+def source(path):
+    """A man page is made from a .in file, in which only the configured paths are missing."""
+    path = os.path.join(TOP, path)
+    return path + ".in" if os.path.exists(path + ".in") else path
+
+
 def text(path):
-    with open(os.path.join(TOP, path), encoding="utf-8") as file:
+    with open(source(path), encoding="utf-8") as file:
         return file.read()
 
 
@@ -167,7 +173,7 @@ def test_environment_is_described():
 def test_man_page_is_clean(page, command):
     if not shutil.which(command[0]):
         pytest.skip(f"{command[0]} is missing")
-    run = subprocess.run([*command, os.path.join(TOP, page)], capture_output=True, text=True, check=False,
+    run = subprocess.run([*command, source(page)], capture_output=True, text=True, check=False,
                          env={**os.environ, "LC_ALL": "C.UTF-8", "MANPAGER": "cat", "PAGER": "cat"})
     complaints = run.stderr + (run.stdout if command[0] == "mandoc" else "")
     assert run.returncode == 0 and not complaints.strip(), complaints
@@ -178,4 +184,67 @@ def test_files_named_in_the_documents_exist():
     pattern = r"(?<![\w/.])((?:contrib|doc|lib|plugin|tests|tools)/[\w./-]*\w)"
     for document in ["README", "HACKING", *MAN_PAGES]:
         for path in re.findall(pattern, text(document).replace("\\-", "-")):
-            assert os.path.exists(os.path.join(TOP, path)), f"{document} names {path}"
+            assert os.path.exists(source(path)), f"{document} names {path}"
+
+
+def test_paths_in_man_pages_are_filled_in():
+    known = set(re.findall(r"\[@\](\w+)\[@\]", text("doc/local.mk")))
+    assert known
+    for page in MAN_PAGES:
+        assert set(re.findall(r"@(\w+)@", text(page))) <= known, page
+        assert not re.search(r"LOCALSTATEDIR|LIBEXECDIR|PLUGINDIR", text(page)), page
+
+
+def texts_of_the_code():
+    """All C string literals, with adjacent ones joined. Names of the option's macros are filled in."""
+    code = ""
+    for room in ("lib", "plugin", "tools"):
+        for folder, _, names in os.walk(os.path.join(TOP, room)):
+            code += "".join(text(os.path.join(folder, name)) for name in sorted(names) if name.endswith((".c", ".h")))
+    for macro, value in re.findall(r'#define (OPTION_\w+) ("[^"]+")', code):
+        code = re.sub(rf"\b{macro}\b", value, code)
+    code = re.sub(r'"\s*\n?\s*"', "", code)
+    return [literal.replace('\\"', '"') for literal in re.findall(r'"((?:\\.|[^"\\\n])*)"', code)]
+
+
+CODE = "\n".join(texts_of_the_code())
+
+
+def fragments(message):
+    """The fixed parts of a message; "..." and the names of values stand for something else."""
+    parts = re.split(r'\.\.\.|"|\b(?:DIR|N|PATH|REASON|WHAT)\b', message)
+    return [part.strip(" :;,%=") for part in parts if len(part.strip(" :;,%=")) > 2]
+
+
+def messages():
+    """What MESSAGES of ray_pss(8) quotes: the tags of its list, and texts in quotation marks."""
+    section = re.search(r"\n\.SH MESSAGES\n(.*?)\n\.SH ", text("doc/ray_pss.8"), re.S)[1]
+    section = section.replace("\\-", "-").replace("\\(dq", '"')
+    tags = re.findall(r"^\.T[PQ]\n\.I (.*)$", section, re.M)
+    prose = re.sub(r"^\..*$", "\n", section, flags=re.M)
+    quoted = [" ".join(quote.split()) for quote in re.findall(r'"([^"]+)"', prose)]
+    return tags + quoted
+
+
+def test_messages_are_found():
+    assert len(messages()) > 30
+
+
+# The C library's own.
+OF_THE_SYSTEM = ["No space left on device"]
+
+
+@pytest.mark.parametrize("message", [message for message in messages() if message not in OF_THE_SYSTEM])
+def test_quoted_message_is_in_the_code(message):
+    """A reader looks for the words of the log in the man page, so they must be the code's words."""
+    assert fragments(message) or message == "DIR: ..."
+    for part in fragments(message):
+        assert part in CODE, f'no code says "{part}"'
+
+
+def test_rows_of_the_summary_are_in_the_code():
+    example = plain("doc/raypss.1", "EXAMPLES")
+    rows = re.findall(r"^        (\D+?) {2,}[\d.]+ ?\w*$", text("doc/raypss.1"), re.M)
+    assert len(rows) == 9
+    for row in rows:
+        assert row.strip() in example and f"{row.strip()}" in CODE, row
