@@ -187,6 +187,16 @@ def test_files_named_in_the_documents_exist():
             assert os.path.exists(source(path)), f"{document} names {path}"
 
 
+def test_files_named_in_hacking_exist():
+    """Also those that are named as in an include, without the folders above them."""
+    tree = [os.path.join(folder, name) for room in ("contrib", "doc", "lib", "plugin", "tests", "tools")
+            for folder, _, names in os.walk(os.path.join(TOP, room)) for name in names]
+    named = re.findall(r"[\w./-]+\.(?:c|h|py|in)\b", text("HACKING"))
+    assert len(named) > 20
+    for name in named:
+        assert any(path.endswith("/" + name) for path in tree), f"HACKING names {name}"
+
+
 def test_paths_in_man_pages_are_filled_in():
     known = set(re.findall(r"\[@\](\w+)\[@\]", text("doc/local.mk")))
     assert known
