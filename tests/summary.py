@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Adds up a folder of results: NAME.stage (passed or failed), NAME.xml (JUnit) and NAME.log (automake's test suite)."""
+"""Adds up a folder of results: NAME.stage (passed or failed), NAME.xml (JUnit) and NAME.log (automake's make check)."""
 import pathlib
 import re
 import sys
@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 
 def junit(path):
-    """passed, failed, [why each skipped test was skipped]"""
+    """The counts of a JUnit file: passed, failed, [reason of each skipped test]"""
     passed, failed, skipped = 0, 0, []
     for case in ElementTree.parse(path).iter("testcase"):
         skip = case.find("skipped")
@@ -21,7 +21,7 @@ def junit(path):
 
 
 def automake(log):
-    """The same of a log of make check."""
+    """The same counts of a log of make check."""
     def count(*words):
         return sum(int(n) for word in words for n in re.findall(rf"^# {word}: +(\d+)$", log, re.MULTILINE))
     skipped = re.findall(r"^SKIP: (.*)$", log, re.MULTILINE)

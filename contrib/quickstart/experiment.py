@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Run one workload four times under srun, as it is and accounted, without and with a memory limit.
+"""Run one workload four times under srun: without and with the plugin, each without and with a memory limit.
 
-Runs inside private-slurm with OverMemoryKill and writes what each run left behind to a file, for
-table.py. The limit of the last two runs is taken from the first two: between what Slurm counts with
-the plugin and what it counts without.
+The script runs inside private-slurm with OverMemoryKill, and writes the results to a file for table.py.
+The limit of the last two runs lies between the MaxRSS of the first run (without the plugin) and of the
+second (with it).
 """
 import argparse
 import json
@@ -29,17 +29,17 @@ def read_json(path):
         with open(path, encoding="utf-8") as file:
             return json.load(file)
     except (OSError, ValueError):
-        return None  # a step that was killed leaves no report
+        return None  # a killed step leaves no report
 
 
 def max_rss(job):
-    """What sacct has for the step; it can come a little after the step's end (seen: 0.2 s)."""
+    """MaxRSS of the step in sacct, which may appear up to 0.2 s after the step's end."""
     found = slurm.wait_for(lambda: slurm.sacct_step(job, 0, "MaxRSS")["MaxRSS"], 20, "MaxRSS of job " + job)
     return slurm.size(found)
 
 
 def raypss_report(job):
-    """What `raypss report` has to say; None where it is not installed or knows nothing."""
+    """The output of `raypss report`; None if raypss is not installed or has no record of the job."""
     try:
         done = subprocess.run(["raypss", "report", job], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               text=True, timeout=60, check=False)
@@ -50,7 +50,7 @@ def raypss_report(job):
 
 def run(name, accounted, limit, command, state):
     report = os.path.join(state, name + ".json")
-    # --mem=0 is all of the node's memory, of which private-slurm was told there is plenty.
+    # --mem=0 means all memory of the node; the private Slurm's node has 64 GB on paper.
     options = ["--mem=%d" % (limit or 0)] + ["--ray-pss-accounting"] * accounted
     done = slurm.srun(*options, *(word.replace("{report}", report) for word in command), deadline=600)
     with open(os.path.join(state, name + ".log"), "w", encoding="utf-8", errors="surrogateescape") as log:
@@ -61,7 +61,7 @@ def run(name, accounted, limit, command, state):
         "job": done.job,
         "limit_mib": limit,
         "state": slurm.sacct_step(done.job, 0)["State"].split()[0],
-        # Where a kill also ends the job, the step's figures may never come.
+        # If the kill also ends the job, slurmctld may drop the step's figures.
         "max_rss": max_rss(done.job) if done.rc == 0 else None,
         "ray_pss": slurm.ray_pss(done.job),
         "said": [line for line in done.err.splitlines() if "exceeded memory limit" in line] + slurm.our_lines(done.err),
@@ -71,7 +71,7 @@ def run(name, accounted, limit, command, state):
 
 
 def limit_between(stock, accounted):
-    """MiB between what Slurm counts with the plugin and without, equally far from both."""
+    """The geometric mean, in MiB, of MaxRSS with the plugin and without it."""
     low, high = accounted["max_rss"], stock["max_rss"]
     assert high > 1.5 * low, f"MaxRSS was {high} without the plugin and {low} with it: no room for a limit"
     return int(math.sqrt(low * high) / slurm.MIB)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What sites copy; and from a fresh Debian to the difference the plugin makes; and the same as a scenario.
+# Files for sites to copy, the quickstart, and the scenarios with real Ray.
 EXTRA_DIST += \
 	contrib/epilog/raypss-epilog \
 	contrib/epilog/raypss-publish.service \

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Arrays going round between one server and its clients, over real Ray.
+"""One server and its clients exchange arrays over real Ray, then hold still to be measured.
 
-The server sends every client an array of its own, without waiting; a client works on it for a
-moment and answers with a new array, whereupon the server sends it the next one, until all rounds
-are done. Every array lies in Ray's shared object store, once. Then comes the hold point: the
-arrays of the last rounds are still alive, everybody has read all of them, and each actor has a
-private copy of some. There RSS, summed over the processes, counts each array as often as it was
-read, and the memory in use stands still, so that others can look at it.
+In each round the server sends every client an array, without waiting for the others. The client
+works on the array for a moment and answers with a new array. Ray keeps every array once, in its
+shared object store. After the last round comes the hold point: the arrays of the last rounds are
+alive, every actor has read all of them, and each actor has private copies of some. At that point
+the sum of RSS counts each array once per reader, and the memory in use does not change.
 """
 
 import argparse
@@ -25,11 +24,11 @@ import time
 
 PAGE = 4096
 MB = 1000 * 1000
-PRIVATE_COPIES = 2  # more than any round needs for a moment, so that the hold point is the peak
+PRIVATE_COPIES = 2  # more than a round needs at any moment, so that the hold point is the peak
 
 
 class Array:
-    """Bytes that Ray hands over out of band, as it does NumPy's arrays: a reader maps them."""
+    """Bytes that Ray hands over out of band, like NumPy arrays: a reader maps them."""
 
     def __init__(self, data):
         self.data = memoryview(data)
@@ -42,12 +41,12 @@ class Array:
         return cls(bytes([value % 255 + 1]) * size)
 
     def touch(self):
-        """The array's digest; reads a byte of each page, which is what makes it resident here."""
+        """A digest of the array. It reads a byte of each page, which makes the page resident here."""
         return sum(self.data[::PAGE])
 
 
 class Actor:
-    """What server and clients have in common."""
+    """Base class of server and client."""
 
     def __init__(self, size):
         self.size = size
@@ -78,7 +77,7 @@ def actors(ray):
             return ray.get(refs)
 
         def play(self, clients, rounds, keep):
-            """Play all rounds; the references returned keep alive the arrays of the last ones."""
+            """Play all rounds. The returned references keep the arrays of the last rounds alive."""
             kept = [collections.deque(maxlen=2 * keep) for _ in clients]
             pending = {}
 
@@ -102,7 +101,7 @@ def actors(ray):
 
 
 def wait_for(condition, deadline, what):
-    """The first true value of condition(); an error when there is none within deadline seconds."""
+    """Return the first true value of condition(), or fail after deadline seconds."""
     end = time.monotonic() + deadline
     while True:
         value = condition()
@@ -114,7 +113,7 @@ def wait_for(condition, deadline, what):
 
 
 def store_from_raylet():
-    """The raylet's own counters, to the byte; Ray needs the package grpcio to ask for them."""
+    """The raylet's own counters, exact to the byte. Ray needs the package grpcio for them."""
     from ray._private import internal_api
 
     reply = internal_api.get_memory_info_reply(internal_api.get_state_from_address())
@@ -129,8 +128,8 @@ def store_from_raylet():
 
 
 def store_from_resources(ray, expected):
-    """The resource object_store_memory, to the byte: what is pinned on the node. It reaches us
-    some 100 ms late, hence the wait for all that is known to be alive."""
+    """The resource object_store_memory, exact to the byte: the memory that is pinned on the node.
+    The figure is some 100 ms old, so wait until it has at least what is known to be alive."""
 
     def settled():
         total = ray.cluster_resources()["object_store_memory"]
@@ -153,7 +152,7 @@ def store_report(ray, expected):
 
 
 def processes():
-    """pid -> (parent, name, title) of everything below this process, itself included."""
+    """pid -> (parent, name, title) of this process and all its descendants."""
     table = {}
     for entry in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -161,7 +160,7 @@ def processes():
                 name, _, rest = stat.read().partition("(")[2].rpartition(")")
                 title = line.read().replace("\0", " ").strip()
         except OSError:
-            continue  # it ended meanwhile
+            continue  # the process ended meanwhile
         table[int(entry)] = int(rest.split()[1]), name, title
     family = {os.getpid()}
     grown = True
@@ -184,7 +183,7 @@ def roles(server, clients):
 
 
 def write_json(path, data):
-    """Whole or not at all: others wait for the name to appear."""
+    """Write the file as a whole, because others wait for the name to appear."""
     with open(path + ".part", "w") as out:
         json.dump(data, out, indent=1)
         out.write("\n")
@@ -192,7 +191,7 @@ def write_json(path, data):
 
 
 class Sampler:
-    """psutil's view of all processes; the sample with the greatest RSS sum is kept."""
+    """psutil's figures of all processes; keeps the sample with the highest sum of RSS."""
 
     def __init__(self):
         import psutil
@@ -225,9 +224,9 @@ class Sampler:
 
 def start_ray(args, temp_dir):
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    # A token of our own: without one Ray keeps one in the home directory, readable by everybody.
+    # Without a token Ray makes one in the home directory, where everybody can read it.
     os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
-    # A step's memory limit is Slurm's affair; Ray would look at the whole machine's.
+    # Slurm enforces the step's memory limit. Ray's monitor would watch the whole machine's memory.
     os.environ.setdefault("RAY_memory_monitor_refresh_ms", "0")
     import ray
 
@@ -245,7 +244,7 @@ def start_ray(args, temp_dir):
 
 
 def play(ray, args):
-    """Play all rounds and hold; returns the report."""
+    """Play all rounds, hold, and return the report."""
     server_class, client_class = actors(ray)
     server = server_class.remote(args.array_size)
     clients = [client_class.remote(args.array_size) for _ in range(args.clients)]
@@ -273,7 +272,7 @@ def play(ray, args):
     if args.until:
         wait_for(lambda: os.path.exists(args.until), args.deadline, args.until)
     else:
-        time.sleep(args.hold)  # a figure that is sampled every second or so must be caught
+        time.sleep(args.hold)  # long enough for a figure that is sampled every second
     state.update(clients=args.clients, rounds=args.rounds, ray=ray.__version__)
     state["seconds"] = round(time.monotonic() - started, 1)
     if sampler:
@@ -282,7 +281,7 @@ def play(ray, args):
 
 
 def size(text):
-    """A number of bytes, with K, M, G for powers of 1000 as in the seed's figures."""
+    """A number of bytes; K, M and G are powers of 1000."""
     factor = {"K": 1000, "M": MB, "G": 1000 * MB}.get(text[-1:].upper())
     value = int(float(text[:-1]) * factor) if factor else int(text)
     if value < PAGE:
@@ -315,7 +314,7 @@ def arguments():
     args = parser.parse_args()
     args.keep = min(args.keep, args.rounds)
     if args.object_store_memory is None:
-        # A round in flight beside those kept; above 80 % Ray begins to spill to disk.
+        # One round in flight and the rounds that are kept. Above 80 % Ray begins to spill to disk.
         arrays = 2 * args.clients * min(args.keep + 1, args.rounds)
         args.object_store_memory = max(int(arrays * args.array_size * 1.6), 100 * MB)
     return args
@@ -332,7 +331,7 @@ def main():
     ray = None
     try:
         ray = start_ray(args, temp_dir)
-        # Ray sets a handler of its own in init, which would leave our directory behind.
+        # Ray's own handler, set in init, would leave our directory behind.
         signal.signal(signal.SIGTERM, terminate)
         report = play(ray, args)
         if args.report:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Print the experiment's results (experiment.py's file): what the processes used beside what Slurm
-accounted, with and without the plugin, and how the runs with a memory limit ended."""
+"""Print the results of experiment.py: what the processes used, what Slurm accounted with and without
+the plugin, and how the runs with a memory limit ended."""
 import argparse
 import json
 
@@ -17,7 +17,7 @@ def heading(text):
 
 
 def grouped(processes):
-    """Role -> sums; what is neither Ray's core nor an actor makes one row."""
+    """Role -> sums. Processes that are neither Ray's core nor an actor share one row."""
     rows = {}
     for process in processes:
         role = rows.setdefault(process["role"], dict.fromkeys(COLUMNS + ("count",), 0))
@@ -29,7 +29,7 @@ def grouped(processes):
 
 
 def processes_table(rounds):
-    """The table that the project began with."""
+    """A table of RSS, USS, PSS and SHR by role."""
     heading("The processes at their peak, as psutil sees them (MB)")
     print(f"{'':24}" + "".join(f"{column.upper():>10}" for column in COLUMNS))
 
@@ -44,14 +44,14 @@ def processes_table(rounds):
 
 
 def stand_in(ready):
-    """What is known of the C program by its making."""
+    """What the C program made, so what is known beforehand."""
     shared, private = ready["shared_bytes"], ready["private_bytes"]
     print(f"\nNOT Ray: a C program whose {len(ready['pids']) + 1} processes share {mb(shared)} and have {mb(private)} "
           f"of their own,\n{mb(shared + private)} in all.")
 
 
 def entry(result):
-    """What the plugin published of the step."""
+    """The entry that the plugin published for the step."""
     return ((result["ray_pss"] or {}).get("steps") or {}).get("0") or {}
 
 
@@ -76,7 +76,7 @@ def comparison(stock, accounted, stock_limited, accounted_limited):
     ):
         print(f"{row[0]:24}{row[1]:>24}{row[2]:>24}")
     for result in (accounted, stock_limited, accounted_limited):
-        # Slurm says it once for each of its ways to notice.
+        # Slurm prints the line once for each of its ways to notice.
         for line in dict.fromkeys(result["said"]):
             print(f"job {result['job']}: {line}")
 

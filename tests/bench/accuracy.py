@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the looks add up against what is known beforehand and what the kernel's walks say, for every shape of sharing."""
+"""For every kind of sharing: compares the accountant's figures with what is known beforehand and with the kernel's PSS."""
 import json
 import os
 import subprocess
@@ -20,7 +20,7 @@ SHAPES = {
     "shared without a name": ["--kind", "anon"],
     "unmapped, one descriptor": ["--unmap"],
 }
-# What nobody maps or holds open, such as a file in /dev/shm that was closed, leaves no trace in /proc.
+# A file in /dev/shm that no process maps or has open leaves no trace in /proc.
 CGROUP_ONLY = "closed by everybody"
 
 
@@ -29,7 +29,7 @@ def part(value, of):
 
 
 def shape(build, more):
-    """Errors against Pss_Anon, VmPTE and what the workload took; PSS beside them, against the truth."""
+    """Errors of the accountant against Pss_Anon, VmPTE and the workload's sizes; and the error of PSS."""
     with measure.workload(build, PROCESSES + 1, STORE, PRIVATE, *more) as ready:
         b = json.loads(subprocess.run([f"{build}/tests/bench/bench", "--sums", ready], check=True,
                                       capture_output=True).stdout)
@@ -54,7 +54,7 @@ def show(rows):
 
 
 def checks(rows, one):
-    """Of each figure the worst shape."""
+    """The worst kind of sharing for each figure."""
     for what in next(iter(rows.values())):
         worst = max(rows, key=lambda name: abs(rows[name][what]))
         if what != "pss":

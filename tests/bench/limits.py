@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What must be reached: ratios within one run, and counts that no noise touches."""
+"""The limits of the benchmarks: ratios within one run, and counts that do not depend on load."""
 
-# smaps_rollup in C over ours, by the store's MiB.
+# Time of smaps_rollup in C divided by the time of a look, by the size of the store in MiB.
 STEADY = {64: 500, 1024: 7000, 4096: 25000}
 COLD = {64: 25, 1024: 300, 4096: 1200}
 
@@ -10,21 +10,21 @@ TICK_64_US = 150
 STORE_RATIO = 1.1
 ERROR = 0.01
 
-# A gross regression: noise on a loaded machine stays below.
+# --quick finds gross regressions: noise on a loaded machine stays below these limits.
 QUICK_FLOOR = 2.0
 QUICK_STEADY = 250
 QUICK_COLD = 12
-# Instructions of a steady tick in our own code, measured by callgrind, and half as many again.
+# Instructions of a steady tick in this project's code: the figure of callgrind and half as many again.
 INSTRUCTIONS_TICK = 5000
 INSTRUCTIONS_PROCESS = 1000
 
-# Time is linear: what a process costs among many over the bare reads, against what it costs among few. The
-# reads themselves cost more each among many, which is the kernel's: its structures leave the caches.
+# The time of a look is linear in the number of processes. Compared is the cost per process beyond the bare reads, among
+# many processes and among few: the reads themselves cost more among many, because the kernel's data leaves the caches.
 SCALE = (500, 5000)
 SCALE_RATIO = 1.1
 SCALE_COLD_RATIO = 1.25
 
-# A look at a control group: three reads where two are the floor.
+# A look at a control group takes three reads; the floor takes two.
 GROUP_RATIO = 1.5
 QUICK_GROUP_RATIO = 3
 GROUP_INSTRUCTIONS = 20000

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One workload, and every pass over it: ours and the floor in C (bench), other tools from here."""
+"""Runs a workload and all readers over it: looks and bare reads in C (bench), and other tools from here."""
 import contextlib
 import json
 import os
@@ -17,7 +17,7 @@ except ImportError:
     psutil = None
 
 MIB = 1 << 20
-# What a reader has of its own beside what it is told to take, and page tables for the store.
+# Memory of a reader beyond what it is told to take: its own, and page tables for the store.
 PROCESS_BYTES = 1 * MIB
 
 
@@ -34,7 +34,7 @@ def fits(n, store, private):
 
 @contextlib.contextmanager
 def workload(build, n, store, private, *more):
-    """The ready file of n processes, the store's maker among them, that stand still meanwhile."""
+    """Yields the ready file of n processes, with the store's maker, that hold still meanwhile."""
     with tempfile.TemporaryDirectory(prefix="raypss-bench-") as directory:
         ready, until = f"{directory}/ready", f"{directory}/until"
         process = subprocess.Popen(
@@ -58,7 +58,7 @@ def usage():
 
 
 def timed(function):
-    """CPU time, of commands run too, so that what else runs on the machine shows less."""
+    """CPU time with that of child processes, because it depends less on the machine's load than elapsed time."""
     begin = usage()
     value = function()
     return (usage() - begin) * 1e6, value
@@ -75,7 +75,7 @@ def psutil_pass(pids):
 def smem_pass(directory):
     if not shutil.which("smem"):
         return None
-    # In brackets, so that smem does not find its own command line.
+    # In brackets, so that the pattern does not match smem's own command line.
     pattern = re.sub(r"raypss", "[r]aypss", re.escape(directory))
     us, out = timed(lambda: subprocess.run(["smem", "-H", "-c", "pss", "-P", pattern], check=True,
                                            capture_output=True, text=True).stdout)
@@ -90,7 +90,7 @@ def ps_pass(pids):
 
 
 def steady_counts(build, ready, tool):
-    """System calls (by strace) or instructions (by callgrind) of one steady tick."""
+    """Counts system calls (strace) or instructions (callgrind) of one steady tick."""
     bench = os.path.realpath(f"{build}/tests/bench/bench")
     with tempfile.NamedTemporaryFile(prefix="raypss-bench-") as out:
         def count(ticks):
@@ -102,7 +102,7 @@ def steady_counts(build, ready, tool):
                            check=True, capture_output=True)
             with open(out.name, encoding="utf-8", errors="replace") as file:
                 return int(re.search(r"^(?:summary|totals): (\d+)", file.read(), re.M)[1])
-        # The least, since a new process anywhere on the node makes discovery read a directory.
+        # The lowest count, because a new process anywhere on the node makes the search for members read a directory.
         return (min(count(11) for _ in range(3)) - min(count(1) for _ in range(3))) / 10
 
 
@@ -112,14 +112,14 @@ def run_bench(build, ready, rounds, rollup_seconds):
 
 
 def side_by_side(build, ready, other):
-    """The tick over that of the other workload, both standing: what else the machine does touches both."""
+    """Ratio of the ticks of two workloads that hold still at the same time: load on the machine affects both."""
     def tick(which):
         return statistics.median(run_bench(build, which, 10, 0)["us"]["tick"])
     return statistics.median(tick(ready) / tick(other) for _ in range(5))
 
 
 def configuration(build, ready, n, store, private, rounds, quick):
-    """All passes over a workload that stands."""
+    """Runs all readers over a workload that holds still."""
     with open(ready, encoding="ascii") as file:
         known = json.load(file)
     pids = [known["parent"], *known["pids"]]
@@ -137,7 +137,7 @@ def configuration(build, ready, n, store, private, rounds, quick):
               for name, tool in (("calls", "strace"), ("instructions", "valgrind"))
               if shutil.which(tool) and n <= 64}
     b = bench["bytes"]
-    # Of passes of the same round, so that what else runs on the machine touches both.
+    # Compare within a round: load on the machine affects both.
     ratio = statistics.median(tick / floor for tick, floor in zip(times["tick"], times["floor"]))
     return {
         "processes": n, "store": store, "private": private, "objects": bench["objects"],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The costs over the number of processes, a panel for each size of the store."""
+"""Draws the costs over the number of processes, with a panel for each size of the store."""
 import sys
 
 LINES = (("smem", "smem"), ("ps", "ps -o pss"), ("psutil", "psutil"), ("rollup", "smaps_rollup in C"),

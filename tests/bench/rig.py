@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A private Slurm with the plugin around a script of this folder, and its slurm module (tests/cluster)."""
+"""Runs a script of this folder inside a private Slurm with the plugin, and gives it tests/cluster's slurm module."""
 import os
 import shutil
 import subprocess
@@ -22,7 +22,7 @@ def add_arguments(parser):
 
 
 def enter(o, *settings, plugin=True):
-    """Returns in the rig: outside of it this program becomes the rig, which runs it again."""
+    """Returns inside the private Slurm. Outside, it replaces this program by private-slurm, which runs the program again."""
     if plugin and not o.prefix:
         sys.exit("the plugin must be installed: give --prefix DIR")
     if not slurm.STATE:
@@ -31,7 +31,7 @@ def enter(o, *settings, plugin=True):
         line = [RIG, "--state", state, "--no-slurmdbd", "--set", "JobAcctGatherType=jobacct_gather/linux"]
         for setting in settings:
             line += ["--set", setting]
-        os.nice(-20)  # what else runs on the machine shows less
+        os.nice(-20)  # load on the machine matters less
         line += ["--", sys.executable, os.path.realpath(sys.argv[0]), *sys.argv[1:]]
         status = subprocess.run(line, check=False).returncode
         if not status:
@@ -47,7 +47,7 @@ def plugstack(o, *arguments):
 
 
 def cpu_seconds(pid):
-    """Of all threads, to the nanosecond: a clock tick is more than a look costs."""
+    """CPU time of all threads in nanoseconds, because a clock tick is longer than a look."""
     total = 0
     for task in os.listdir(f"/proc/{pid}/task"):
         with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
@@ -56,7 +56,7 @@ def cpu_seconds(pid):
 
 
 def processes(begin):
-    """The pids whose command line begins like that."""
+    """Pids of the processes whose command line begins with the text."""
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:

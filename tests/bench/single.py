@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What needs no workload: looks at a control group, and how soon a new process is seen."""
+"""Measurements that need no workload: looks at a control group, and how soon a new process is seen."""
 import contextlib
 import json
 import os
@@ -19,7 +19,7 @@ def bench(build, *arguments):
 
 
 def own_group():
-    """Where the kernel accounts our memory, and whether that is a control group v2; None: nowhere."""
+    """The directory where the kernel accounts our memory, and whether it is a control group v2; None if nowhere."""
     with open("/proc/self/cgroup", encoding="utf-8") as file:
         ways = {controllers: path for _, controllers, path in (line.strip().split(":", 2) for line in file)}
     for root, v2 in (("/sys/fs/cgroup/memory", False), ("/sys/fs/cgroup", True)):
@@ -32,7 +32,7 @@ def own_group():
 
 @contextlib.contextmanager
 def fixture():
-    """The files of a control group v2 as plain ones on tmpfs."""
+    """The files of a control group v2, made as plain files on tmpfs."""
     with tempfile.TemporaryDirectory(prefix="raypss-bench-", dir="/dev/shm") as directory:
         for name in ("memory.stat", "memory.events"):
             shutil.copy(f"{FILES}/{name}", directory)
@@ -57,8 +57,8 @@ def instructions(build, directory):
 
 def group(build):
     """
-    With a control group v2 here it is what is measured. Else plain files stand for it: what a look adds to the bare
-    preads of those is added to the preads of our group v1, whose files the kernel makes alike.
+    Measures a look at our own control group v2, if there is one. Otherwise measures plain files: the time that a look
+    adds to their bare preads is added to the preads of our group v1, whose files cost the kernel about the same.
     """
     path, v2 = own_group()
     with fixture() as directory:

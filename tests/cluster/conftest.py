@@ -44,7 +44,7 @@ def pytest_runtest_makereport(item, call):
 
 
 def plugstack_line(*arguments):
-    """The plugin's line, with the spool where slurm.record() looks for it."""
+    """The plugin's line of plugstack.conf. slurm.record() looks in that spool."""
     return " ".join(["optional", PLUGIN, f"spool={slurm.STATE}/spool", *arguments])
 
 
@@ -57,14 +57,14 @@ def installed():
 
 @pytest.fixture(scope="module")
 def installed_fast():
-    """As above, but it looks ten times a second, so that steps can be short."""
+    """The plugin with ten samples a second, so that steps can be short."""
     with slurm.plugstack(plugstack_line("interval=100ms")):
         yield
 
 
 @pytest.fixture(scope="module")
 def installed_timed():
-    """As above, between two copies of a plugin that tells how long its hooks take."""
+    """The plugin between two copies of a plugin that measures how long hooks take."""
     lines = [plugstack_line("interval=100ms")]
     for where, name in (0, "before"), (2, "after"):
         path = os.path.join(slurm.STATE, "etc", f"{name}.so")
@@ -76,6 +76,6 @@ def installed_timed():
 
 @pytest.fixture(scope="module")
 def installed_patient():
-    """As above, and the hooks wait however busy the machine is: for what gets published, not how soon."""
+    """The plugin with a long deadline, for scenarios about what is published and not how soon."""
     with slurm.plugstack(plugstack_line("interval=100ms", "deadline=5s")):
         yield

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rig's daemons, taken away for a while; and how long our hooks of a step took, whatever became of srun meanwhile."""
+"""Stops the daemons of the private Slurm for a while, and measures how long our hooks of a step took."""
 import contextlib
 import os
 import signal
@@ -9,7 +9,7 @@ from collections import namedtuple
 import conftest
 import slurm
 
-# What tells that a daemon is back.
+# Commands that succeed once a daemon is back.
 ANSWERS = {
     "slurmctld": ["timeout", "5", "scontrol", "show", "config"],
     "slurmdbd": ["timeout", "5", "sacctmgr", "-n", "list", "cluster"],
@@ -17,7 +17,7 @@ ANSWERS = {
     "slurmd": ["sh", "-c", "timeout 5 sinfo -h -N -n n1 -o %T | grep -qE '^(idle|mixed|allocated)$'"],
 }
 
-# A hook in one process, as tests/workloads/hooktimes.c saw it; before and after: when its calls began and ended, in ns.
+# A hook in one process, as tests/workloads/hooktimes.c saw it. before, after: when its calls began and ended, in ns.
 Hook = namedtuple("Hook", "name pid mounts before after")
 
 
@@ -30,7 +30,7 @@ def _answers(name):
 
 
 def _start(line, environ, name):
-    # private-slurm started it in the same way.
+    # As private-slurm started it.
     prefix = ["setpriv", "--reuid=munge", "--regid=munge", "--clear-groups"] if name == "munged" else []
     with open(f"{slurm.STATE}/log/{name}.again", "a") as log:
         subprocess.Popen([*prefix, *line], env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -39,7 +39,7 @@ def _start(line, environ, name):
 
 @contextlib.contextmanager
 def gone(name):
-    """Ended as an administrator would, and started again."""
+    """Stops a daemon as an administrator would, and starts it again."""
     pid = _pid(name)
     with open(f"/proc/{pid}/cmdline") as file:
         line = file.read().rstrip("\0").split("\0")
@@ -66,7 +66,7 @@ def stopped(name):
 
 
 def hooks(job, step=0, last="exit"):
-    """The step's hooks of ours up to one, which is waited for."""
+    """Our hooks of the step up to the last one given; waits for that one."""
     def found():
         calls = {}
         with contextlib.suppress(FileNotFoundError), open(conftest.HOOK_TIMES, encoding="ascii") as file:
@@ -81,7 +81,7 @@ def hooks(job, step=0, last="exit"):
 
 
 def hooks_seconds(job, step=0, last="exit"):
-    """How long they took, all together."""
+    """How long all our hooks of the step took together."""
     calls = hooks(job, step, last)
     assert {"init_post_opt", "task_post_fork", "task_exit"} <= {hook.name for hook in calls}
     assert all(len(hook.before) == len(hook.after) for hook in calls), calls
@@ -89,7 +89,7 @@ def hooks_seconds(job, step=0, last="exit"):
 
 
 def end_slurmstepd():
-    """One that got no answer from slurmctld would try again after a minute, and its node be drained meanwhile."""
+    """Kills slurmstepd. Without an answer from slurmctld it would try again after a minute, and the node would be drained."""
     for process in slurm.processes_named("slurmstepd"):
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)

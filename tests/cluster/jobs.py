@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Words for scenarios about whole jobs: what of them is published, how often, and what raypss says."""
+"""Helpers for scenarios about whole jobs: what is published, how often, and what raypss says."""
 import contextlib
 import glob
 import json
@@ -12,17 +12,17 @@ import conftest
 import slurm
 
 OPTION = "--ray-pss-accounting"
-# Where RAYPSS_STATE is.
+# The directory of the live figures.
 LIVE = "/run/raypss"
 RAYPSS = os.path.join(conftest.PREFIX, "bin/raypss")
-# The hooks' deadline for all of us together, and what else may come in between.
+# The deadline of all our hooks together, and time for the rest of the step's end.
 DELAY = 0.3 + 0.2
 
 Result = namedtuple("Result", "rc out err")
 
 
 def spools():
-    """One, or with --separate-spools those of the nodes."""
+    """The spool, or the spools of all nodes with --separate-spools."""
     return sorted(glob.glob(f"{slurm.STATE}/spools/*")) or [f"{slurm.STATE}/spool"]
 
 
@@ -36,7 +36,7 @@ def raypss(command, *arguments, user=None):
 
 
 def publish(*arguments):
-    """raypss publish JOB... or --pending, once slurmdbd knows the ends of the jobs."""
+    """Runs raypss publish JOB... or --pending after slurmdbd knows the ends of the jobs."""
     for argument in arguments:
         if str(argument).isdigit():
             slurm.sacct(argument)
@@ -61,12 +61,12 @@ def reported(job, source="sacct"):
 
 
 def ends(job):
-    """(step, node) -> how the record says it ended."""
+    """(step, node) -> end of the record."""
     return {(str(one["step"]), one["node"]): one["end"] for one in slurm.records(job)}
 
 
 def live(step):
-    """The live figures of a step of a job, "JOB.STEP." or "JOB." for any; {} where there are none."""
+    """The live figures of a step, given as "JOB.STEP.", or of any step, given as "JOB."; {} if there are none."""
     with contextlib.suppress(OSError, StopIteration, ValueError):
         name = next(name for name in os.listdir(LIVE) if name.startswith(step))
         with open(os.path.join(LIVE, name), encoding="ascii") as file:
@@ -75,12 +75,12 @@ def live(step):
 
 
 def updates():
-    """How many changes of jobs slurmctld was asked for, by its own statistics."""
+    """Number of requests to change a job, from slurmctld's statistics."""
     found = re.search(r"REQUEST_UPDATE_JOB .*count:(\d+)", slurm.query("sdiag"))
     return int(found[1]) if found else 0
 
 
 def updates_of(job):
-    """The same for one job, by slurmctld's log."""
+    """Number of requests to change one job, from slurmctld's log."""
     with open(f"{slurm.STATE}/log/slurmctld.log", encoding="utf-8", errors="replace") as file:
         return len(re.findall(rf"_slurm_rpc_update_job: .*JobId={job}\b", file.read()))

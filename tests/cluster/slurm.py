@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Words for scenarios on a private Slurm: run something, wait for a condition, read what became of it.
+"""Helpers for scenarios on a private Slurm: run a command, wait for a condition, read the results.
 
-Everything here works inside contrib/quickstart/private-slurm (tests/cluster/run starts it). Whatever is waited for is
-a condition with a deadline; whoever waits in vain gets an AssertionError that says what for.
+All of them work inside contrib/quickstart/private-slurm, which tests/cluster/run starts. A function that waits has a
+condition and a deadline. After the deadline it raises an AssertionError that names the condition.
 """
 import contextlib
 import glob
@@ -22,12 +22,12 @@ ENDED = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL
          "TIMEOUT")
 MIB = 1 << 20
 
-# How a command of Slurm's ended; job is None where none came to be.
+# How a Slurm command ended; job is None if the command made no job.
 Run = namedtuple("Run", "rc out err job")
 
 
 def wait_for(predicate, deadline, what):
-    """The predicate's first true value. what: text, or a function that makes it in the end."""
+    """Waits for the predicate's first true value. what: the condition as text, or a function that returns the text."""
     end = time.monotonic() + deadline
     while True:
         value = predicate()
@@ -40,7 +40,7 @@ def wait_for(predicate, deadline, what):
 # --- running things ---
 
 class Running:
-    """A Slurm command under way. Its streams go to files, so that nobody has to read for it to go on."""
+    """A running Slurm command. Its output goes to files, so that the command never waits for a reader."""
     count = 0
 
     def __init__(self, program, arguments, user=None, env=None, job=None, text=""):
@@ -59,14 +59,14 @@ class Running:
 
     @property
     def job(self):
-        """The job's number as text, waited for; None if the command ended without one."""
+        """Waits for the job's number, as text; None if the command ended without a job."""
         wait_for(lambda: self._find_job() or self.process.poll() is not None, 20, f"the job of {self.name}")
         return self._find_job()
 
     def _find_job(self):
         if self._job is None:
             found = query("squeue", "-h", "-t", "all", f"--name={self.name}", "-o", "%A").split()
-            # A het job has several, and it depends on the release which comes first.
+            # A het job has several numbers, and their order depends on the release.
             self._job = min(found, key=int, default=None)
         return self._job
 
@@ -85,7 +85,7 @@ class Running:
             return Run(rc, file.read(), self.stderr(), self._find_job())
 
     def end(self):
-        """Leaves nothing behind, however the scenario came to its end."""
+        """Ends the command and its job, however the scenario ended."""
         if self.process.poll() is None:
             if self._find_job():
                 subprocess.run(["scancel", self._find_job()], check=False)
@@ -94,8 +94,8 @@ class Running:
 
 
 def start(program, *arguments, **how):
-    """srun, sbatch or salloc in the background; how: user, env, text (for its standard input), job (when it is
-    known, as with --jobid)."""
+    """Starts srun, sbatch or salloc in the background. how: user, env, text (standard input), job (if it is known, as
+    with --jobid)."""
     return Running(program, arguments, **how)
 
 
@@ -104,7 +104,7 @@ def srun(*arguments, deadline=60, **how):
 
 
 def sbatch(script, *options, **how):
-    """Submits a script and returns a Run whose job is its number; its output goes to job_output(job)."""
+    """Submits a script and returns a Run whose job is the job's number. The job's output goes to job_output(job)."""
     return start("sbatch", f"--output={OUTPUT}/job-%j", *options, "--wrap", script, **how).wait(20)
 
 
@@ -135,12 +135,12 @@ def query(*command, check=True):
 
 
 def job_state(job):
-    """Of the job, or of a task or component of it (JOB_TASK, JOB+COMPONENT)."""
+    """State of a job, or of a task or component of the job (JOB_TASK, JOB+COMPONENT)."""
     return query("squeue", "-h", "-t", "all", "-j", job, "-o", "%T").strip()
 
 
 def wait_job(job, deadline=60):
-    """The state the job ended in: with all its tasks or components, where the number is theirs, too."""
+    """Waits for the job's end, with all tasks or components of the number, and returns the state."""
     def ended():
         states = job_state(job).split()
         return states and all(state in ENDED for state in states) and states[0]
@@ -148,7 +148,7 @@ def wait_job(job, deadline=60):
 
 
 def size(text):
-    """Bytes of what sacct prints for a size, None where it prints nothing."""
+    """A size that sacct prints, in bytes; None if sacct prints nothing."""
     match = re.fullmatch(r"([0-9.]+)([KMGT]?)", text)
     return match and round(float(match[1]) * 1024 ** " KMGT".index(match[2] or " "))
 
@@ -156,7 +156,7 @@ def size(text):
 def sacct(job, *fields, deadline=30):
     """A dict for the job and one for each of its steps: JobID, State, End and the fields asked for.
 
-    Waits until slurmdbd knows how all of them ended: figures come with a step's end."""
+    Waits until slurmdbd knows how all of them ended, because the figures come with a step's end."""
     names = ["JobID", "State", "End", *fields]
 
     def rows():
@@ -167,18 +167,18 @@ def sacct(job, *fields, deadline=30):
 
 
 def sacct_step(job, step, *fields):
-    """The one of sacct's rows for a step, such as 0 or batch."""
+    """sacct's row for a step, such as 0 or batch."""
     return wait_for(lambda: [row for row in sacct(job, *fields) if row["JobID"] == f"{job}.{step}"], 15,
                     f"step {job}.{step} in sacct")[0]
 
 
 def max_rss(job, step=0):
-    """MaxRSS in bytes. A step can be known to have ended a moment before its figures are."""
+    """MaxRSS in bytes. slurmdbd can know a step's end a moment before the step's figures, so wait for them."""
     return wait_for(lambda: size(sacct_step(job, step, "MaxRSS")["MaxRSS"]), 20, f"MaxRSS of step {job}.{step}")
 
 
 def admin_comment(job, source="sacct"):
-    """The job's AdminComment, as slurmdbd ("sacct") or slurmctld ("scontrol") has it; "" where there is none."""
+    """The job's AdminComment, from slurmdbd ("sacct") or slurmctld ("scontrol"); "" if there is none."""
     if source == "sacct":
         return sacct(job, "AdminComment")[0]["AdminComment"]
     found = re.search(r"^ *AdminComment=(.*)$", query("scontrol", "show", "job", job), re.M)
@@ -186,7 +186,7 @@ def admin_comment(job, source="sacct"):
 
 
 def ray_pss(job, source="sacct"):
-    """Our part of the AdminComment, None where there is none."""
+    """The plugin's part of the AdminComment, or None."""
     text = admin_comment(job, source)
     return json.loads(text).get("ray_pss") if text.startswith("{") else None
 
@@ -194,7 +194,7 @@ def ray_pss(job, source="sacct"):
 # --- what the plugin leaves behind ---
 
 def records(job):
-    """All records of a job. They are known by what is in them, not by their names."""
+    """All records of a job, found by their content and not by their names."""
     found = []
     for path in glob.glob(f"{STATE}/spool*/**/*.json", recursive=True):
         with contextlib.suppress(FileNotFoundError), open(path, encoding="utf-8") as file:
@@ -205,7 +205,7 @@ def records(job):
 
 
 def record(job, step=0, node="n1", deadline=10, running=False):
-    """A step's record once the step has ended, or while it runs. srun may well be back before it is written."""
+    """Waits for a step's record, of the ended or the running step. srun may return before the record is written."""
     def written():
         return [one for one in records(job) if (str(one["step"]), one["node"]) == (str(step), node)
                 and (one["end"]["how"] == "running") == running]
@@ -213,7 +213,7 @@ def record(job, step=0, node="n1", deadline=10, running=False):
 
 
 def our_lines(text):
-    """The lines of ours in what srun printed or slurmd logged: they begin with a name of ours and a colon."""
+    """The plugin's lines in the output of srun or in slurmd's log: they have one of our names and a colon."""
     return [line for line in text.splitlines() if re.search(r"\bray[-_]?pssd?(-accounting|-publisher)?: ", line)]
 
 
@@ -221,7 +221,7 @@ def our_lines(text):
 
 @contextlib.contextmanager
 def plugstack(text):
-    """Replaces plugstack.conf for a while. Every srun and every step reads it anew."""
+    """Replaces plugstack.conf for a while. Every srun and every step reads the file."""
     with open(PLUGSTACK) as file:
         before = file.read()
     _replace(PLUGSTACK, text)
@@ -238,7 +238,7 @@ def _replace(path, text):
 
 
 def slurmd_log(node="n1", since=0):
-    """slurmd's and its steps' log; since: an offset from slurmd_log_size()."""
+    """The log of slurmd and its steps. since: an offset from slurmd_log_size()."""
     with open(f"{STATE}/log/slurmd-{node}.log", "rb") as file:
         file.seek(since)
         return file.read().decode(errors="surrogateescape")
@@ -252,7 +252,7 @@ Process = namedtuple("Process", "pid ppid state name")
 
 
 def processes():
-    """All processes, zombies too: the rig is a pid namespace, so none is anybody else's."""
+    """All processes with zombies. The rig is a pid namespace, so all of them are the rig's."""
     found = []
     for entry in os.listdir("/proc"):
         if entry.isdigit():

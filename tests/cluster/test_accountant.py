@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""raypssd comes, goes, dies and is missing, and the job never notices."""
+"""raypssd starts, ends, dies or is missing, and the job does not notice."""
 import contextlib
 import os
 import re
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
 OPTION = "--ray-pss-accounting"
 OURS = ("raypssd", "raypss-publisher")
 SMALL = ["--processes=2", "--shared=20", "--private=10"]
-# The hooks' deadline for all of us together, and what else may come in between.
+# The deadline of all our hooks together, and time for the rest of the step's end.
 DELAY = 0.3 + 0.2
 
 
@@ -30,21 +30,21 @@ def nothing_stays():
     try:
         slurm.wait_for(lambda: not left_over(), 5, lambda: f"processes to be gone: {left_over()}")
     finally:
-        # The next scenario is to find nothing of this one.
+        # The next scenario must find nothing of this one.
         for process in left_over():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
 
 
 def seconds_to_end(step, **how):
-    """From the moment the workload is told to end until srun is back."""
+    """Seconds from the moment that the workload is told to end until srun returns."""
     run = step.release(**how)
     return run, step.running.ended - step.released
 
 
 @pytest.fixture(scope="module")
 def usual():
-    """How long the same step takes to end without us: the longest of three."""
+    """How long the same step takes to end without the plugin: the longest of three runs."""
     times = []
     for _ in range(3):
         with workload.held(["--mem=100"], SMALL) as step:
@@ -67,7 +67,7 @@ def test_usual_end_is_not_late(usual):
 
 @pytest.mark.parametrize("status", [0, 7])
 def test_missing_accountant(usual, status):
-    # A mount of nothing over its folder: the rig has a mount namespace of its own.
+    # Mount an empty directory over raypssd's folder. The rig has a mount namespace of its own.
     folder = os.path.join(conftest.PREFIX, "libexec/raypss")
     before = slurm.slurmd_log_size()
     subprocess.run(["mount", "-t", "tmpfs", "none", folder], check=True)
@@ -109,7 +109,7 @@ def test_restless_step(options, command):
     assert run.rc == 0, run.err
     record = slurm.record(run.job)
     assert record["peak"]["footprint"] > 0 or record["cost"]["samples"] == 0
-    # That none of our processes is left is looked at after each scenario.
+    # After each scenario, none of our processes may be left.
 
 
 def test_step_that_is_killed():
@@ -130,7 +130,7 @@ def test_slurmstepd_that_is_killed():
             os.kill(process.pid, signal.SIGKILL)
         job = step.job
         slurm.wait_for(lambda: not slurm.processes_named("raypssd"), 3, "raypssd to follow slurmstepd")
-        # srun itself would wait for its slurmstepd for ever; leaving the scenario ends it.
+        # srun would wait for slurmstepd for ever; the end of the scenario ends srun.
         step.let_go()
     assert slurm.record(job)["peak"]["shared"] == pytest.approx(20 * slurm.MIB, rel=0.02)
 

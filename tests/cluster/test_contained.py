@@ -20,7 +20,7 @@ def test_container_of_the_job():
     assert peak["private"] == pytest.approx(truth["pss_anon"], rel=0.02)
     assert peak["shared"] == pytest.approx(100 * slurm.MIB, rel=0.02)
     assert jobs.reported(run.job) == {"0": (1, 1)}
-    # Without that it would tell nothing.
+    # Otherwise the scenario would prove nothing.
     hooks = {hook.name: hook for hook in daemons.hooks(run.job)}
     slurmstepd = hooks["init"]
     for name in ("task_post_fork", "task_exit"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""raypssd, slurmstepd or slurmd die at the worst moments; the job goes on and the record is as good as the last look."""
+"""raypssd, slurmstepd or slurmd die at the worst moments. The job continues, and the record has the last sample."""
 import contextlib
 import os
 import signal
@@ -21,7 +21,7 @@ def alive(name):
 
 
 def hit(name, number):
-    """All processes of that name, as soon as there is one."""
+    """Waits for a process of that name, and returns all of them."""
     for pid in slurm.wait_for(lambda: alive(name), 10, name):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
@@ -43,7 +43,7 @@ def test_accountant_hit(when, number):
     slurm.wait_for(lambda: os.path.exists(base + ".ready"), 20, "the workload")
     job = step.job
     if when != "start":
-        # It looks ten times a second; the page has what it saw, the spool only its first look.
+        # The shared block has the last of ten samples a second, the spool only the first.
         slurm.wait_for(lambda: slurm.records(job), 10, "the first look")
         looks = slurm.wait_for(lambda: state_of(job), 10, "live figures")
         slurm.wait_for(lambda: state_of(job) > looks + 3, 10, "some more looks")
@@ -61,7 +61,7 @@ def test_accountant_hit(when, number):
     slurm.wait_for(lambda: not alive("slurmstepd"), 10, "slurmstepd's end")
     gone("raypssd")
     if when == "start" and [line for line in slurm.our_lines(slurm.slurmd_log(since=before)) if "no accounting" in line]:
-        return  # so early that it was not yet up
+        return  # so early that raypssd was not up yet
     record = slurm.record(job)
     assert record["end"]["how"] == "completed" and record["oom"]["verdict"] == "none"
     assert when == "start" or record["peak"]["footprint"] > 30 * slurm.MIB
@@ -70,7 +70,7 @@ def test_accountant_hit(when, number):
 
 
 def state_of(step):
-    """How many looks the live figures of a job, or of its step, have seen; 0 where there are none."""
+    """How often the live figures of a job or a step were written; 0 if there are none."""
     return jobs.live(f"{step}.").get("sequence", 0)
 
 
@@ -134,7 +134,7 @@ while not os.path.exists("{gate}"): time.sleep(0.02)
                                  job=job) for _ in range(2)]
             slurm.wait_for(lambda: all(os.path.exists(f"{gate}.{i}") for i in range(2)), 20, "both steps")
             for i in range(2):
-                # Looks while both have all of it.
+                # Samples while both processes have mapped all of it.
                 looks = slurm.wait_for(lambda: state_of(f"{job}.{i}"), 10, "live figures")
                 slurm.wait_for(lambda: state_of(f"{job}.{i}") > looks + 3, 10, "some more looks")
             with open(gate, "w"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The ways in which steps and jobs end: the record says how, and memory is blamed only where it was to blame."""
+"""The ways in which steps and jobs end. The record says how, and blames memory only if memory was the reason."""
 import datetime
 import os
 import subprocess
@@ -21,7 +21,7 @@ def command(*line):
     return lambda job: subprocess.run([word.format(job=job) for word in line], check=True)
 
 
-# act: what is done to a step that holds still; how: "HOW CODE SIGNAL" of the record's end, or several that are right
+# act: what happens to a step that holds still. how: "HOW CODE SIGNAL" of the record's end; several may be right
 End = namedtuple("End", "act how")
 ENDS = {
     "scancel of the job": End(command("scancel", "{job}"), ["signalled None TERM"]),
@@ -66,7 +66,7 @@ def test_kill_on_bad_exit():
 
 
 def test_steps_that_slurm_kills_for_memory():
-    """Three of three have their entry, at once, and the flag is true."""
+    """All three jobs have their entry at once, and the flag is true."""
     for _ in range(3):
         run = slurm.srun("-n1", "--mem=100", "--acctg-freq=task=1", OPTION, workload.STORE, "--processes=1",
                          "--private=200", "--shared=0", "--hold=30")
@@ -75,7 +75,7 @@ def test_steps_that_slurm_kills_for_memory():
         assert end_of(run.job) == "signalled None KILL"
 
 
-# Slurm looks at time limits twice a minute: so both jobs wait for the same look, while the others are tried.
+# Slurm checks time limits twice a minute, so both jobs wait for the same check while other scenarios run.
 Limit = namedtuple("Limit", "options seconds script state how")
 LIMITS = {
     "time limit": Limit([], 1, "srun -n1 sleep 300", "TIMEOUT", "signalled None TERM"),
@@ -98,7 +98,7 @@ def limited():
 
 
 def test_requeue():
-    """Each run has records of its own; the job's field speaks of the last one, and so does the report."""
+    """Each run has records of its own. The job's field and the report show the last run."""
     gate = f"{slurm.OUTPUT}/requeue-{slurm.Running.count}"
     script = f"""
         srun -n1 true
@@ -107,7 +107,7 @@ def test_requeue():
     slurm.wait_for(lambda: os.path.exists(gate), 30, "the first run")
     subprocess.run(["scontrol", "requeue", job], check=True)
     slurm.wait_for(lambda: slurm.job_state(job) == "PENDING", 30, "the job to be requeued")
-    # Not within the second in which the credential of the first run was revoked.
+    # Not within the second in which Slurm revoked the credential of the first run.
     subprocess.run(["scontrol", "update", f"jobid={job}", "starttime=now+2"], check=True)
     assert slurm.wait_job(job) == "COMPLETED"
     runs = {(record["restart"], str(record["step"])) for record in slurm.records(job)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Slurm's daemons are away when a step ends: it ends in time, its record is kept, and sacct has it later."""
+"""A Slurm daemon is away when a step ends. The step ends in time, the record is kept, and sacct has the figures later."""
 from collections import namedtuple
 
 import pytest
@@ -13,8 +13,8 @@ from jobs import OPTION
 pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_timed")]
 SMALL = ["--processes=1", "--shared=20", "--private=10"]
 
-# told: whether the log must say that sacct does not have it yet
-# last: up to which hook is measured; without munge slurmstepd itself waits before the next
+# told: whether the log must say that the figures are not in sacct yet
+# last: the last hook that is measured; without munge slurmstepd itself waits before the next hook
 Fault = namedtuple("Fault", "how daemon told last")
 FAULTS = {
     "slurmctld stopped": Fault(daemons.stopped, "slurmctld", True, "exit"),
@@ -37,7 +37,7 @@ def test_daemon_away_at_the_end(fault):
                 seconds = daemons.hooks_seconds(job, last=fault.last)
                 record = slurm.record(job)
             if fault.daemon != "munged":
-                # Without munge Slurm itself takes a minute until it tries again.
+                # Without munge, Slurm itself tries again after a minute.
                 assert step.running.wait(60).rc == 0
             daemons.end_slurmstepd()
         logged = slurm.our_lines(slurm.slurmd_log(since=before))

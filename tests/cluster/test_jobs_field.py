@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The job's field belongs to others, too: what is there before, what comes after, and which field it is."""
+"""Other programs use the job's field too: text that is there before, text that comes later, and the choice of field."""
 import base64
 import contextlib
 import json
@@ -37,7 +37,7 @@ def step_under_way(*options):
 
 
 def jobstats(padding):
-    """What Princeton's jobstats keeps there: JS1: and base64 of compressed JSON; here with 0, 1 or 2 signs of padding."""
+    """The text of Princeton's jobstats: JS1: and base64 of compressed JSON, with 0, 1 or 2 characters of padding."""
     data = b"\x1f\x8b" + bytes(range(10 + (3 - padding) % 3 - 1 + 2))
     while base64.b64encode(data).count(b"=") != padding:
         data += b"x"
@@ -78,7 +78,7 @@ def test_json_object_is_merged():
 
 
 def test_jobstats_writes_afterwards():
-    """It replaces all; the records are still there for another field."""
+    """The other text replaces ours. The records can still be published in another field."""
     text, _ = jobstats(1)
     with step_under_way() as (job, finish):
         finish()
@@ -91,7 +91,7 @@ def test_jobstats_writes_afterwards():
 
 
 def test_json_writer_in_between():
-    """Another one that reads, merges and writes; ours is there again after the next step."""
+    """Another program reads, merges and writes. Our part is there again after the next step."""
     with slurm.allocation("-n1", "--mem=100") as job:
         for i in range(2):
             assert slurm.srun("-n1", f"--jobid={job}", OPTION, "true", job=job).rc == 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Jobs on four nodes: what is published at once, and what after raypss publish. With one spool, and with four."""
+"""Jobs on four nodes, with one spool and with four: what is published at once, and what after raypss publish."""
 import pytest
 
 import jobs
@@ -24,7 +24,7 @@ def test_step_on_four_nodes():
     report = jobs.report(run.job)
     assert sorted(report["steps"]["0"]["per_node"]) == sorted(report["nodes"]) == NODES
     assert report["total"]["nodes"] == 4
-    # The four nodes are one host: none may take the processes of another for its own.
+    # The four nodes share one host. No node may account the processes of another.
     assert all(30 * slurm.MIB < node["peak"] < 35 * slurm.MIB for node in report["nodes"].values())
     assert report["total"]["peak_of_nodes"] == sum(node["peak"] for node in report["nodes"].values())
 
@@ -46,7 +46,7 @@ def test_ray_pattern():
         pass
     assert slurm.wait_job(job) == "COMPLETED", slurm.job_output(job)
     assert "batch" in jobs.entries(job)
-    # The batch step saw that the others ran, as far as its node's spool showed them; they ended after it.
+    # The batch step saw the other steps running, as far as its node's spool had them. They ended after it.
     before = jobs.reported(job, "scontrol")
     assert before.pop("batch") == (1, 1)
     assert len(before) == (4 if SHARED else 1) and set(before.values()) == {(0, 1)}

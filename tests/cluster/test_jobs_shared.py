@@ -24,7 +24,7 @@ def test_het_job_of_two_components():
 
 
 def test_epilog_publishes():
-    """What ends after the batch step is in sacct without anybody's doing: the rig has contrib/epilog."""
+    """Steps that end after the batch step are in sacct too, because the rig has contrib/epilog."""
     job = slurm.sbatch("srun -N1 -n1 sleep 300 & sleep 1", OPTION, "-N2", "--mem=50").job
     slurm.wait_job(job)
     slurm.wait_for(lambda: jobs.reported(job) == {"batch": (1, 1), "0": (1, 1)}, 40, "the epilog to publish")
@@ -33,7 +33,7 @@ def test_epilog_publishes():
 
 
 def test_node_set_down():
-    """Slurm ends what runs there and requeues or fails the job; memory had nothing to do with it."""
+    """Slurm ends the steps on the node and requeues or fails the job. Memory was not the reason."""
     with workload.held(["-w", "n4", "--mem=200", OPTION],
                        ["--processes=1", "--shared=20", "--private=10"]) as step:
         step.seen_for(0.3)
@@ -41,7 +41,7 @@ def test_node_set_down():
         slurm.query("scontrol", "update", "nodename=n4", "state=down", "reason=scenario")
         step.running.wait(30)
         record = slurm.record(job, node="n4")
-    # It comes back by itself when its slurmd registers, or so.
+    # The node comes back by itself when its slurmd registers.
     slurm.query("scontrol", "update", "nodename=n4", "state=resume", check=False)
     assert record["end"]["how"] == "signalled" and record["end"]["signal"] in ("TERM", "KILL")
     assert record["oom"]["verdict"] == "none" and record["peak"]["footprint"] > 30 * slurm.MIB

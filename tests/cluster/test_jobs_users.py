@@ -22,7 +22,7 @@ def readable(user, path):
 
 
 def test_neither_can_read_the_others():
-    """Live figures and records: one's own and no other's."""
+    """A user reads live figures and records of own steps only."""
     with contextlib.ExitStack() as stack:
         steps = {user: stack.enter_context(workload.held(["--mem=200", OPTION], SMALL, user=user))
                  for user in ("nobody", "daemon")}
@@ -43,7 +43,7 @@ def test_neither_can_read_the_others():
             assert readable(reader, files[owner][1]) == (reader == owner)
             run = jobs.raypss("report", step.job, user=reader)
             assert (run.rc == 0) == (reader == owner), run
-            # Who may not read it is told nothing but that.
+            # Without the right to read, the user learns nothing else.
             assert run.rc == 0 or (step.job in run.err and not run.out)
 
 

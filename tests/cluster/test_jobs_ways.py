@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The ways in which a job and its steps can begin: each step has its entry, and slurmctld is hardly bothered."""
+"""The ways in which a job and its steps can start. Each step has an entry, and slurmctld gets few requests."""
 import time
 from collections import namedtuple
 
@@ -12,7 +12,7 @@ from jobs import OPTION
 
 pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_patient")]
 
-# options: of sbatch; entries: of the AdminComment in the end; writes: how often slurmctld may be asked at most
+# options: of sbatch. entries: in the AdminComment at the end. writes: highest number of requests to slurmctld
 Batch = namedtuple("Batch", "options script entries writes")
 BATCHES = {
     "option, two inner sruns": Batch([OPTION], "srun -n1 true; srun -n1 true", "batch 0 1", 2),
@@ -77,7 +77,7 @@ def test_srun_that_fails(command, rc):
     assert jobs.entries(run.job)["0"]["oom"] == "none"
 
 
-# The spool's rule for steps without an outer one: so many writes at once, then one a minute.
+# The rule for steps outside an accounted batch step: so many writes at once, then one a minute.
 AT_ONCE, REFILL_SECONDS = 8, 60
 
 
@@ -88,7 +88,7 @@ def bare_step(job):
 
 @pytest.fixture(scope="session", autouse=True)
 def busy():
-    """A job without a batch step, and when its steps had written as often as they may; the others are tried meanwhile."""
+    """A job without a batch step, and the time at which its steps had used up their writes. Other scenarios run meanwhile."""
     with slurm.plugstack(conftest.plugstack_line("deadline=5s")), slurm.allocation("-n1", "--mem=50") as job:
         for _ in range(AT_ONCE + 2):
             bare_step(job)
@@ -102,7 +102,7 @@ def test_bare_steps_write_once_a_minute(busy):
     slurm.wait_for(lambda: time.monotonic() > since + REFILL_SECONDS, REFILL_SECONDS + 1, "a minute to pass")
     for _ in range(3):
         bare_step(job)
-    # Where it took more than another minute until now, one more.
+    # One more write is allowed if more than another minute passed.
     allowed = AT_ONCE + int(time.monotonic() - since + 5) // REFILL_SECONDS
     assert AT_ONCE + 1 <= jobs.updates_of(job) <= allowed
     assert set(jobs.entries(job, "scontrol")) >= {str(step) for step in range(AT_ONCE)}
@@ -110,7 +110,7 @@ def test_bare_steps_write_once_a_minute(busy):
 
 @pytest.mark.late
 def test_many_steps_are_few_writes():
-    """Two hundred steps of 2 s in less than a minute: one write when the rate allows it, one at the end."""
+    """Two hundred steps of 2 s in less than a minute: one write when the rate allows it, and one at the end."""
     before = jobs.updates()
     job = slurm.sbatch("seq 200 | xargs -P 20 -I {} srun -n1 --overlap sleep 2", OPTION, "-n1", "--mem=400").job
     assert slurm.wait_job(job, 90) == "COMPLETED", slurm.job_output(job)
@@ -123,7 +123,7 @@ def test_many_steps_are_few_writes():
 
 
 def test_array_of_three():
-    """The last task has the array's own number: nothing of the others may get into its entries, nor the reverse."""
+    """The last task has the array's own number. Its entries and those of the other tasks must not mix."""
     script = "for i in $(seq $SLURM_ARRAY_TASK_ID); do srun -n1 true; done"
     array = slurm.sbatch(script, OPTION, "-n1", "--mem=50", "--array=1-3").job
     expected = {f"{array}_{i}": {"batch", *map(str, range(i))} for i in (1, 2, 3)}
@@ -134,7 +134,7 @@ def test_array_of_three():
     assert {task: set(jobs.entries(task)) for task in expected} == expected
     for task, number in numbers.items():
         assert {step for step, _ in jobs.ends(number)} == expected[task]
-    # As if nothing had been published during the run.
+    # Start as if nothing had been published while the job ran.
     for task in expected:
         slurm.query("sacctmgr", "-i", "modify", "job", "set", "admincomment=", "where", f"jobid={task}")
     assert {task: set(jobs.entries(task)) for task in expected} == {task: set() for task in expected}

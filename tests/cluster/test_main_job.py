@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The job this project exists for: 8 processes share 300 MiB, have 20 MiB each, and --mem=1000 under OverMemoryKill."""
+"""The main case: 8 processes share 300 MiB and have 20 MiB each, with --mem=1000 under OverMemoryKill."""
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +13,7 @@ OPTION = "--ray-pss-accounting"
 
 @pytest.fixture(scope="module")
 def job(installed):
-    """Run once, looked at by every scenario below."""
+    """The job runs once; all scenarios below read its results."""
     with workload.held(["--mem=1000", OPTION], workload.SEED, before_poll=True) as step:
         truth = step.seen_for(workload.ONE_POLL_SECONDS).truth()
         run = step.release(between_polls=True)
@@ -64,7 +64,7 @@ def test_srun_says_so_in_one_line(job):
 
 
 def test_only_the_step_that_asked_is_corrected(installed):
-    """Two steps of one job at the same time, of which the second is killed as it would be without us."""
+    """Two steps of one job at the same time. The second is not accounted and is killed, as without the plugin."""
     with slurm.allocation("-n2", "--mem=2500") as job:
         common = [f"--jobid={job}", "--exact", "--mem=1000"]
         with workload.held([*common, OPTION], workload.SEED, job=job) as first:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What users and administrators write wrongly, and what they are told."""
+"""Wrong options and arguments, and the messages about them."""
 import re
 
 import pytest
@@ -75,7 +75,7 @@ def test_wrong_plugstack_is_one_line_and_no_accounting(argument, named):
         run = slurm.srun("-n1", "--mem=50", "true")
         logged = slurm.our_lines(slurm.slurmd_log(since=before))
     assert run.rc == 0, run.err
-    # slurmstepd's errors reach srun too, so either of them may have it, but nobody twice.
+    # slurmstepd's errors reach srun too, so the line may come from either, but only once.
     said = slurm.our_lines(run.err)
     assert said or logged, "nobody was told"
     assert len(said) <= 1 and len(logged) <= 1, said + logged

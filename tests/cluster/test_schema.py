@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What doc/record.schema.json promises about a record, real records keep."""
+"""Real records match doc/record.schema.json."""
 import json
 import os
 import subprocess
@@ -17,7 +17,7 @@ SMALL = ["--processes=2", "--shared=20", "--private=10"]
 
 
 def errors(record):
-    """What of the record the schema forbids, as text."""
+    """The parts of a record that the schema forbids, as text."""
     with open(SCHEMA, encoding="utf-8") as file:
         schema = json.load(file)
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -40,7 +40,7 @@ def test_record_of_a_step(option):
     assert not errors(running)
     record = slurm.record(run.job)
     assert not errors(record)
-    # Not an empty record that keeps every promise.
+    # An empty record would match too, so check some figures.
     assert record["cost"]["samples"] and record["top"] and record["objects"]
     assert bool(record["series"]) == ("series" in option)
 

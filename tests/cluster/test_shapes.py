@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The ways in which memory is shared, hidden or merely cached, each in a step of its own."""
+"""Kinds of memory (shared, hidden, cached), each in a step of its own."""
 import pytest
 
 import slurm
@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
 
 
 def account(*store_options, seconds=0.5):
-    """The truth about a step while it held still, and the peak in its record."""
+    """The truth about a step that held still, and the peak in its record."""
     with workload.held(["--mem=4000", "--ray-pss-accounting"], store_options) as step:
         truth = step.seen_for(seconds).truth()
         run = step.release()
@@ -36,7 +36,7 @@ def test_daemonised_child_is_counted():
 
 
 def test_store_that_nobody_maps_is_counted_once():
-    # Descriptors are looked at within a bounded age, at first half that of the process.
+    # raypssd reads the descriptors again at a bounded interval: at first half the age of the process.
     truth, peak = account("--unmap", "--processes=2", "--shared=100", "--private=10", seconds=2.5)
     assert truth["pss_shmem"] < slurm.MIB
     assert peak["shared"] == pytest.approx(100 * slurm.MIB, rel=0.02)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What Slurm does without us: the controls that the other scenarios are measured against."""
+"""What Slurm does without the plugin: the controls for the other scenarios."""
 import re
 
 import slurm
@@ -9,7 +9,7 @@ import workload
 def test_step_sharing_a_store_is_killed_for_memory_it_does_not_have():
     run = slurm.srun("-n1", "--mem=1000", workload.STORE, *workload.SEED, "--hold=30")
     assert run.rc != 0
-    # Not MaxRSS: where a kill also ends the job, slurmctld may drop the step before its figures arrive.
+    # MaxRSS is not checked: if a kill also ends the job, slurmctld may drop the step before its figures arrive.
     used, limit = map(int, re.search(r"exceeded memory limit \((\d+) > (\d+)\)", run.err).groups())
     assert used > 2500 * slurm.MIB and limit == 1000 * slurm.MIB
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What OverMemoryKill does to steps without cgroups, and what their records say of it. Sizes in MiB."""
+"""What OverMemoryKill does to steps without cgroups, and the verdict in their records. Sizes in MiB."""
 import pytest
 
 import slurm
@@ -11,7 +11,7 @@ MIB = slurm.MIB
 
 
 def killed(srun_options, store_options):
-    """The record of a step that Slurm ends."""
+    """The record of a step that Slurm kills."""
     with workload.held(srun_options, store_options) as step:
         run = step.running.wait()
     assert run.rc != 0 and "exceeded memory limit" in run.err, run.err
@@ -34,7 +34,7 @@ def test_rss_sum_is_a_false_flag():
 
 
 def test_mapped_file_is_a_false_flag_even_when_corrected():
-    """PSS has the file's pages, and Slurm compares it: nothing of ours can change that."""
+    """PSS includes pages of mapped files, and Slurm compares PSS with the limit. The plugin cannot change that."""
     record = killed(["--mem=100", OPTION], ["--processes=2", "--shared=0", "--private=10", "--map-file=100"])
     assert record["corrected"]
     assert record["oom"]["verdict"] == "rss-only"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the words of --ray-pss-accounting and of plugstack.conf do to a step."""
+"""What the words of --ray-pss-accounting and the arguments in plugstack.conf do to a step."""
 import pytest
 
 import conftest
@@ -31,7 +31,7 @@ def test_tasks_are_notified_at_a_part_of_the_limit(asked, notified):
 
 
 def test_live_figures_are_the_user_s_to_read():
-    # A step may ask before it was looked at.
+    # A step may read the file before the first sample.
     script = ("timeout 10 sh -c 'until grep -q \"^footprint *[1-9]\" $RAYPSS_STATE; do sleep 0.05; done'; "
               "cat $RAYPSS_STATE; echo limit_env $RAYPSS_MEMORY_LIMIT")
     run = slurm.srun("-n1", "--mem=100", OPTION, "sh", "-c", script, user="nobody")

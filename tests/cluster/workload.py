@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Steps that hold still while somebody looks: tests/workloads/store under srun, and the truth about it."""
+"""Steps that hold still to be measured: tests/workloads/store under srun, and the truth about its memory."""
 import contextlib
 import json
 import os
@@ -12,18 +12,18 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../workloads"))
 from truth import truth  # noqa: E402
 
 STORE, CHURN = (os.path.join(os.environ.get("RIG_WORKLOADS", ""), name) for name in ("store", "churn"))
-# Slurm polls every 3 s here. It adds up PSS process by process: while readers are still mapping the store, the sum counts
-# parts of it twice. So its first poll after the launch comes when all is in place, and this long after it was made.
+# Slurm polls every 3 s here and adds up PSS process by process. While readers are still mapping the store, the sum counts
+# parts of the store twice. So all memory must be in place IN_PLACE_SECONDS after the launch, before the first poll.
 POLL_SECONDS = 3
 ONE_POLL_SECONDS = 3.5
 IN_PLACE_SECONDS = 2.5
 
-# The job of the seed: what stock Slurm makes 3 GB of is about half a GB.
+# The main case: stock Slurm accounts 3 GB for about half a GB.
 SEED = ("--processes=8", "--shared=300", "--private=20")
 
 
 class Held:
-    """A step whose memory is in place and stays so until release()."""
+    """A step whose memory is in place and does not change until release()."""
 
     def __init__(self, srun_options, store_options, **how):
         slurm.Running.count += 1
@@ -52,19 +52,19 @@ class Held:
         return self.running.job
 
     def made(self):
-        """What the workload says it has made: pids, parent, origin and sizes."""
+        """What the workload made, in its own words: pids, parent, origin and sizes."""
         with open(self._ready, encoding="ascii") as file:
             return json.load(file)
 
     def truth(self):
-        """The sums over the step's processes, read from smaps_rollup by somebody who is not us."""
+        """Sums over the step's processes from smaps_rollup, read by code that shares nothing with lib/."""
         ready = self.made()
         found = truth(ready["pids"] + [ready["parent"], ready["origin"]])
         assert not found["unreadable"] and not found["unseen"], found
         return found
 
     def seen_for(self, seconds):
-        """Stays in place for that long: samplers that look at intervals need the time, whatever else is done."""
+        """Keeps the step for that long, because samplers with an interval need the time."""
         slurm.wait_for(lambda: time.monotonic() - self._since > seconds, seconds + 1, "time to pass")
         return self
 
@@ -77,7 +77,7 @@ class Held:
         return 0.7 < (time.monotonic() - self._started) % POLL_SECONDS < 2.2
 
     def release(self, deadline=40, between_polls=False):
-        """between_polls: processes that end while Slurm adds up would make its sum too large, too."""
+        """between_polls: end the step between two polls. Processes that end during a poll would make Slurm's sum too large."""
         if between_polls:
             slurm.wait_for(self._between_polls, POLL_SECONDS, "Slurm's next poll to be over")
         self.let_go()
@@ -86,7 +86,7 @@ class Held:
 
 @contextlib.contextmanager
 def held(srun_options, store_options, before_poll=False, **how):
-    """before_poll: Slurm's MaxRSS will be compared; on a busy machine that may need another try."""
+    """before_poll: all memory must be in place before Slurm's first poll, because MaxRSS is compared. May try again."""
     for tries_left in (2, 1, 0):
         step = Held(srun_options, store_options, **how)
         try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Real Ray in a step: one server and six clients whose arrays of 40 MB lie in Ray's object store."""
+"""Real Ray in a step: one server and six clients with arrays of 40 MB in Ray's object store."""
 import contextlib
 import json
 import os
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not RAY_PYTHON, reason="pip could not get Ray")
 
 
 def descendants(pid):
-    """The process and all below it: everything of the step, whatever Ray started."""
+    """The process and all its descendants: the whole step, whatever Ray started."""
     family = [pid]
     processes = slurm.processes()
     for parent in family:
@@ -34,11 +34,11 @@ def descendants(pid):
 
 
 class Step:
-    """What was to be seen of the step while it stood still, and what became of it."""
+    """Figures of the step while it held still, and its result."""
 
     def __init__(self):
         options = [f"--mem={LIMIT_MIB}", "--ray-pss-accounting"] if HAVE_PLUGIN else ["--mem=0"]
-        # All arrays stay alive, so that nothing Ray has freed lies in the store's file.
+        # All arrays stay alive, so that the store's file has nothing that Ray freed.
         started = time.monotonic()
         running = slurm.start("srun", "-n1", *options, RAY_PYTHON, ROUNDS, "--clients=6", "--array-size=40M",
                               "--rounds=2", "--keep=2", f"--ready={READY}", f"--until={UNTIL}",
@@ -50,7 +50,7 @@ class Step:
                 self.ray = json.load(file)
             self.pids = self.ray["pids"]
             self.truth = truth(descendants(self.pids["driver"]))
-            # One of Slurm's polls and two of the accountant's looks happen in this time.
+            # One poll of Slurm and two samples of raypssd fall into this time.
             still = max(started + POLL_SECONDS + 2, time.monotonic() + 2.5)
             slurm.wait_for(lambda: time.monotonic() > still, POLL_SECONDS + 4, "time to pass")
             with open(UNTIL, "w", encoding="utf-8"):
@@ -81,8 +81,8 @@ def test_sum_of_rss_is_a_multiple_of_the_footprint(step):
 
 
 def test_store_is_what_ray_says(step):
-    # Ray counts the bytes of its objects, the truth the blocks of the store's file: they differ by
-    # what fills up pages, and by what was freed for reuse, which is nothing here.
+    # Ray counts the bytes of its objects, the truth counts the blocks of the store's file. They differ
+    # by the rest of each last page, and by memory that was freed for reuse, which is nothing here.
     assert step.truth["shared"] == pytest.approx(step.ray["store_used"], rel=0.005)
     assert step.ray["store_used"] >= 24 * 40e6
 
@@ -114,7 +114,7 @@ def test_shared_is_the_blocks_of_the_store(step, record):
 
 @pytest.mark.plugin
 def test_record_has_the_store_as_ray_reports_it(step, record):
-    # Blocks again on our side; a page or so per array is what may lie between.
+    # The plugin counts blocks, Ray bytes: about one page per array lies between.
     assert record["peak"]["store"] == pytest.approx(step.ray["store_used"], rel=0.005)
     assert not record["peak"]["fallback"]
 
@@ -146,6 +146,6 @@ def test_tasks_are_ray_s(record):
 
 @pytest.mark.plugin
 def test_verdict(record):
-    # What Slurm compares stayed below the limit as well: it was corrected.
+    # Slurm's own figure was corrected, so it stayed below the limit too.
     assert record["oom"]["verdict"] == "rss-only"
     assert record["limit"] == LIMIT_MIB * slurm.MIB

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What the scripts of this folder share: which roots there are, where they stand, and their locks.
+# Shared by the scripts of this folder: the list of roots, their place, and their locks.
 
 # shellcheck disable=SC2034 # for those who source this
 suites=(bookworm trixie forky)
@@ -8,7 +8,7 @@ cache=/var/cache/raypss-test
 
 known_suite() { [[ " ${suites[*]} " == *" $1 "* ]]; }
 
-# Packages of a root: Slurm, what configure.ac asks for, what the scenarios need, and a kernel to boot it with.
+# Packages of a root: Slurm, the needs of configure.ac and of the scenarios, and a kernel to boot the root with.
 packages_of() { # SUITE
     local packages=(slurm-wlm slurm-wlm-basic-plugins-dev slurmdbd libslurm-dev munge mariadb-server
         libcgroup-dev libhwloc-dev libjansson-dev libcap-ng-dev libseccomp-dev libacl1-dev check libsubunit-dev
@@ -18,7 +18,7 @@ packages_of() { # SUITE
     printf '%s\n' "${packages[@]}"
 }
 
-# The part of the scripts that makes a root what it is: a change of it makes the roots anew.
+# A root is made again if this stamp changes. Raise layout if the scripts make roots in another way.
 stamp_of() { # SUITE
     local layout=1
     printf 'layout %s\n' "$layout"

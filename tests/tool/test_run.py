@@ -22,8 +22,8 @@ def run(*command, options=(), **how):
 
 @pytest.fixture
 def account():
-    """Runs the workload and gives its record."""
-    # pytest's own directories are closed to other users.
+    """Runs the workload and returns its record."""
+    # pytest's own directories are not readable for other users.
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o777)
 
@@ -57,7 +57,7 @@ def test_ends_by_the_signal_that_ended_the_command(number):
 def test_a_signal_reaches_the_command(tmp_path, number):
     ready = tmp_path / "ready"
     script = f"trap 'exit 42' {number.value}; touch {ready}; while :; do sleep 0.05; done"
-    # Below nohup the signal would be ignored, and a shell cannot trap what it was started to ignore.
+    # Under nohup the signal would be ignored, and a shell cannot trap a signal that it was started to ignore.
     command = ["env", "--default-signal", RAYPSS, "run", "--", "sh", "-c", script]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as process:
         try:
@@ -96,7 +96,7 @@ def test_a_daemon_is_followed(account):
     assert record["peak"]["private"] == pytest.approx(80 * MIB, rel=0.05)
 
 
-# What an ordinary user may not do is stat through map_files; descriptors and the list of SysV segments are left.
+# An ordinary user may not stat through map_files. Descriptors and the list of SysV segments are left.
 @pytest.mark.parametrize("kind", ["plasma", "memfd", "sysv"])
 def test_an_ordinary_user_sees_it_too(account, kind):
     record, _ = account("--processes=4", "--shared=100", "--private=5", f"--kind={kind}", "--hold=1", user="nobody")

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# The machines that are booted, and the Slurm each of them runs.
+# The beds: the machines that tests/uml/run boots, and the Slurm that each of them runs.
 
 beds_of() { # SUITE
     local beds=(v2 gather node swap pgid taskcgroup proctrack)
-    # Slurm 25.05 has given v1 up.
+    # Slurm 25.05 and later have no cgroup v1.
     [ "$1" = forky ] || beds+=(v1)
     # They take minutes; one kernel is enough.
     [ "$1" != bookworm ] || beds+=(shapes)
     printf '%s\n' "${beds[@]}"
 }
 
-# Sets memory (of the machine), swap (MiB), cgroup (v1 or v2), kernel_of (another suite), seconds (for all of it), tests
-# (what runs there) and rig (options of private-slurm).
+# Sets memory (of the machine), swap (MiB), cgroup (v1 or v2), kernel_of (the suite of the kernel, if another), seconds
+# (time limit of the bed), tests (its scenarios) and rig (options of private-slurm).
 bed() { # NAME
     local constrain=yes
     memory=1G swap=0 cgroup=v2 kernel_of='' seconds=400 tests=("test_$1.py")
@@ -33,7 +33,7 @@ bed() { # NAME
         rig+=(--set-cgroup ConstrainSwapSpace=yes --set-cgroup AllowedSwapSpace=100)
         ;;
     v1)
-        # Later kernels of Debian have no memory controller for v1.
+        # Later Debian kernels have no memory controller for v1.
         cgroup=v1 kernel_of=bookworm
         rig=(--no-slurmdbd --set RealMemory=900 --set CPUs=16
             --set ProctrackType=proctrack/cgroup --set TaskPlugin=task/cgroup

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Scenarios below User Mode Linux, with the words of tests/cluster; tests/uml/run starts both."""
+"""Scenarios in User Mode Linux, with the helpers of tests/cluster. tests/uml/run starts the machine and pytest."""
 import importlib.util
 import os
 import sys
@@ -11,7 +11,7 @@ sys.path.insert(0, CLUSTER)
 
 import slurm  # noqa: E402
 
-# It has this file's name, so it cannot be imported by it.
+# The other conftest.py has the same name as this file, so load it by its path.
 _spec = importlib.util.spec_from_file_location("cluster_conftest", os.path.join(CLUSTER, "conftest.py"))
 cluster = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(cluster)
@@ -19,7 +19,7 @@ pytest_configure = cluster.pytest_configure
 pytest_runtest_makereport = cluster.pytest_runtest_makereport
 
 
-# There is one slow CPU for all of it: what takes 10 ms elsewhere may take 300 here.
+# There is one slow CPU for everything: what takes 10 ms elsewhere may take 300 ms here.
 DEADLINE = "deadline=3s"
 
 
@@ -31,6 +31,6 @@ def looks_only_at_the_end():
 
 @pytest.fixture(scope="session", autouse=True)
 def installed():
-    """It looks ten times a second, so that steps can be short."""
+    """The plugin with ten samples a second, so that steps can be short."""
     with slurm.plugstack(cluster.plugstack_line("interval=100ms", DEADLINE)):
         yield

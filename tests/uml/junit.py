@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes one JUnit XML of DIR/SUITE/BED.xml for the suites given. A bed without results is an error of its own."""
+"""Merges DIR/SUITE/BED.xml of the given suites into one JUnit XML. A bed without results counts as an error."""
 import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
 
 
 def results(suite, path):
-    """The test suite in BED.xml, its scenarios named after where they ran."""
+    """The test suite in BED.xml, with suite and bed in the names of the scenarios."""
     bed = path.stem
     try:
         found = ElementTree.parse(path.with_suffix(".xml")).getroot().find("testsuite")
@@ -23,7 +23,7 @@ def results(suite, path):
 def main(folder, *suites):
     root = ElementTree.Element("testsuites")
     for suite in suites:
-        # It is written before the boot.
+        # The file is written before the boot.
         for path in sorted(pathlib.Path(folder, suite).glob("*.arguments")):
             root.append(results(suite, path))
     print(ElementTree.tostring(root, encoding="unicode"))

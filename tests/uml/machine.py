@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is known of a step without us: the kernel's own files and Slurm's own figures."""
+"""What is known about a step without the plugin: the kernel's own files and Slurm's own figures."""
 import os
 import re
 import time
@@ -15,18 +15,18 @@ OPTION = "--ray-pss-accounting"
 
 
 def release():
-    """Slurm's, as (24, 11)."""
+    """The release of Slurm, as (24, 11)."""
     return tuple(map(int, re.search(r"(\d+)\.(\d+)", slurm.query("slurmctld", "-V")).groups()))
 
 
 def about(mib, also=0):
-    """So many MiB (and bytes), within 2 % or 4 MiB: what a step's processes are and the kernel needs is in it."""
+    """So many MiB (and bytes), within 2 % or 4 MiB, for the processes themselves and the kernel's part."""
     size = mib * MIB + also
     return pytest.approx(size, abs=max(size * 0.02, 4 * MIB))
 
 
 def step_groups():
-    """Directories of steps and jobs in any hierarchy, however the release names them."""
+    """Directories of steps and jobs in all hierarchies, whatever the release calls them."""
     found = []
     for path, directories, _ in os.walk(CGROUP):
         if os.path.basename(path).startswith("step_"):
@@ -38,7 +38,7 @@ def step_groups():
 
 
 def group_of(pid, controller=""):
-    """The cgroup a process is in: v2's, or that of a v1 controller."""
+    """The cgroup of a process: in v2, or of a v1 controller."""
     with open(f"/proc/{pid}/cgroup", encoding="utf-8") as file:
         for line in file:
             _, controllers, path = line.rstrip("\n").split(":", 2)
@@ -48,7 +48,7 @@ def group_of(pid, controller=""):
 
 
 def number(path):
-    """What a file holds; None where there is none."""
+    """The content of a file; None if there is no file."""
     try:
         with open(path, encoding="ascii") as file:
             return int(file.read())
@@ -62,7 +62,7 @@ def memory_stat(path):
 
 
 def kernel_truth(pid):
-    """The components as the kernel charged them to the step that the process is in."""
+    """The parts of the footprint as the kernel charged them to the step of the process."""
     path = CGROUP + re.match(r".*/step_[^/]*/user|.*/step_[^/]*", group_of(pid))[0]
     stat = memory_stat(path)
     return {"private": stat["anon"], "shared": stat["shmem"], "file": stat["file"] - stat["shmem"],
@@ -71,7 +71,7 @@ def kernel_truth(pid):
 
 
 def maxrss(job, step=0):
-    """Slurm's MaxRSS of a running step, once it has polled."""
+    """Slurm's MaxRSS of a running step, after a poll."""
     def polled():
         out = slurm.query("sstat", "-n", "-P", "--noconvert", "-j", f"{job}.{step}", "-o", "MaxRSS", check=False).strip()
         return out and slurm.size(out)
@@ -86,7 +86,7 @@ Kill = namedtuple("Kill", "pid name everywhere")
 
 
 def mark_kernel_log():
-    """Returns a word that stands in the kernel log from now on."""
+    """Writes a unique word to the kernel log and returns the word."""
     word = f"raypss-mark-{time.monotonic_ns()}"
     with open("/dev/kmsg", "w", encoding="ascii") as file:
         file.write(word)
@@ -94,6 +94,6 @@ def mark_kernel_log():
 
 
 def kernel_kills(mark):
-    """What the kernel log says of OOM kills since the mark; everywhere: the whole machine had run out."""
+    """OOM kills in the kernel log since the mark. everywhere: kills because the whole machine had no memory left."""
     found = re.findall(r"oom-kill:constraint=(\w+),.*task=([^,]*),pid=(\d+)", slurm.query("dmesg").split(mark)[1])
     return [Kill(int(pid), name, constraint == "CONSTRAINT_NONE") for constraint, name, pid in found]

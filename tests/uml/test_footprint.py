@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Steps on cgroup v2 whose memory is known: what the record must say. Sizes in MiB."""
+"""Steps on cgroup v2 with known memory, and the figures in their records. Sizes in MiB."""
 import os
 import time
 from collections import namedtuple
@@ -11,8 +11,8 @@ import slurm
 import workload
 from machine import MIB, OPTION, about
 
-# workload: options of tests/workloads/store; the sizes are what it makes; file: page cache at least;
-# pss: what smaps says of shared memory at the same time.
+# workload: options of tests/workloads/store. The sizes are what the workload makes. file: page cache, at least.
+# pss: the shared memory that smaps shows at the same time.
 Row = namedtuple("Row", "workload private shared file fallback pss", defaults=(0, 0, 0, 0, None))
 
 ROWS = {
@@ -53,18 +53,18 @@ def test_footprint(row, record_property):
     machine.check_sum(peak)
 
     if "--unmap" not in row.workload:
-        # Elsewhere the peak may be as well of a moment when all mapped it.
+        # Otherwise the peak may be of a moment at which all processes mapped it.
         assert peak["rss"] == pytest.approx(truth["rss"], rel=0.02)
         assert peak["kernel"] == pytest.approx(kernel["kernel"], rel=0.1, abs=MIB / 4)
     else:
         assert peak["kernel"] >= 0.9 * kernel["kernel"]
     assert record["inflation"] == pytest.approx(peak["rss"] / peak["footprint"], rel=0.1)
     assert peak["footprint"] <= record["bound"]
-    # All that is charged is in one of the parts, but for what the kernel could drop of its own.
+    # All charged memory is in one of the parts, except kernel memory that could be dropped.
     parts = sum(peak[word] for word in ("private", "shared", "kernel", "file"))
     assert parts - MIB < peak["charged"]
     if not row.file:
-        # Elsewhere more is read while it is measured.
+        # Otherwise more of the file is read while it is measured.
         assert peak["charged"] < parts + 4 * MIB
     assert record["limit"] == 800 * MIB
     assert (record["oom"]["verdict"], record["oom"]["kills"], record["oom"]["victims"]) == ("none", 0, [])
@@ -94,7 +94,7 @@ def test_spike_between_two_looks(looks_only_at_the_end):
 
 
 def test_orphan_without_environment():
-    """Neither a descendant of the task nor known by its environment when first looked at."""
+    """A process that is no descendant of the task, and has no known environment at the first sample."""
     ready, until = (f"{slurm.OUTPUT}/orphan.{name}" for name in ("ready", "until"))
     store = f"{workload.STORE} --processes=1 --shared=0 --private=32 --ready={ready} --until={until}"
     script = f"(setsid env -i {store} >/dev/null 2>&1 </dev/null &); until [ -e {until} ]; do sleep 0.1; done"

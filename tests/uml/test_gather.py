@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""jobacct_gather/cgroup, which the plugin leaves alone: the record explains what MaxRSS says."""
+"""jobacct_gather/cgroup: the plugin leaves MaxRSS alone, and the record explains it."""
 import pytest
 
 import machine

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a step is told that met its limit, or nearly, or was killed for something else. Sizes in MiB."""
+"""Verdicts of steps that reached their limit, came near it, or were killed for another reason. Sizes in MiB."""
 import subprocess
 
 import pytest
@@ -10,25 +10,25 @@ import workload
 from machine import MIB, OPTION, about
 
 ALONE = ["--processes=0", "--shared=0"]
-# 96 % of 100 MiB with the process itself and the kernel's part.
+# With the process itself and the kernel's part this makes 96 % of 100 MiB.
 NEARLY = ["--processes=1", "--shared=0", "--private=95"]
 
 
 def ended(step, deadline=60):
-    """How a step ended that nobody told to end, and its record."""
+    """Runs a step to its own end. Returns how it ended, and its record."""
     run = step.running.wait(deadline)
     return run, slurm.record(run.job)
 
 
 def check_kernel_kill(record, kills, scope):
-    """The record says what the kernel's log says."""
+    """The record must say the same as the kernel log."""
     oom = record["oom"]
     assert kills
     assert (oom["verdict"], oom["scope"], oom["kills"]) == ("kernel", scope, len(kills))
     assert [(victim["pid"], victim["name"]) for victim in oom["victims"]] == [(kill.pid, kill.name) for kill in kills]
 
 
-# Slowly enough that the last look before the limit is within 4 MiB of it.
+# The step grows slowly enough that the last sample before the limit is within 4 MiB of it.
 GROWING = [*ALONE, "--grow=40", "--grow-to=200"]
 
 
@@ -37,7 +37,7 @@ def test_grows_past_its_limit():
     with workload.held(["--mem=100", OPTION], GROWING) as step:
         run, record = ended(step)
     assert run.rc != 0
-    # The kernel may name the job's limit, which is as great: slurmstepd's own memory is in the job's group.
+    # The kernel may name the job's limit, which is equal: slurmstepd's own memory is in the job's group.
     check_kernel_kill(record, machine.kernel_kills(mark), "step")
     assert record["peak"]["footprint"] == about(100)
     assert record["limit"] == 100 * MIB
@@ -75,7 +75,7 @@ def test_killed_by_scancel_near_its_limit():
 
 
 def worker_dies(*options):
-    """A task that loses a worker to the kernel and succeeds all the same."""
+    """The kernel kills a worker of a task, and the task still succeeds."""
     script = f"{workload.STORE} {' '.join(ALONE)} --grow=200 --grow-to=200; exit 0"
     return slurm.srun("-n1", "--mem=100", *options, "sh", "-c", script)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What steps have in common, and what they leave behind."""
+"""What steps share, and what they leave behind."""
 import os
 import signal
 import sys
@@ -13,7 +13,7 @@ from machine import OPTION, about
 
 SMALL = ["--processes=2", "--shared=16", "--private=8"]
 
-# Maps what another process holds as a descriptor, reads it, and stays until the file is there.
+# Maps a file that another process has open, reads it, and stays until the file "until" exists.
 ATTACH = """
 import mmap, os, sys, time
 holder, ready, until = sys.argv[1:]
@@ -45,7 +45,7 @@ def test_two_steps_share_a_store():
                 reader.end()
             assert maker.release().rc == 0
     made, read = slurm.record(job, 0), slurm.record(job, 1)
-    # The kernel charges a page to whoever touched it first.
+    # The kernel charges a page to the step that touched it first.
     assert made["peak"]["shared"] == about(32)
     assert read["peak"]["shared"] == about(0)
     objects = [{(one["dev"], one["ino"]): one["bytes"] for one in record["objects"]} for record in (made, read)]
@@ -55,7 +55,7 @@ def test_two_steps_share_a_store():
 
 @pytest.mark.parametrize("name", ["slurmctld", "raypssd", "raypss-publish"])
 def test_no_group_is_left_behind(name):
-    """However slow the others are: slurmctld for two steps' worth, ours for good."""
+    """A daemon is stopped while a step ends: slurmctld until the record is there, ours for good. No group may be left."""
     before = machine.step_groups()
     with workload.held(["--mem=200", OPTION], SMALL) as step:
         step.seen_for(0.5)

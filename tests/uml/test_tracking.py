@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Steps are tracked and confined in several ways: the record is right with each and says what it was read from."""
+"""Steps with several kinds of tracking and confinement. The record is right with each, and names its source."""
 import os
 
 import pytest

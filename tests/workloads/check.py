@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Do the workloads make the memory they say they make? Usage: check.py [DIRECTORY OF BINARIES]"""
+"""Check that the workloads make the memory that they say they make. Usage: check.py [DIRECTORY OF BINARIES]"""
 import contextlib
 import json
 import os
@@ -16,7 +16,7 @@ MIB = 1 << 20
 HERE = os.path.abspath(sys.argv.pop() if len(sys.argv) > 1 and os.path.isdir(sys.argv[-1])
                        else os.path.dirname(__file__))
 ROOT = os.geteuid() == 0
-OWN = 160 << 10  # what a process has of its own: libc, stack
+OWN = 160 << 10  # a process's own memory: libc, stack
 
 
 def command(name, *arguments):
@@ -77,7 +77,7 @@ class Store(unittest.TestCase):
         self.assertLessEqual(value, wanted + slack)
 
     def agrees(self, one):
-        """The ready file, told by the workload, against /proc; returns the latter."""
+        """Compares the workload's ready file with /proc, and returns the figures of /proc."""
         found = truth.truth(one.pids)
         self.assertEqual(found["unreadable"], [])
         self.assertEqual(found["processes"], len(one.pids))
@@ -109,7 +109,7 @@ class Store(unittest.TestCase):
     def test_touch(self):
         with step("--processes", 4, "--shared", 64, "--touch", 25) as one:
             found = self.agrees(one)
-            # The kernel maps what is at hand within 64 KiB around a fault.
+            # At a fault the kernel maps all resident pages within 64 KiB around it.
             self.near(found["rss_shmem"], (64 + 4 * 16) * MIB, 4 * 64 << 10)
 
     def test_punch(self):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the memory of some processes is, read the slow and plain way.
+"""The memory of some processes, read in the slow and plain way.
 
-For tests to compare the accountant with: it shares nothing with it. All sizes are sums over the
-processes in bytes. Read processes that hold still: the files are read one after the other.
+Tests compare the accountant with these figures, so this file shares no code with it. All sizes are
+sums over the processes in bytes. The files are read one after another, so the processes must hold still.
 """
 import argparse
 import ctypes
@@ -35,10 +35,10 @@ def _is_shared_memory(path):
 
 
 def _mapped(pid):
-    """Links to what the process shares by a mapping, one for each object as maps sees it.
+    """Links in map_files to the shared objects that the process maps, one per object.
 
-    A SysV segment has its id (0, 1, ...) for an inode number, on the device where memfds count
-    theirs: only the name tells one from the other."""
+    A SysV segment has its id (0, 1, ...) as inode number, on the same device as memfds: only the
+    name tells them apart."""
     links = {}
     with open(f"/proc/{pid}/maps", "rb") as file:
         for line in file:
@@ -51,9 +51,9 @@ def _mapped(pid):
 
 
 def _objects(pid, objects):
-    """Adds the shared objects the process holds; returns how many could not be looked at.
+    """Adds the shared objects of the process. Returns how many could not be read.
 
-    A descriptor counts where no name leads to the file: then nothing else keeps its memory."""
+    A descriptor counts if the file has no name: then nothing else keeps the file's memory."""
     unseen = 0
     candidates = [(link, True, sysv) for link, sysv in _mapped(pid)]
     candidates += [(link, False, False) for link in glob.glob(f"/proc/{pid}/fd/*")]
@@ -74,7 +74,7 @@ def _objects(pid, objects):
 
 
 def truth(pids):
-    """The truth about these processes together, as a dict of numbers and the list of objects."""
+    """The figures of all these processes together: a dict of numbers and the list of objects."""
     sums = dict.fromkeys((
         "rss", "pss", "uss", "shr", "pss_anon", "pss_file", "pss_shmem",
         "rss_anon", "rss_file", "rss_shmem", "vmpte", "swap", "swap_pss"), 0)
@@ -110,7 +110,7 @@ def truth(pids):
         **sums,
         "processes": read,
         "unreadable": unreadable,
-        "unseen": unseen,  # shared mappings whose object could not be looked at
+        "unseen": unseen,  # shared mappings whose object could not be read
         "shared": shared,
         "footprint": sums["pss_anon"] + shared + sums["vmpte"] + sums["swap_pss"],
         "objects": sorted(objects.values(), key=lambda one: (one["dev"], one["ino"])),
@@ -118,7 +118,7 @@ def truth(pids):
 
 
 def ready_pids(path):
-    """The processes a workload wrote to its --ready file."""
+    """The processes that a workload wrote to its --ready file."""
     with open(path, encoding="ascii") as file:
         ready = json.load(file)
     return ready["pids"] + [ready["parent"]]
