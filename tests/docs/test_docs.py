@@ -182,7 +182,8 @@ def test_man_page_is_clean(page, command):
 def test_files_named_in_the_documents_exist():
     """Of this repository's folders; what others make (an installed path) begins with a slash."""
     pattern = r"(?<![\w/.])((?:contrib|doc|lib|plugin|tests|tools)/[\w./-]*\w)"
-    for document in ["README", "HACKING", *MAN_PAGES]:
+    fuzzers = [f"tests/fuzz/{name}" for name in os.listdir(os.path.join(TOP, "tests/fuzz")) if name.endswith(".c")]
+    for document in ["README", "HACKING", *MAN_PAGES, *fuzzers]:
         for path in re.findall(pattern, text(document).replace("\\-", "-")):
             assert os.path.exists(source(path)), f"{document} names {path}"
 

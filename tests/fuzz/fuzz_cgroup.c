@@ -2,7 +2,7 @@
 /*
  * memory.stat, memory.events, memory.pressure, cgroup.procs, /proc/PID/cgroup and a mount
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_cgroup.c \
- *         lib/cgroup_files.c lib/digits.c -o fuzz_cgroup &&
+ *         lib/measure/cgroup/cgroup_parse.c lib/base/digits.c -o fuzz_cgroup &&
  * mkdir -p new && ./fuzz_cgroup -max_len=8192 new tests/fixtures/linux-6.1
  */
 #include <string.h>

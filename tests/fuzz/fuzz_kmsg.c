@@ -2,7 +2,7 @@
 /*
  * Records of /dev/kmsg, one a line
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_kmsg.c \
- *         lib/kmsg.c lib/digits.c lib/text.c -o fuzz_kmsg &&
+ *         lib/measure/cgroup/kmsg.c lib/base/digits.c lib/base/text.c -o fuzz_kmsg &&
  * mkdir -p new && ./fuzz_kmsg -max_len=8192 new tests/fuzz/corpus/kmsg
  */
 #include <string.h>

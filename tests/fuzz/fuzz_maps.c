@@ -2,7 +2,7 @@
 /*
  * /proc/PID/maps
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_maps.c \
- *         lib/maps.c -o fuzz_maps -lm &&
+ *         lib/measure/procfs/maps_parse.c -o fuzz_maps -lm &&
  * mkdir -p new && ./fuzz_maps -max_len=8192 new tests/fuzz/corpus/maps
  */
 #include <string.h>

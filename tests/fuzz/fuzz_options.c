@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The words of --ray-pss-accounting and of plugstack.conf
- * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib -Iplugin \
- *         -DLOCALSTATEDIR='"/var"' tests/fuzz/fuzz_options.c plugin/options.c plugin/plugstack.c \
- *         plugin/words.c lib/units.c lib/text.c -o fuzz_options -lm &&
+ * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. -Ilib \
+ *         -DLOCALSTATEDIR='"/var"' tests/fuzz/fuzz_options.c plugin/common/step_options.c \
+ *         plugin/common/plugstack.c plugin/common/word_list.c lib/base/units.c lib/base/text.c \
+ *         -o fuzz_options -lm &&
  * mkdir -p new && ./fuzz_options -max_len=200 new tests/fuzz/corpus/options
  */
 #include <string.h>

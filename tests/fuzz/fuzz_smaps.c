@@ -2,7 +2,7 @@
 /*
  * /proc/PID/smaps and smaps_rollup
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_smaps.c \
- *         lib/proc_pid.c lib/digits.c -o fuzz_smaps -lm &&
+ *         lib/measure/procfs/pid_parse.c lib/base/digits.c -o fuzz_smaps -lm &&
  * mkdir -p new && ./fuzz_smaps -max_len=8192 new tests/fuzz/corpus/smaps
  */
 #include <string.h>

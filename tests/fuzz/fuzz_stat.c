@@ -2,7 +2,7 @@
 /*
  * /proc/PID/stat
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_stat.c \
- *         lib/proc_pid.c lib/digits.c -o fuzz_stat -lm &&
+ *         lib/measure/procfs/pid_parse.c lib/base/digits.c -o fuzz_stat -lm &&
  * mkdir -p new && ./fuzz_stat -max_len=512 new tests/fuzz/corpus/stat
  */
 #include <string.h>

@@ -2,7 +2,7 @@
 /*
  * /proc/PID/statm
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_statm.c \
- *         lib/proc_pid.c lib/digits.c -o fuzz_statm -lm &&
+ *         lib/measure/procfs/pid_parse.c lib/base/digits.c -o fuzz_statm -lm &&
  * mkdir -p new && ./fuzz_statm -max_len=128 new tests/fuzz/corpus/statm
  */
 #include "fuzz.h"

@@ -2,7 +2,7 @@
 /*
  * /proc/PID/status
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_status.c \
- *         lib/proc_pid.c lib/digits.c -o fuzz_status -lm &&
+ *         lib/measure/procfs/pid_parse.c lib/base/digits.c -o fuzz_status -lm &&
  * mkdir -p new && ./fuzz_status -max_len=4096 new tests/fuzz/corpus/status
  */
 #include <string.h>

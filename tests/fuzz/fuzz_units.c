@@ -2,7 +2,7 @@
 /*
  * The words of options: durations, sizes, percentages, signals; titles of processes
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_units.c \
- *         lib/units.c lib/text.c lib/ray.c -o fuzz_units -lm &&
+ *         lib/base/units.c lib/base/text.c lib/account/ray.c -o fuzz_units -lm &&
  * mkdir -p new && ./fuzz_units -max_len=64 new tests/fuzz/corpus/units
  */
 #include <string.h>
