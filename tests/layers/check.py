@@ -16,8 +16,9 @@ import subprocess
 import sys
 
 # The layers. Each one is named with the layers that its files may include beside their own, and nothing else.
-# LOOK is what lib/measure gives away: values that say what one look saw. Later layers know no other part of a measurement.
-LOOK = ("lib/measure/look.h", "lib/measure/sample.h", "lib/measure/source.h")
+# LOOK is what lib/measure gives away: values that say what one look saw, and a pure function over them. Later layers know
+# no other part of a measurement.
+LOOK = ("lib/measure/look.h", "lib/measure/sample.h", "lib/measure/shares.h", "lib/measure/source.h")
 LIBRARY = ("lib/base", "look", "lib/measure/procfs", "lib/measure/cgroup", "lib/measure", "lib/account", "lib/results")
 MAY_INCLUDE = {
     "lib/base": (),
