@@ -19,10 +19,15 @@ noinst_LTLIBRARIES += lib/libraypss.la
 lib_libraypss_la_SOURCES = \
 	lib/measure/accountant.c \
 	lib/measure/accountant.h \
+	lib/measure/duty.c \
+	lib/measure/duty.h \
 	lib/measure/look.h \
 	lib/measure/pace.c \
 	lib/measure/pace.h \
 	lib/measure/sample.h \
+	lib/measure/shares.c \
+	lib/measure/shares.h \
+	lib/measure/source.h \
 	lib/measure/procfs/devices.c \
 	lib/measure/procfs/devices.h \
 	lib/measure/procfs/file_set.c \
@@ -39,10 +44,14 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/pagewalk.h \
 	lib/measure/procfs/process_table.c \
 	lib/measure/procfs/process_table.h \
+	lib/measure/procfs/processes.c \
+	lib/measure/procfs/processes.h \
 	lib/measure/procfs/procfs.c \
 	lib/measure/procfs/procfs.h \
 	lib/measure/procfs/sysv.c \
 	lib/measure/procfs/sysv.h \
+	lib/measure/procfs/tree_source.c \
+	lib/measure/procfs/tree_source.h \
 	lib/measure/procfs/vma_iter.c \
 	lib/measure/procfs/vma_iter.h \
 	lib/measure/procfs/vma_stat.c \
@@ -51,6 +60,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/cgroup/cgroup_members.h \
 	lib/measure/cgroup/cgroup_parse.c \
 	lib/measure/cgroup/cgroup_parse.h \
+	lib/measure/cgroup/cgroup_source.c \
+	lib/measure/cgroup/cgroup_source.h \
 	lib/measure/cgroup/cgroup_tree.c \
 	lib/measure/cgroup/cgroup_tree.h \
 	lib/measure/cgroup/kmsg.c \
@@ -61,8 +72,14 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/cgroup/victims.h \
 	lib/account/account.c \
 	lib/account/account.h \
+	lib/account/account_peak.c \
+	lib/account/account_peak.h \
+	lib/account/account_profile.c \
+	lib/account/account_profile.h \
 	lib/account/distribution.c \
 	lib/account/distribution.h \
+	lib/account/histogram.c \
+	lib/account/histogram.h \
 	lib/account/ray.c \
 	lib/account/ray.h \
 	lib/account/series.c \

@@ -131,7 +131,8 @@ static int child_start(struct run *run, struct accountant **accountant, char **a
 	}
 	close(go[0]);
 	procfs_raise_descriptors(); /* the child keeps its own */
-	rc = accountant_create(&run->options, run->account, accountant);
+	account_init(run->account, run->options.limit, monotonic_ns());
+	rc = accountant_create(&run->options, accountant);
 	if (rc == 0)
 		rc = accountant_add_task(*accountant, run->child);
 	if (rc == 0 && write(go[1], "", 1) != 1)
@@ -163,11 +164,13 @@ static void follow(struct run *run, struct accountant *accountant, int signals)
 
 	while (!ended) {
 		uint64_t now = monotonic_ns(), due = accountant_due_ns(accountant);
+		const struct look *look;
 		struct signalfd_siginfo info;
 		struct timespec timeout;
 
 		if (due <= now) {
-			accountant_look(accountant);
+			accountant_look(accountant, &look);
+			account_add(run->account, look);
 			continue;
 		}
 		timeout = timespec_of(due - now);
@@ -265,6 +268,7 @@ int cmd_run(int argc, char **argv)
 			.interval_ns = INTERVAL_DEFAULT_NS,
 			.min_interval_ns = MIN_INTERVAL_DEFAULT_NS,
 			.budget = BUDGET_DEFAULT,
+			.duty = DUTY_DEFAULT,
 			.limit = UNKNOWN,
 			.members = { .uid = getuid(), .required = { mark }, .reaper = getpid() },
 		},

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "measure/sample.h"
+#include "measure/look.h"
 
 enum verdict verdict_of(const struct verdict_facts *f)
 {
@@ -13,9 +13,9 @@ enum verdict verdict_of(const struct verdict_facts *f)
 		return VERDICT_NONE;
 	if (f->kill_on_limit && f->sigkilled && f->footprint >= f->limit)
 		return VERDICT_LIMIT;
-	if ((double)f->footprint >= VERDICT_NEAR_PART * (double)f->limit)
+	if ((double)f->footprint >= LIMIT_NEAR_PART * (double)f->limit)
 		return VERDICT_NEAR;
-	if (f->rss > f->limit || (f->compared != UNKNOWN && f->compared > f->limit))
+	if (f->rss > f->limit)
 		return VERDICT_RSS_ONLY;
 	return VERDICT_NONE;
 }

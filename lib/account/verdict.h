@@ -14,17 +14,10 @@ enum verdict {
 	VERDICT_KERNEL,
 };
 
-/* Whose limit the kernel killed for: the step's own, its job's, or neither. */
-enum kill_scope { SCOPE_NONE, SCOPE_STEP, SCOPE_JOB, SCOPE_NODE };
-
-/* From this part of the limit on a step was near it. */
-#define VERDICT_NEAR_PART 0.95
-
 struct verdict_facts {
 	uint64_t limit; /* bytes, UNKNOWN = none */
 	uint64_t footprint; /* greatest */
 	uint64_t rss; /* greatest sum, what stock Slurm compares with the limit */
-	uint64_t compared; /* greatest of what Slurm compared in this step, UNKNOWN = rss */
 	uint64_t kills; /* oom_kill of memory.events */
 	bool kill_on_limit; /* OverMemoryKill */
 	bool sigkilled; /* the step was ended by SIGKILL */

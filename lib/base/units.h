@@ -45,4 +45,8 @@ struct timespec timespec_of(uint64_t ns);
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t monotonic_ns(void);
 
+/* CPU time of the calling thread, and of the whole program. */
+uint64_t thread_cpu_ns(void);
+uint64_t process_cpu_ns(void);
+
 #endif

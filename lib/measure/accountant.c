@@ -4,80 +4,69 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/units.h"
-#include "measure/cgroup/cgroup_members.h"
+#include "measure/cgroup/cgroup_source.h"
+#include "measure/cgroup/victims.h"
 #include "measure/pace.h"
-#include "measure/procfs/pagewalk.h"
-#include "measure/procfs/procfs.h"
-
-/* More than any sane step on one node; bounds our memory. */
-enum { PROCESSES_MAX = 16384 };
-
-/* Where the totals come from a control group, the processes are looked at this often. */
-#define PROCESSES_INTERVAL_NS NS_PER_S
-
-/* And at once where the footprint grew by this part of its peak since. */
-#define GROWN 0.05
-
-/* A limit may be changed while the step runs. */
-#define LIMIT_INTERVAL_NS (5 * NS_PER_S)
+#include "measure/procfs/processes.h"
+#include "measure/procfs/tree_source.h"
 
 struct accountant {
-	struct account *account;
 	int proc_fd;
-	struct process_table *table;
+	struct processes *processes;
 	struct members *members;
-	struct procfs *procfs;
-	struct pagewalk *pagewalk;
-	struct pace pace;
-	uint64_t due_ns;
-	uint64_t looked_ns;
-	bool whole; /* the next tick looks at the processes: a task came */
+	struct source *source;
+	struct victims victims;
+	uint64_t limit; /* given: where the source has none */
+	uint64_t peak; /* greatest footprint so far */
 
-	/* With a control group. */
-	struct cgroup_members *listed;
-	struct memcg *memcg;
-	struct sample seen; /* the last look at the processes */
-	uint64_t seen_peak; /* greatest footprint at such a look */
-	uint64_t limit; /* given: where the group has none */
-	uint64_t limit_ns; /* when the group's was read */
+	struct pace pace;
+	struct duty duty;
+	uint64_t wanted_ns; /* when the pace wants the next look */
+	uint64_t due_ns; /* when it comes: as wanted, but not before the duty allows it */
+	uint64_t looked_ns;
+	bool whole; /* the next tick looks at the processes */
+	bool killed; /* a kill was reported */
 	uint64_t pressed_ns; /* the watch last woke us */
-	uint64_t gap_ns;
+	uint64_t pressed_gap_ns;
+
+	struct look look;
 };
 
-int accountant_create(
-	const struct accountant_options *options, struct account *account, struct accountant **out)
+int accountant_create(const struct accountant_options *options, struct accountant **out)
 {
 	struct accountant *a = calloc(1, sizeof(*a));
+	uint64_t now = monotonic_ns();
 	int rc = -ENOMEM;
 
 	if (!a)
 		return -ENOMEM;
-	a->account = account;
+	a->victims.kmsg = -1;
 	a->proc_fd = open(options->proc_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (a->proc_fd < 0) {
 		rc = -errno;
 		goto fail;
 	}
-	a->table = process_table_create(PROCESSES_MAX);
-	if (!a->table)
+	a->processes = processes_create(a->proc_fd, options->budget);
+	if (!a->processes)
 		goto fail;
-	rc = members_create(a->proc_fd, a->table, &options->members, &a->members);
+	rc = members_create(
+		a->proc_fd, processes_table(a->processes), &options->members, &a->members);
 	if (rc)
 		goto fail;
 	rc = -ENOMEM;
-	a->procfs = procfs_create(a->proc_fd, a->table);
-	a->pagewalk = pagewalk_create(a->proc_fd, options->budget);
-	if (!a->procfs || !a->pagewalk)
+	a->source = tree_source_create(a->processes, a->members, options->limit);
+	if (!a->source)
 		goto fail;
-	pace_init(&a->pace, options->interval_ns, options->min_interval_ns);
-	a->due_ns = monotonic_ns();
+	/* Without the right to read the kernel log victims have no names; nothing else is lost. */
+	if (options->kmsg)
+		(void)victims_open(&a->victims, options->kmsg);
 	a->limit = options->limit;
-	account_init(account, options->limit, a->due_ns);
+	a->wanted_ns = a->due_ns = now;
+	pace_init(&a->pace, options->interval_ns, options->min_interval_ns);
+	duty_init(&a->duty, options->duty, now);
 	*out = a;
 	return 0;
 fail:
@@ -89,197 +78,137 @@ void accountant_destroy(struct accountant *a)
 {
 	if (!a)
 		return;
-	memcg_close(a->memcg);
-	cgroup_members_close(a->listed);
-	pagewalk_destroy(a->pagewalk);
-	procfs_destroy(a->procfs);
+	victims_close(&a->victims);
+	if (a->source)
+		a->source->functions->close(a->source);
 	members_destroy(a->members);
-	process_table_destroy(a->table);
+	processes_destroy(a->processes);
 	if (a->proc_fd >= 0)
 		close(a->proc_fd);
 	free(a);
+}
+
+static void due_at_once(struct accountant *a)
+{
+	a->wanted_ns = a->due_ns = monotonic_ns();
 }
 
 int accountant_add_task(struct accountant *a, pid_t pid)
 {
 	int rc = members_add(a->members, pid);
 
-	/* A new task is looked at soon, whatever the pace was. */
+	/* A new task is looked at soon, whatever the pace and the duty say. */
 	if (rc == 0) {
-		a->due_ns = monotonic_ns();
+		due_at_once(a);
 		a->whole = true;
 	}
 	return rc;
 }
 
-static uint64_t cpu_ns(void)
+int accountant_use_cgroup(struct accountant *a, const char *dir, const char *top, pid_t except)
 {
-	struct timespec ts;
+	const struct cgroup_source_options options = { dir, top, except, a->limit };
+	struct source *source;
+	int rc = cgroup_source_open(a->proc_fd, a->processes, &options, &source);
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
-/* Members, their figures, and the objects they share. */
-static int processes_look(struct accountant *a, uint64_t now)
-{
-	int rc;
-
-	procfs_read(a->procfs);
-	rc = a->listed ? cgroup_members_update(a->listed) : members_discover(a->members, now);
-	procfs_refresh(a->procfs, now);
-	pagewalk_run(a->pagewalk, a->table, now);
-	procfs_sample(a->procfs, now, &a->seen);
-	a->whole = false;
-	/* A group that was removed has no members: the step is over. */
-	return rc == -ENODEV ? 0 : rc;
-}
-
-/* Whether a look at the group is to be one at its processes too. */
-static bool processes_due(const struct accountant *a, uint64_t now, uint64_t footprint)
-{
-	const struct sample *peak = &a->account->peak;
-
-	if (now - a->seen.at_ns >= PROCESSES_INTERVAL_NS || !a->seen.at_ns)
-		return true;
-	if (footprint > a->seen_peak &&
-		(double)(footprint - a->seen_peak) > GROWN * (double)a->seen_peak)
-		return true;
-	return peak->processes_ns < peak->at_ns && account_is_near_peak(a->account, footprint);
-}
-
-/* What the kernel counted, which outlives the processes. A kill wakes us, so not at every tick. */
-static void group_read(struct accountant *a, uint64_t now)
-{
-	struct pressure stalled;
-	struct memcg_kills kills;
-	bool killed;
-
-	if (memcg_kills(a->memcg, &kills))
-		return;
-	killed = kills.kills > a->account->kills;
-	a->account->kills = kills.kills;
-	a->account->kill_scope = kills.scope;
-	a->account->bound = memcg_bound(a->memcg);
-	if (memcg_pressure(a->memcg, &stalled) == 0) {
-		a->account->stalled_some_us = stalled.some_us;
-		a->account->stalled_full_us = stalled.full_us;
-	}
-	if (killed || now - a->limit_ns >= LIMIT_INTERVAL_NS || !a->limit_ns) {
-		uint64_t limit = memcg_limit(a->memcg);
-
-		a->limit_ns = now;
-		a->account->limit = limit != UNKNOWN ? limit : a->limit;
-	}
-}
-
-/* Where the memory lies, if it is as much as at the peak. */
-static void numa_read(struct accountant *a, uint64_t footprint)
-{
-	struct memcg_numa nodes[ACCOUNT_NUMA];
-	int n;
-
-	if (!account_is_near_peak(a->account, footprint))
-		return;
-	n = memcg_numa(a->memcg, nodes, ACCOUNT_NUMA);
-	if (n < 0)
-		return;
-	a->account->numa_n = (uint32_t)n;
-	memcpy(a->account->numa, nodes, sizeof(nodes));
-}
-
-/* 0 where *sample is a look at the step; -ENODEV where its group is gone. */
-static int group_look(struct accountant *a, uint64_t now, bool whole, struct sample *sample)
-{
-	struct sample total;
-	int rc;
-
-	if (whole)
-		group_read(a, now);
-	rc = memcg_sample(a->memcg, &total);
 	if (rc)
 		return rc;
-	if (whole || processes_due(a, now, sample_footprint(&total))) {
-		if (!whole)
-			group_read(a, now);
-		numa_read(a, sample_footprint(&total));
-		rc = processes_look(a, now);
-		if (sample_footprint(&total) > a->seen_peak)
-			a->seen_peak = sample_footprint(&total);
-	}
-	*sample = a->seen;
-	sample->at_ns = now;
-	sample->private = total.private;
-	sample->shared = total.shared;
-	sample->kernel = total.kernel;
-	sample->file = total.file;
-	sample->swap = total.swap;
-	sample->charged = total.charged;
-	return rc;
+	a->source->functions->close(a->source);
+	a->source = source;
+	due_at_once(a);
+	return 0;
+}
+
+int accountant_name_cgroup(struct accountant *a, const char *group, const char *job)
+{
+	return victims_name(&a->victims, group, job);
+}
+
+/* The next look comes when the pace wants it, or later when the duty wants that. */
+static void schedule(struct accountant *a, uint64_t wanted_ns)
+{
+	uint64_t earliest = duty_earliest_ns(&a->duty);
+
+	a->wanted_ns = wanted_ns;
+	a->due_ns = wanted_ns > earliest ? wanted_ns : earliest;
+}
+
+static bool is_member(const void *context, pid_t pid)
+{
+	return accountant_has(context, pid);
+}
+
+static void victims_look(struct accountant *a)
+{
+	const struct victims_step step = {
+		.counted = a->source->counts_kills,
+		.at_limit = a->look.limit != UNKNOWN &&
+			(double)a->peak >= LIMIT_NEAR_PART * (double)a->look.limit,
+		.is_member = is_member,
+		.members = a,
+	};
+
+	victims_take(&a->victims, &step, &a->look.kills);
+}
+
+static void look_begin(struct accountant *a, uint64_t now_ns)
+{
+	struct look *look = &a->look;
+	uint64_t until = now_ns < a->due_ns ? now_ns : a->due_ns;
+
+	if (until > a->wanted_ns)
+		look->cost.duty_delay_ns += until - a->wanted_ns;
+	look->at_ns = now_ns;
+	look->sample = sample_unknown(now_ns);
+	look->limit = a->limit;
+	look->bound = look->stalled_some_us = look->stalled_full_us = UNKNOWN;
+	look->numa_n = 0;
+	look->cost.looks++;
 }
 
 static int look(struct accountant *a, bool whole)
 {
-	uint64_t now = monotonic_ns();
-	struct sample sample = { 0 };
+	uint64_t now = monotonic_ns(), begin = thread_cpu_ns();
+	uint64_t walked = processes_walk_ns(a->processes), footprint;
+	struct look *look = &a->look;
 	int rc;
 
-	if (a->memcg) {
-		rc = group_look(a, now, whole, &sample);
-	} else {
-		rc = processes_look(a, now);
-		sample = a->seen;
-	}
-	/* A step without processes (before its first, after its last) is not a look at it. */
-	if (sample.processes)
-		account_add(a->account, &sample, a->table, procfs_objects(a->procfs));
-	a->account->scans = pagewalk_reads(a->pagewalk);
-	a->account->cpu_ns = cpu_ns();
+	/* Before the members are read: a killed process is no member any more afterwards. */
+	victims_look(a);
+	look_begin(a, now);
+	rc = a->source->functions->sample(a->source, now, whole, look);
+	a->whole = false;
+	processes_show(a->processes, look);
+	footprint = sample_footprint(&look->sample);
+	if (look->sample.processes && footprint > a->peak)
+		a->peak = footprint;
+	if (look->kills.count > look->kills.victims_n)
+		victims_look(a);
+	look->cost.scans = processes_walks(a->processes);
+	look->cost.cpu_ns = process_cpu_ns();
 	a->looked_ns = now;
-	a->due_ns = now + pace_next(&a->pace, now, sample_footprint(&sample), a->account->limit);
+	duty_spend(&a->duty, monotonic_ns(),
+		thread_cpu_ns() - begin - (processes_walk_ns(a->processes) - walked));
+	schedule(a, now + pace_next(&a->pace, now, footprint, look->limit));
+	/* A group that was removed has no members: the step is over. */
 	return rc == -ENODEV ? 0 : rc;
 }
 
-int accountant_look(struct accountant *a)
+int accountant_look(struct accountant *a, const struct look **out)
 {
+	*out = &a->look;
 	return look(a, true);
 }
 
-int accountant_tick(struct accountant *a)
+int accountant_tick(struct accountant *a, const struct look **out)
 {
+	*out = &a->look;
 	return look(a, a->whole);
-}
-
-int accountant_use_cgroup(struct accountant *a, const char *dir, const char *top, pid_t except)
-{
-	struct cgroup_members *listed;
-	struct memcg *memcg = NULL;
-	int rc = cgroup_members_open(a->proc_fd, a->table, dir, except, &listed);
-
-	if (rc)
-		return rc;
-	rc = memcg_open(dir, top, &memcg);
-	if (rc && rc != -ENOTSUP) {
-		cgroup_members_close(listed);
-		return rc;
-	}
-	cgroup_members_close(a->listed);
-	memcg_close(a->memcg);
-	a->listed = listed;
-	a->memcg = memcg;
-	a->account->source = memcg ? SOURCE_CGROUP : SOURCE_PROCFS;
-	a->limit_ns = 0;
-	a->due_ns = monotonic_ns();
-	return 0;
 }
 
 void accountant_watch(const struct accountant *a, struct pollfd fds[ACCOUNTANT_WATCHED])
 {
-	if (a->memcg)
-		memcg_watch(a->memcg, fds);
-	else
-		for (unsigned i = 0; i < ACCOUNTANT_WATCHED; i++)
-			fds[i] = (struct pollfd){ .fd = -1 };
+	a->source->functions->watch(a->source, fds);
 }
 
 /*
@@ -291,26 +220,34 @@ static uint64_t pressed_gap(struct accountant *a, uint64_t now)
 	uint64_t longest = a->pace.min_interval_ns;
 
 	if (now - a->pressed_ns > a->pace.interval_ns)
-		a->gap_ns = longest / 16;
-	else if (a->gap_ns < longest)
-		a->gap_ns = 2 * a->gap_ns < longest ? 2 * a->gap_ns : longest;
+		a->pressed_gap_ns = longest / 16;
+	else if (a->pressed_gap_ns < longest)
+		a->pressed_gap_ns =
+			2 * a->pressed_gap_ns < longest ? 2 * a->pressed_gap_ns : longest;
 	a->pressed_ns = now;
-	return a->gap_ns;
+	return a->pressed_gap_ns;
 }
 
 bool accountant_woken(struct accountant *a, const struct pollfd fds[ACCOUNTANT_WATCHED])
 {
-	uint64_t kills = a->account->kills, now, due;
+	uint64_t now = monotonic_ns(), wanted;
+	enum source_event event = a->source->functions->woken(a->source, now, fds);
 
-	if (!a->memcg || !memcg_woken(a->memcg, fds))
+	if (event == SOURCE_QUIET)
 		return false;
-	now = monotonic_ns();
-	group_read(a, now);
-	if (a->account->kills > kills)
-		return true;
-	due = a->looked_ns + pressed_gap(a, now);
-	if (due < a->due_ns)
-		a->due_ns = due;
+	if (event == SOURCE_KILLED) {
+		/* The first kill may be the end of the step; further ones keep to the duty. */
+		if (!a->killed || duty_earliest_ns(&a->duty) <= now) {
+			a->killed = true;
+			return true;
+		}
+		a->whole = true;
+		schedule(a, now);
+		return false;
+	}
+	wanted = a->looked_ns + pressed_gap(a, now);
+	if (wanted < a->wanted_ns)
+		schedule(a, wanted);
 	return false;
 }
 
@@ -321,10 +258,10 @@ uint64_t accountant_due_ns(const struct accountant *a)
 
 unsigned accountant_processes(const struct accountant *a)
 {
-	return process_count(a->table);
+	return process_count(processes_table(a->processes));
 }
 
 bool accountant_has(const struct accountant *a, pid_t pid)
 {
-	return process_find(a->table, pid);
+	return process_find(processes_table(a->processes), pid);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Accounts the memory of a set of processes, or of a control group: finds them, looks at them at
- * the right times and gathers what it saw in an account. Knows nothing of Slurm.
+ * Looks at the memory of a set of processes, or of a control group, at the right times. Each look is
+ * a value (look.h) that the caller hands on. Knows nothing of Slurm.
  */
 #ifndef RAYPSS_ACCOUNTANT_H
 #define RAYPSS_ACCOUNTANT_H
@@ -10,57 +10,64 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "account/account.h"
-#include "measure/cgroup/memcg.h"
+#include "measure/duty.h"
+#include "measure/look.h"
 #include "measure/procfs/members.h"
+#include "measure/source.h"
 
-/* Defaults of the options of the same names. */
+/* Defaults of the options of the same names; DUTY_DEFAULT is in duty.h. */
 #define INTERVAL_DEFAULT_NS (1000 * NS_PER_MS)
 #define MIN_INTERVAL_DEFAULT_NS (50 * NS_PER_MS)
 #define BUDGET_DEFAULT 0.01
 
 struct accountant_options {
 	const char *proc_root; /* "/proc" */
+	const char *kmsg; /* "/dev/kmsg"; NULL: the kernel log is not read */
 	uint64_t interval_ns;
 	uint64_t min_interval_ns;
 	double budget; /* of one core, for reading PSS */
+	double duty; /* of one core, for everything else that a look does; 0 = no bound */
 	uint64_t limit; /* bytes, UNKNOWN = none */
 	struct members_options members;
 };
 
 struct accountant;
 
-/*
- * The account is the caller's, is initialised here and must outlive the accountant. Strings in the
- * options too. 0 or -errno.
- */
-int accountant_create(
-	const struct accountant_options *options, struct account *account, struct accountant **out);
+/* Strings in the options must outlive the accountant. 0 or -errno. */
+int accountant_create(const struct accountant_options *options, struct accountant **out);
 void accountant_destroy(struct accountant *a);
 
 /* Adds a task, the root of a tree of processes. 0, -ESRCH where it is gone, or -errno. */
 int accountant_add_task(struct accountant *a, pid_t pid);
 
 /*
- * From now on the step is what lives in a control group and below it, whoever the parents are. Of
- * a v2 group with memory accounting the totals are the kernel's; else only the members come from
- * it. top: memcg_open. except: a process there that is none of the step's, 0 = none. 0 or -errno,
- * then all is as before.
+ * From now on the step is every process in a control group and below it, whoever the parents are. A
+ * v2 group with memory accounting also gives the totals. top: see memcg_open. except: a process
+ * there that does not belong to the step, 0 = none. 0 or -errno, then all is as before.
  */
 int accountant_use_cgroup(struct accountant *a, const char *dir, const char *top, pid_t except);
 
-/* Looks now, at the processes too. 0 or -errno. */
-int accountant_look(struct accountant *a);
+/*
+ * The step's and its job's control groups as /proc/PID/cgroup names them: victims of the kernel's
+ * OOM killer are recognised by them. 0 or -ENAMETOOLONG.
+ */
+int accountant_name_cgroup(struct accountant *a, const char *group, const char *job);
 
-/* The same when a look was due: with a control group the processes are read at a lower rate. */
-int accountant_tick(struct accountant *a);
+/*
+ * Looks now, at the processes too. Sets *look in any case: on an error to what could be seen.
+ * The look is valid until the next call that changes the accountant. 0 or -errno.
+ */
+int accountant_look(struct accountant *a, const struct look **look);
+
+/* The look that was due: with a control group the processes are read at a lower rate. */
+int accountant_tick(struct accountant *a, const struct look **look);
 
 /*
  * What to poll for beside the due time, and what to do when poll returned: true where the kernel
- * killed a process of the step for memory, which is worth a look. Else the next look may have come
- * nearer.
+ * killed a process of the step for memory, which is worth accountant_look at once. Otherwise the
+ * next look may have come nearer.
  */
-enum { ACCOUNTANT_WATCHED = MEMCG_WATCHED };
+enum { ACCOUNTANT_WATCHED = SOURCE_WATCHED };
 void accountant_watch(const struct accountant *a, struct pollfd fds[ACCOUNTANT_WATCHED]);
 bool accountant_woken(struct accountant *a, const struct pollfd fds[ACCOUNTANT_WATCHED]);
 

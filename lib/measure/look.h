@@ -1,14 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One look at a step: what lib/measure saw at one moment, as a value. Whoever wants to know what a
- * step uses (the account, the live file, a series) is handed a const struct look * and keeps what it
- * needs: the look and its arrays are valid until the accountant's next look.
+ * One look at a step: what lib/measure saw at one moment, as a value. Readers of a step's memory
+ * (the account, the live file, a series) are handed a const struct look * and copy what they need.
+ * A look and its arrays are valid until the next call of the accountant that is not const.
+ *
+ * Sizes are bytes. UNKNOWN stands for every figure that could not be read.
  */
 #ifndef RAYPSS_LOOK_H
 #define RAYPSS_LOOK_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+#include "base/text.h"
+#include "measure/sample.h"
+
+enum {
+	LOOK_VICTIMS = 8,
+	LOOK_NUMA = 16,
+};
+
+/* Where the totals of a look come from. */
+enum look_source {
+	SOURCE_PROCFS, /* sums over /proc/PID of all processes */
+	SOURCE_CGROUP, /* memory.stat of a control group v2 */
+};
+
+/* Whose limit the kernel killed for: the step's own, its job's, or neither. */
+enum kill_scope { SCOPE_NONE, SCOPE_STEP, SCOPE_JOB, SCOPE_NODE };
+
+/* A footprint is near a limit from this part of the limit on. */
+#define LIMIT_NEAR_PART 0.95
+
+/* A process of the step. All figures of a zombie are 0. */
+struct look_process {
+	pid_t pid;
+	pid_t ppid;
+	uint64_t start; /* clock ticks after boot, as in /proc/PID/stat: pid and start are unique */
+	uint64_t rss;
+	uint64_t file_shmem; /* RssFile + RssShmem */
+	uint64_t private; /* anonymous memory; pages common to forked processes count once */
+	/* Read from /proc/PID/status at a lower rate. */
+	uint64_t shmem; /* RssShmem */
+	uint64_t pte; /* page tables */
+	uint64_t swap;
+	/* Estimated part of the footprint that belongs to this process; all add up to the footprint. */
+	uint64_t share;
+	/* From smaps_rollup; UNKNOWN unless read and still valid for the process's present size. */
+	uint64_t pss;
+	uint64_t uss;
+	uint64_t pss_at_ns; /* when pss and uss were read, CLOCK_MONOTONIC */
+	uint64_t title_hash; /* equal for equal titles, different for different ones */
+	char title[TITLE_SIZE]; /* the command's name or what the process calls itself, cleaned */
+};
 
 /* A shared object (tmpfs file, memfd, SysV segment, shared anonymous memory) with memory. */
 struct look_object {
@@ -17,6 +62,60 @@ struct look_object {
 	uint64_t bytes;
 	bool sysv; /* ino is the id of a SysV segment: part of the key, ids are inode numbers too */
 	bool store; /* Ray's object store */
+};
+
+/* A process that the kernel's OOM killer killed, with the memory that the kernel log names. */
+struct look_victim {
+	pid_t pid;
+	char name[TITLE_SIZE]; /* cleaned */
+	uint64_t anon;
+	uint64_t file;
+	uint64_t shmem;
+};
+
+/* What the kernel killed for lack of memory in the whole life of the step so far. */
+struct look_kills {
+	uint64_t count; /* processes */
+	enum kill_scope scope; /* of the last kill */
+	uint32_t victims_n; /* the first LOOK_VICTIMS that the kernel log named */
+	struct look_victim victims[LOOK_VICTIMS];
+};
+
+/* Where the memory of the step lies. */
+struct look_numa {
+	uint32_t node;
+	uint64_t anon;
+	uint64_t file; /* page cache without shmem */
+	uint64_t shmem;
+};
+
+/* What the looks have cost so far. */
+struct look_cost {
+	uint64_t looks; /* taken, this one among them */
+	uint64_t scans; /* processes whose page tables were walked for PSS */
+	uint64_t cpu_ns; /* CPU time of this program */
+	uint64_t duty_delay_ns; /* how much later looks came than the pace wanted; see duty.h */
+};
+
+struct look {
+	uint64_t at_ns; /* CLOCK_MONOTONIC */
+	enum look_source source;
+	/* processes = 0 in the sample: no process lived, and the sample says nothing. */
+	struct sample sample;
+	uint64_t limit; /* smallest limit of the step and its job, UNKNOWN = none */
+	uint64_t bound; /* upper bound of the footprint up to now, memory.peak */
+	/* As of sample.processes_ns, but share always belongs to this look's footprint. */
+	const struct look_process *processes;
+	unsigned processes_n;
+	const struct look_object *objects;
+	unsigned objects_n;
+	struct look_kills kills;
+	uint32_t numa_n; /* 0: not read at this look */
+	struct look_numa numa[LOOK_NUMA];
+	/* Time lost for lack of memory, by some threads and by all: memory.pressure. */
+	uint64_t stalled_some_us;
+	uint64_t stalled_full_us;
+	struct look_cost cost;
 };
 
 #endif

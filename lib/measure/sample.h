@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One look at the memory of a step. The words are defined in raypss(1). */
+/* The memory of a step at one moment, in total. raypss(1) defines the words. */
 #ifndef RAYPSS_SAMPLE_H
 #define RAYPSS_SAMPLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/unknown.h"
 
@@ -25,6 +27,19 @@ struct sample {
 	uint32_t unmeasured; /* processes with shared objects known only through PSS */
 };
 
+/* A sample of which nothing is known but its time: every size is UNKNOWN, every count 0. */
+static inline struct sample sample_unknown(uint64_t at_ns)
+{
+	struct sample s;
+
+	/* All bits set make every 64-bit member UNKNOWN, a future one too. */
+	memset(&s, 0xff, sizeof(s));
+	s.at_ns = at_ns;
+	s.processes_ns = 0;
+	s.processes = s.unreadable = s.unmeasured = 0;
+	return s;
+}
+
 /* private + shared + kernel + swap, as far as they are known. */
 static inline uint64_t sample_footprint(const struct sample *s)
 {
@@ -35,6 +50,12 @@ static inline uint64_t sample_footprint(const struct sample *s)
 		if (parts[i] != UNKNOWN)
 			sum += parts[i];
 	return sum;
+}
+
+/* Whether a look with this footprint may stand for the peak where the peak's own look saw less. */
+static inline bool sample_is_near_peak(uint64_t footprint, uint64_t peak)
+{
+	return (double)footprint >= 0.98 * (double)peak;
 }
 
 #endif

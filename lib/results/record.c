@@ -52,7 +52,6 @@ enum verdict record_verdict(const struct step_info *facts, const struct account 
 		.limit = a->limit,
 		.footprint = sample_footprint(&a->peak),
 		.rss = a->rss_max,
-		.compared = UNKNOWN,
 		.kills = a->kills,
 		.kill_on_limit = facts->kill_on_limit,
 		.sigkilled = facts->signalled && facts->status == SIGKILL,
@@ -102,7 +101,7 @@ static json_t *oom_json(const struct step_info *facts, const struct account *a)
 	json_t *victims = json_array();
 
 	for (uint32_t i = 0; i < a->victims_n; i++) {
-		const struct account_victim *v = &a->victims[i];
+		const struct look_victim *v = &a->victims[i];
 
 		json_array_append_new(victims,
 			json_pack("{s:i, s:s, s:o, s:o, s:o}", "pid", v->pid, "name", v->name,
@@ -292,7 +291,7 @@ static void kernel_words(const struct account *a, char *buf, size_t size)
 		[SCOPE_JOB] = " at the limit of its job, whose steps were too big together",
 		[SCOPE_NODE] = " since the node itself ran out of memory",
 	};
-	const struct account_victim *v = &a->victims[0];
+	const struct look_victim *v = &a->victims[0];
 	char who[TITLE_SIZE + 64] = "", anon[SIZE_TEXT];
 
 	if (a->victims_n)

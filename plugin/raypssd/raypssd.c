@@ -123,12 +123,14 @@ static void record_write(struct daemon *d)
 	d->recorded_ns = monotonic_ns();
 }
 
-static void look(struct daemon *d, int (*how)(struct accountant *))
+static void look(struct daemon *d, int (*how)(struct accountant *, const struct look **))
 {
+	const struct look *look;
+
 	if (d->tasks_seen)
 		step_source_seek(&d->source, d->accountant, d->block->tasks[d->tasks_seen - 1].pid);
-	trouble(d, "cannot find processes",
-		step_source_look(&d->source, d->accountant, &d->account, how));
+	trouble(d, "cannot find processes", how(d->accountant, &look));
+	account_add(&d->account, look);
 	shm_account_write(d->block, &d->account);
 	state_write(d->state, &d->account);
 	notify(d);
@@ -322,21 +324,24 @@ static int daemon_begin(struct daemon *d)
 {
 	struct accountant_options options = {
 		.proc_root = "/proc",
+		.kmsg = "/dev/kmsg",
 		.interval_ns = d->block->interval_ns,
 		.min_interval_ns = d->block->min_interval_ns,
 		.budget = d->block->budget,
+		.duty = DUTY_DEFAULT,
 		.limit = d->block->limit,
 	};
 
 	members_options_fill(d->block, &options.members);
 	procfs_raise_descriptors();
-	return accountant_create(&options, &d->account, &d->accountant);
+	account_init(&d->account, d->block->limit, monotonic_ns());
+	return accountant_create(&options, &d->accountant);
 }
 
 int main(int argc, char **argv)
 {
 	bool only_finish = argc > 1 && !strcmp(argv[1], "--finish");
-	static struct daemon d = { .publisher = { -1, -1, 0 }, .source.victims.kmsg = -1 };
+	static struct daemon d = { .publisher = { -1, -1, 0 } };
 	int rc;
 
 	fds_close_from(RAYPSSD_BLOCK + 1);
@@ -376,7 +381,6 @@ int main(int argc, char **argv)
 	trouble(&d, "cannot confine itself", confine());
 	tasks_take(&d);
 	run(&d);
-	step_source_end(&d.source);
 	accountant_destroy(d.accountant);
 	return EXIT_SUCCESS;
 }

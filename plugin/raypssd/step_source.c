@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/raypssd/step_source.h"
 
-#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,8 +13,6 @@ int step_source_begin(struct step_source *s, int socket)
 	socklen_t size = sizeof(peer);
 
 	s->stepd = getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) ? 0 : peer.pid;
-	/* Without the right to read it there are no victims' names. */
-	victims_open(&s->victims, "/dev/kmsg");
 	if (step_cgroup_find("/proc", getpid(), &s->cgroup))
 		return 0;
 	return step_cgroup_leave(&s->cgroup);
@@ -27,8 +24,8 @@ void step_source_use(struct step_source *s, struct accountant *a)
 		s->cgroup.version = 0;
 	if (!s->cgroup.version)
 		return;
-	snprintf(s->victims.group, sizeof(s->victims.group), "%s", s->cgroup.group);
-	snprintf(s->victims.top, sizeof(s->victims.top), "%s", s->cgroup.job);
+	/* Both come from arrays of PATH_MAX, so neither is too long. */
+	(void)accountant_name_cgroup(a, s->cgroup.group, s->cgroup.job);
 }
 
 void step_source_seek(struct step_source *s, struct accountant *a, pid_t task)
@@ -38,27 +35,4 @@ void step_source_seek(struct step_source *s, struct accountant *a, pid_t task)
 	s->tries++;
 	if (step_cgroup_find("/proc", task, &s->cgroup) == 0)
 		step_source_use(s, a);
-}
-
-static bool is_member(const void *context, pid_t pid)
-{
-	return accountant_has(context, pid);
-}
-
-int step_source_look(struct step_source *s, struct accountant *a, struct account *account,
-	int (*look)(struct accountant *a))
-{
-	int rc;
-
-	/* Before it, since a process that was killed is no member after it. */
-	victims_take(&s->victims, account, is_member, a);
-	rc = look(a);
-	if (account->kills > account->victims_n)
-		victims_take(&s->victims, account, is_member, a);
-	return rc;
-}
-
-void step_source_end(struct step_source *s)
-{
-	victims_close(&s->victims);
 }

@@ -7,12 +7,10 @@
 #include <sys/types.h>
 
 #include "measure/accountant.h"
-#include "measure/cgroup/victims.h"
 #include "plugin/common/step_cgroup.h"
 
 struct step_source {
 	struct step_cgroup cgroup;
-	struct victims victims;
 	pid_t stepd; /* 0 = not known */
 	unsigned tries;
 };
@@ -31,11 +29,5 @@ void step_source_use(struct step_source *s, struct accountant *a);
  * task leads to them; it may be on its way there yet.
  */
 void step_source_seek(struct step_source *s, struct accountant *a, pid_t task);
-
-/* A look, with what the kernel log says about it. As accountant_look or accountant_tick. */
-int step_source_look(struct step_source *s, struct accountant *a, struct account *account,
-	int (*look)(struct accountant *a));
-
-void step_source_end(struct step_source *s);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "base/procfile.h"
 #include "base/units.h"
+#include "measure/procfs/pid_parse.h"
 #include "plugin/common/paths.h"
 
 /* Ours are moved above those that raypssd gets, so that dup2 in the child overwrites none. */

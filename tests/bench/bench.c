@@ -85,9 +85,18 @@ static void run_tick(void *with)
 	steady_tick(with, &sample);
 }
 
+struct looker {
+	struct accountant *accountant;
+	struct account account;
+};
+
 static void run_look(void *with)
 {
-	accountant_look(with);
+	struct looker *l = with;
+	const struct look *look;
+
+	accountant_look(l->accountant, &look);
+	account_add(&l->account, look);
 }
 
 static void run_group_tick(void *with)
@@ -102,13 +111,13 @@ static void run_group_floor(void *with)
 
 static double cold_us(const struct step *step)
 {
-	struct source *s = source_create();
+	struct rig *s = rig_create();
 	uint64_t begin = cpu_ns(), end;
 	struct sample sample;
 
 	cold_tick(s, step, &sample);
 	end = cpu_ns();
-	source_destroy(s);
+	rig_destroy(s);
 	return (double)(end - begin) / 1e3;
 }
 
@@ -122,7 +131,7 @@ static double discovery_us(const struct step *step)
 	return (double)(cpu_ns() - begin) / 1e3;
 }
 
-static struct accountant *looker(const struct step *step, struct account *account)
+static struct looker *looker_create(const struct step *step)
 {
 	const struct accountant_options options = {
 		.proc_root = "/proc",
@@ -130,23 +139,31 @@ static struct accountant *looker(const struct step *step, struct account *accoun
 		.min_interval_ns = MIN_INTERVAL_DEFAULT_NS,
 		.limit = UNKNOWN,
 	};
-	struct accountant *a;
+	struct looker *l = calloc(1, sizeof(*l));
 
-	if (accountant_create(&options, account, &a) || accountant_add_task(a, step->parent))
+	if (!l || accountant_create(&options, &l->accountant) ||
+		accountant_add_task(l->accountant, step->parent))
 		errx(EXIT_FAILURE, "cannot account");
-	accountant_look(a);
-	return a;
+	account_init(&l->account, UNKNOWN, monotonic_ns());
+	run_look(l);
+	return l;
+}
+
+static void looker_destroy(struct looker *l)
+{
+	accountant_destroy(l->accountant);
+	free(l);
 }
 
 /* The least of some: a new process anywhere on the node makes discovery read a directory. */
-static uint64_t allocations_of_tick(struct source *source, struct sample *sample)
+static uint64_t allocations_of_tick(struct rig *rig, struct sample *sample)
 {
 	uint64_t least = UINT64_MAX;
 
 	for (unsigned i = 0; i < 20; i++) {
 		uint64_t before = allocations();
 
-		steady_tick(source, sample);
+		steady_tick(rig, sample);
 		if (allocations() - before < least)
 			least = allocations() - before;
 	}
@@ -170,15 +187,12 @@ static json_t *sums(const struct step *step, const struct sample *s, const struc
 		"vm_pte", (json_int_t)tables_of(step));
 }
 
-static void rounds(const struct step *step, struct source *source)
+static void rounds(const struct step *step, struct rig *rig)
 {
-	struct account *account = calloc(1, sizeof(*account));
 	struct pass passes[] = {
-		{ .name = "tick", .run = run_tick, .with = source },
-		{ .name = "floor",
-			.run = run_floor,
-			.with = floor_create(step, source_objects(source)) },
-		{ .name = "look", .run = run_look, .with = looker(step, account) },
+		{ .name = "tick", .run = run_tick, .with = rig },
+		{ .name = "floor", .run = run_floor, .with = floor_create(step, rig_objects(rig)) },
+		{ .name = "look", .run = run_look, .with = looker_create(step) },
 	};
 	enum { PASSES = sizeof(passes) / sizeof(*passes) };
 	json_t *us = json_object(), *cold = json_array(), *rollup = json_array();
@@ -205,7 +219,7 @@ static void rounds(const struct step *step, struct source *source)
 			json_array_append_new(rollup, json_real((double)(cpu_ns() - begin) / 1e3));
 		}
 	}
-	allocated = allocations_of_tick(source, &sample);
+	allocated = allocations_of_tick(rig, &sample);
 	for (unsigned k = 0; k < PASSES; k++)
 		json_object_set_new(us, passes[k].name, passes[k].us);
 	json_object_set_new(us, "cold", cold);
@@ -216,8 +230,7 @@ static void rounds(const struct step *step, struct source *source)
 		"bytes", sums(step, &sample, &read));
 	print(us);
 	floor_destroy(passes[1].with);
-	accountant_destroy(passes[2].with);
-	free(account);
+	looker_destroy(passes[2].with);
 }
 
 /* In rounds as the others are, or without times for callgrind. */
@@ -273,7 +286,7 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct source *source;
+	struct rig *rig;
 	struct sample sample;
 	struct step step;
 	int c;
@@ -320,21 +333,21 @@ int main(int argc, char **argv)
 	}
 	step_load(&step, argv[optind]);
 	procfs_raise_descriptors();
-	source = source_create();
-	cold_tick(source, &step, &sample);
+	rig = rig_create();
+	cold_tick(rig, &step, &sample);
 	for (unsigned i = 0; i < o.cold; i++)
 		cold_us(&step);
 	if (o.sums) {
 		struct rollup read = rollup_pass(&step);
 
-		settled_look(source, &sample);
+		settled_look(rig, &sample);
 		print(sums(&step, &sample, &read));
 	} else if (o.ticks)
 		for (unsigned i = 0; i < o.ticks; i++)
-			steady_tick(source, &sample);
+			steady_tick(rig, &sample);
 	else if (!o.cold)
-		rounds(&step, source);
-	source_destroy(source);
+		rounds(&step, rig);
+	rig_destroy(rig);
 	free(step.pids);
 	return EXIT_SUCCESS;
 }

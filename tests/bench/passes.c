@@ -82,7 +82,7 @@ void step_load(struct step *step, const char *path)
 	json_decref(ready);
 }
 
-struct source {
+struct rig {
 	int proc_fd;
 	uint64_t now_ns;
 	struct process_table *table;
@@ -91,13 +91,13 @@ struct source {
 	struct pagewalk *pagewalk;
 };
 
-struct source *source_create(void)
+struct rig *rig_create(void)
 {
 	static const struct members_options options;
-	struct source *s = calloc(1, sizeof(*s));
+	struct rig *s = calloc(1, sizeof(*s));
 
 	if (!s)
-		err(EXIT_FAILURE, "source");
+		err(EXIT_FAILURE, "rig");
 	s->proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	s->now_ns = monotonic_ns();
 	s->table = process_table_create(PROCESSES_MAX);
@@ -110,7 +110,7 @@ struct source *source_create(void)
 	return s;
 }
 
-void source_destroy(struct source *s)
+void rig_destroy(struct rig *s)
 {
 	pagewalk_destroy(s->pagewalk);
 	procfs_destroy(s->procfs);
@@ -120,7 +120,7 @@ void source_destroy(struct source *s)
 	free(s);
 }
 
-void cold_tick(struct source *s, const struct step *step, struct sample *out)
+void cold_tick(struct rig *s, const struct step *step, struct sample *out)
 {
 	for (unsigned i = 0; i < step->n; i++)
 		if (!process_add(s->table, step->pids[i]))
@@ -148,7 +148,7 @@ unsigned discovery(const struct step *step)
 	return n;
 }
 
-__attribute__((noinline)) void steady_tick(struct source *s, struct sample *out)
+__attribute__((noinline)) void steady_tick(struct rig *s, struct sample *out)
 {
 	procfs_read(s->procfs);
 	(void)members_discover(s->members, s->now_ns);
@@ -157,7 +157,7 @@ __attribute__((noinline)) void steady_tick(struct source *s, struct sample *out)
 	procfs_sample(s->procfs, s->now_ns, out);
 }
 
-void settled_look(struct source *s, struct sample *out)
+void settled_look(struct rig *s, struct sample *out)
 {
 	enum { LOOKS = 90 }; /* beyond the longest age, and what page walks save up for */
 
@@ -169,7 +169,7 @@ void settled_look(struct source *s, struct sample *out)
 
 unsigned unnoticed(unsigned n)
 {
-	struct source *s = source_create();
+	struct rig *s = rig_create();
 	unsigned missed = 0;
 	struct sample sample;
 
@@ -193,11 +193,11 @@ unsigned unnoticed(unsigned n)
 		steady_tick(s, &sample);
 		missed += sample.processes != 1 || process_find(s->table, pid);
 	}
-	source_destroy(s);
+	rig_destroy(s);
 	return missed;
 }
 
-const struct objects *source_objects(const struct source *s)
+const struct objects *rig_objects(const struct rig *s)
 {
 	return procfs_objects(s->procfs);
 }

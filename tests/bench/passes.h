@@ -24,22 +24,22 @@ struct step {
 /* From the file that a workload's --ready wrote. Ends the program where that cannot be read. */
 void step_load(struct step *step, const char *path);
 
-/* A source at a time that stands still, so that nothing falls due. */
-struct source;
-struct source *source_create(void);
-void source_destroy(struct source *s);
+/* The pieces of a look by procfs, at a time that stands still, so that nothing falls due. */
+struct rig;
+struct rig *rig_create(void);
+void rig_destroy(struct rig *s);
 
 /* Allocations made since the program began. */
 uint64_t allocations(void);
 
 /* The first look at the step's processes, which are known already, as from a cgroup. */
-void cold_tick(struct source *s, const struct step *step, struct sample *out);
+void cold_tick(struct rig *s, const struct step *step, struct sample *out);
 
 /* The steady look at all processes; not inlined, for callgrind --toggle-collect=steady_tick. */
-void steady_tick(struct source *s, struct sample *out);
+void steady_tick(struct rig *s, struct sample *out);
 
 /* Goes on with looks, a second of the source's time each, until all that is due has been read. */
-void settled_look(struct source *s, struct sample *out);
+void settled_look(struct rig *s, struct sample *out);
 
 /*
  * Makes new processes, one between two looks each: how many the look behind it did not have, or
@@ -50,7 +50,7 @@ unsigned unnoticed(unsigned n);
 /* Finds the members among all processes of the node; how many they are. */
 unsigned discovery(const struct step *step);
 
-const struct objects *source_objects(const struct source *s);
+const struct objects *rig_objects(const struct rig *s);
 
 /* What no scheme can do without: a kept statm per process and a stat per shared object. */
 struct floor;

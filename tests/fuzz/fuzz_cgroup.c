@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	const char *data = (const char *)bytes, *pos = data, *end = data + size;
 	static struct mountinfo mount;
-	struct memcg_numa nodes[2];
+	struct look_numa nodes[2];
 	struct memcg_events events;
 	struct pressure pressure;
 	struct memcg_stat stat;

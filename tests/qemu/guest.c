@@ -81,15 +81,15 @@ START_TEST(threads_that_stall_wake_the_accountant)
 		.min_interval_ns = 100 * NS_PER_MS,
 		.limit = UNKNOWN,
 	};
-	static struct account account;
+	const struct look *look;
 	struct accountant *a;
 	uint64_t until = monotonic_ns() + DEADLINE_NS;
 	bool pressed = false;
 
 	put(GROUP "/memory.high", "16M");
-	ck_assert_int_eq(accountant_create(&options, &account, &a), 0);
+	ck_assert_int_eq(accountant_create(&options, &a), 0);
 	ck_assert_int_eq(accountant_use_cgroup(a, GROUP, NULL, 0), 0);
-	ck_assert_int_eq(accountant_look(a), 0);
+	ck_assert_int_eq(accountant_look(a, &look), 0);
 	if (member() == 0) {
 		char *all = memory();
 
@@ -111,10 +111,10 @@ START_TEST(threads_that_stall_wake_the_accountant)
 	}
 	ck_assert(pressed);
 	ck_assert_uint_le(accountant_due_ns(a), monotonic_ns() + options.min_interval_ns);
-	ck_assert_int_eq(accountant_look(a), 0);
-	ck_assert_uint_ne(account.stalled_some_us, UNKNOWN);
+	ck_assert_int_eq(accountant_look(a, &look), 0);
+	ck_assert_uint_ne(look->stalled_some_us, UNKNOWN);
 	/* The trigger counts at once, the total a little later. */
-	ck_assert_uint_ge(account.stalled_some_us, 10000);
+	ck_assert_uint_ge(look->stalled_some_us, 10000);
 	accountant_destroy(a);
 }
 END_TEST
@@ -214,7 +214,7 @@ END_TEST
 START_TEST(memory_is_told_by_numa_node)
 {
 	const unsigned long second = 1ul << 1;
-	struct memcg_numa nodes[3];
+	struct look_numa nodes[3];
 	struct touched *t = shared_new();
 	struct memcg *m;
 

@@ -27,6 +27,7 @@ unit_tests = \
 	tests/unit/measure/procfs/test_vma_iter \
 	tests/unit/measure/test_accountant \
 	tests/unit/measure/test_accountant_cgroup \
+	tests/unit/measure/test_duty \
 	tests/unit/measure/test_pace \
 	tests/unit/plugin/test_lifetime \
 	tests/unit/plugin/test_maxrss_rule \

@@ -13,7 +13,7 @@
 #include "base/procfile.h"
 #include "measure/cgroup/cgroup_parse.h"
 
-/* Deeper groups than that are not followed: each level holds a descriptor. */
+/* Groups more than DEPTH_MAX levels below are not read: each level holds a descriptor. */
 enum { DEPTH_MAX = 16, TEXT_SIZE = 16 * 1024 };
 
 struct cgroup_members {
@@ -70,8 +70,8 @@ static int member_add(struct cgroup_members *m, pid_t pid)
 		p = process_add(m->table, pid);
 		if (!p)
 			return -ENOSPC;
-		p->ppid = stat.ppid;
-		p->start = stat.start;
+		p->row->ppid = stat.ppid;
+		p->row->start = stat.start;
 	}
 	p->listed = m->round;
 	return 0;
@@ -112,30 +112,49 @@ static int procs_read(struct cgroup_members *m, int dir)
 	return rc;
 }
 
-static int group_read(struct cgroup_members *m, int parent, const char *name, unsigned depth)
+/* Reads the members of a group and opens its directory. 0 or -errno. */
+static int group_open(struct cgroup_members *m, int parent, const char *name, DIR **out)
 {
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct dirent *entry;
-	DIR *dir;
 	int rc;
 
 	if (fd < 0)
 		return -errno;
 	rc = procs_read(m, fd);
-	dir = rc ? NULL : fdopendir(fd);
-	if (!dir) {
-		close(fd);
-		return rc ? rc : -ENOMEM;
-	}
-	while (!rc && (entry = readdir(dir))) {
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || depth == DEPTH_MAX)
+	*out = rc ? NULL : fdopendir(fd);
+	if (*out)
+		return 0;
+	close(fd);
+	return rc ? rc : -ENOMEM;
+}
+
+/* The members of the group and of the groups below it, down to DEPTH_MAX. */
+static int groups_read(struct cgroup_members *m)
+{
+	DIR *open_dirs[1 + DEPTH_MAX]; /* the group, and one subgroup of each level below */
+	unsigned n = 0;
+	int rc = group_open(m, m->dir, ".", &open_dirs[0]);
+
+	n += rc == 0;
+	while (!rc && n) {
+		DIR *dir = open_dirs[n - 1];
+		const struct dirent *entry = readdir(dir);
+
+		if (!entry) {
+			closedir(dir);
+			n--;
 			continue;
-		rc = group_read(m, fd, entry->d_name, depth + 1);
+		}
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || n > DEPTH_MAX)
+			continue;
+		rc = group_open(m, dirfd(dir), entry->d_name, &open_dirs[n]);
+		n += rc == 0;
 		/* A group below may be removed while we look. */
 		if (rc == -ENOENT || rc == -ENODEV)
 			rc = 0;
 	}
-	closedir(dir);
+	while (n)
+		closedir(open_dirs[--n]);
 	return rc;
 }
 
@@ -144,7 +163,7 @@ int cgroup_members_update(struct cgroup_members *m)
 	int rc;
 
 	m->round++;
-	rc = group_read(m, m->dir, ".", 0);
+	rc = groups_read(m);
 	if (rc == -ENOENT)
 		rc = -ENODEV;
 	/* An unfinished list says nothing about who is not in it. */

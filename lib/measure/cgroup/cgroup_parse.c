@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/digits.h"
-#include "measure/sample.h"
 
 struct key {
 	const char *name;
@@ -130,7 +129,7 @@ static int node_take(const char **pos, const char *end, uint64_t *node, uint64_t
 
 /* A line's nodes, which stand in the same order in all lines. How many, or -EINVAL. */
 static int nodes_parse(
-	const char *p, const char *end, size_t member, struct memcg_numa *out, unsigned max)
+	const char *p, const char *end, size_t member, struct look_numa *out, unsigned max)
 {
 	uint64_t node, bytes;
 	unsigned n = 0;
@@ -143,21 +142,21 @@ static int nodes_parse(
 	return rc < 0 ? rc : (int)n;
 }
 
-int memcg_numa_parse(const char *buf, size_t len, struct memcg_numa *out, unsigned max)
+int memcg_numa_parse(const char *buf, size_t len, struct look_numa *out, unsigned max)
 {
 	static const struct {
 		const char *name;
 		size_t member;
 	} lines[] = {
-		{ "anon", offsetof(struct memcg_numa, anon) },
-		{ "file", offsetof(struct memcg_numa, file) },
-		{ "shmem", offsetof(struct memcg_numa, shmem) },
+		{ "anon", offsetof(struct look_numa, anon) },
+		{ "file", offsetof(struct look_numa, file) },
+		{ "shmem", offsetof(struct look_numa, shmem) },
 	};
 	const char *pos = buf, *line, *e;
 	int nodes = 0;
 
 	for (unsigned i = 0; i < max; i++)
-		out[i] = (struct memcg_numa){ 0, UNKNOWN, UNKNOWN, UNKNOWN };
+		out[i] = (struct look_numa){ 0, UNKNOWN, UNKNOWN, UNKNOWN };
 	while ((line = line_next(&pos, buf + len, &e))) {
 		for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 			size_t n = strlen(lines[i].name);
@@ -179,7 +178,6 @@ int memcg_numa_parse(const char *buf, size_t len, struct memcg_numa *out, unsign
 int memcg_events_parse(const char *buf, size_t len, struct memcg_events *out)
 {
 	const struct key keys[] = {
-		{ "max", &out->max },
 		{ "oom", &out->oom },
 		{ "oom_kill", &out->oom_kill },
 		{ NULL, NULL },

@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "measure/look.h"
+
 struct memcg_stat { /* memory.stat, bytes */
 	uint64_t anon;
 	uint64_t file; /* page cache, shmem among it */
@@ -43,19 +45,11 @@ uint64_t memcg_stat_kernel(const struct memcg_stat *s);
  */
 uint64_t memcg_stat_twice(const struct memcg_stat *s);
 
-struct memcg_numa { /* a line's worth of memory.numa_stat, turned round; bytes */
-	uint32_t node;
-	uint64_t anon;
-	uint64_t file; /* as in memcg_stat */
-	uint64_t shmem;
-};
-
-/* The first max nodes into out. How many, or -EINVAL. */
-int memcg_numa_parse(const char *buf, size_t len, struct memcg_numa *out, unsigned max);
+/* memory.numa_stat: the first max nodes into out, file with shmem. How many, or -EINVAL. */
+int memcg_numa_parse(const char *buf, size_t len, struct look_numa *out, unsigned max);
 
 struct memcg_events { /* memory.events, memory.events.local: times */
-	uint64_t max; /* the limit was reached */
-	uint64_t oom; /* and nothing could be reclaimed */
+	uint64_t oom; /* the limit was reached and nothing could be reclaimed */
 	uint64_t oom_kill; /* processes of the group killed, whosever limit it was */
 };
 

@@ -20,7 +20,7 @@ struct level {
 	int max;
 	int current;
 	int events; /* its own limit's alone; level 0: with those below it */
-	uint64_t oom; /* already told as somebody's cause */
+	uint64_t oom; /* OOM count already attributed to an earlier kill */
 };
 
 struct memcg {
@@ -232,7 +232,7 @@ int memcg_sample(struct memcg *m, struct sample *out)
 	return 0;
 }
 
-int memcg_numa(const struct memcg *m, struct memcg_numa *out, unsigned max)
+int memcg_numa(const struct memcg *m, struct look_numa *out, unsigned max)
 {
 	char buf[TEXT_SIZE];
 	ssize_t rc = m->numa < 0 ? m->numa : procfile_pread(m->numa, buf, sizeof(buf));
@@ -289,7 +289,7 @@ static bool is_own_doing(const struct memcg *m)
 		number_read(top->current, &all) || number_read(below->current, &ours))
 		return false;
 	/* Both were read after the kill, which changed the step alone. */
-	return (double)without(limit, without(all, ours)) >= VERDICT_NEAR_PART * (double)own;
+	return (double)without(limit, without(all, ours)) >= LIMIT_NEAR_PART * (double)own;
 }
 
 /* Whose limit a kill was for: the lowest level that ran out of memory since the last kill. */
@@ -319,8 +319,6 @@ int memcg_kills(struct memcg *m, struct memcg_kills *out)
 		m->removed |= rc == -ENODEV;
 		return rc;
 	}
-	if (events.max != UNKNOWN)
-		m->kills.pressed = events.max;
 	if (events.oom_kill != UNKNOWN && events.oom_kill > m->oom_kill) {
 		m->kills.kills += events.oom_kill - m->oom_kill;
 		m->oom_kill = events.oom_kill;

@@ -10,9 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "account/verdict.h"
 #include "measure/cgroup/cgroup_parse.h"
-#include "measure/sample.h"
+#include "measure/look.h"
 
 struct memcg;
 
@@ -25,8 +24,8 @@ int memcg_open(const char *dir, const char *top, struct memcg **out);
 void memcg_close(struct memcg *m);
 
 /*
- * Sets private, shared, kernel, file, swap and charged and leaves the rest alone. 0 or -errno; -ENODEV: the
- * group was removed.
+ * Sets private, shared, kernel, file, swap and charged and leaves the rest alone. 0 or -errno;
+ * -ENODEV: the group was removed.
  */
 int memcg_sample(struct memcg *m, struct sample *out);
 
@@ -40,16 +39,14 @@ uint64_t memcg_limit(const struct memcg *m);
 uint64_t memcg_bound(const struct memcg *m);
 
 /* Where the memory lies, the first max NUMA nodes; file without shmem. How many, or -errno. */
-int memcg_numa(const struct memcg *m, struct memcg_numa *out, unsigned max);
+int memcg_numa(const struct memcg *m, struct look_numa *out, unsigned max);
 
 /* 0 or -errno: also where the kernel does not account pressure. */
 int memcg_pressure(const struct memcg *m, struct pressure *out);
 
 struct memcg_kills {
 	uint64_t kills; /* processes of the group that the kernel killed since memcg_open */
-	enum kill_scope
-		scope; /* whose limit the last of them was for: own or below, top's, or else */
-	uint64_t pressed; /* times that a limit was reached */
+	enum kill_scope scope; /* of the last: own limit or one below, top's, or neither */
 };
 
 /* Reads the counters and makes the watch quiet. As memcg_sample; *out stays when it fails. */

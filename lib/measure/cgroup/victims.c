@@ -21,6 +21,17 @@ void victims_close(struct victims *v)
 	v->kmsg = -1;
 }
 
+int victims_name(struct victims *v, const char *group, const char *top)
+{
+	if (strlen(group) >= sizeof(v->group) || strlen(top) >= sizeof(v->top)) {
+		*v->group = *v->top = '\0';
+		return -ENAMETOOLONG;
+	}
+	strcpy(v->group, group);
+	strcpy(v->top, top);
+	return 0;
+}
+
 /*
  * Whether path is the group or lies below it. The log shows the whole path, /proc in a container
  * perhaps only its end.
@@ -76,17 +87,17 @@ static enum kill_scope pending_take(struct victims *v, pid_t pid)
 	return SCOPE_NONE;
 }
 
-/* False where it was told before: of a group killed as a whole the chosen one is told twice. */
-static bool victim_add(struct account *a, const struct kmsg_oom *oom)
+/* False where the process was added before: the kernel logs the chosen one of a group twice. */
+static bool victim_add(struct look_kills *kills, const struct kmsg_oom *oom)
 {
-	struct account_victim *victim;
+	struct look_victim *victim;
 
-	for (uint32_t i = 0; i < a->victims_n; i++)
-		if (a->victims[i].pid == oom->pid)
+	for (uint32_t i = 0; i < kills->victims_n; i++)
+		if (kills->victims[i].pid == oom->pid)
 			return false;
-	if (a->victims_n == ACCOUNT_VICTIMS)
+	if (kills->victims_n == LOOK_VICTIMS)
 		return true;
-	victim = &a->victims[a->victims_n++];
+	victim = &kills->victims[kills->victims_n++];
 	victim->pid = oom->pid;
 	snprintf(victim->name, sizeof(victim->name), "%s", oom->name);
 	victim->anon = oom->anon;
@@ -95,15 +106,22 @@ static bool victim_add(struct account *a, const struct kmsg_oom *oom)
 	return true;
 }
 
-/* As in cgroup.h: a job's limit counts as the step's where the step reached it nearly alone. */
-static bool is_at_limit(const struct account *a)
+static void killed_take(struct victims *v, const struct victims_step *step,
+	const struct kmsg_oom *oom, struct look_kills *kills)
 {
-	return a->limit != UNKNOWN &&
-		(double)sample_footprint(&a->peak) >= VERDICT_NEAR_PART * (double)a->limit;
+	enum kill_scope scope = pending_take(v, oom->pid);
+
+	/* The kernel announces the chosen ones only a few times in five seconds. */
+	if (scope == SCOPE_NONE && (v->all || step->is_member(step->members, oom->pid)))
+		scope = kills->scope ? kills->scope : SCOPE_NODE;
+	if (scope == SCOPE_NONE || !victim_add(kills, oom) || step->counted)
+		return;
+	kills->count++;
+	/* As in memcg.c: a job's limit counts as the step's where the step nearly filled it. */
+	kills->scope = scope == SCOPE_JOB && step->at_limit ? SCOPE_STEP : scope;
 }
 
-void victims_take(struct victims *v, struct account *account,
-	bool (*is_member)(const void *context, pid_t pid), const void *context)
+void victims_take(struct victims *v, const struct victims_step *step, struct look_kills *kills)
 {
 	char buf[KMSG_RECORD];
 	struct kmsg_oom oom;
@@ -112,26 +130,13 @@ void victims_take(struct victims *v, struct account *account,
 	if (v->kmsg < 0)
 		return;
 	while ((n = kmsg_read(v->kmsg, buf)) >= 0) {
-		enum kill_scope scope;
-
 		if (kmsg_oom_parse(buf, (size_t)n, &oom))
 			continue;
 		if (oom.kind == KMSG_CAUSE)
 			cause_take(v, &oom);
 		if (oom.kind == KMSG_GROUP)
 			v->all = is_below(oom.oom_memcg, v->group);
-		if (oom.kind != KMSG_KILLED)
-			continue;
-		scope = pending_take(v, oom.pid);
-		/* Causes are told a few times in five seconds only. */
-		if (scope == SCOPE_NONE && (v->all || is_member(context, oom.pid)))
-			scope = account->kill_scope ? account->kill_scope : SCOPE_NODE;
-		if (scope == SCOPE_NONE)
-			continue;
-		if (!victim_add(account, &oom) || account->source == SOURCE_CGROUP)
-			continue;
-		account->kills++;
-		account->kill_scope =
-			scope == SCOPE_JOB && is_at_limit(account) ? SCOPE_STEP : scope;
+		if (oom.kind == KMSG_KILLED)
+			killed_take(v, step, &oom, kills);
 	}
 }

@@ -11,7 +11,7 @@ void fork_groups_clear(struct fork_groups *g)
 
 static uint64_t anonymous(const struct process *p)
 {
-	return p->rss > p->file_shmem ? p->rss - p->file_shmem : 0;
+	return p->row->rss > p->row->file_shmem ? p->row->rss - p->row->file_shmem : 0;
 }
 
 static int group_order(const void *a, const void *b)

@@ -124,7 +124,7 @@ static int add(struct members *m, pid_t pid, const struct pid_stat *stat, uint64
 
 	if (!p)
 		return -ENOSPC;
-	process_identify(p, stat, now_ns);
+	process_identify(m->table, p, stat, now_ns);
 	return 0;
 }
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/page_walk_cost.h"
@@ -28,19 +27,21 @@
 
 enum { SMAPS_CHUNK = 64 * 1024 };
 
-struct purse {
-	double budget;
-	double stall_ns; /* the most that one read may take */
+/* CPU time that walks may take: it accrues with time and walks spend it. */
+struct walk_budget {
+	double part; /* of one core */
+	double stall_ns; /* the most that one walk may take */
 	double savings_ns;
 };
 
 struct pagewalk {
 	int proc_fd;
-	struct purse attribution;
-	struct purse forked;
+	struct walk_budget attribution;
+	struct walk_budget forked;
 	double ns_per_byte;
 	uint64_t last_ns;
 	uint64_t reads;
+	uint64_t cpu_ns;
 	uint64_t sharing; /* as of this run */
 	bool no_rollup; /* before Linux 4.14 */
 	char buf[]; /* SMAPS_CHUNK */
@@ -79,6 +80,11 @@ void pagewalk_destroy(struct pagewalk *w)
 uint64_t pagewalk_reads(const struct pagewalk *w)
 {
 	return w->reads;
+}
+
+uint64_t pagewalk_cpu_ns(const struct pagewalk *w)
+{
+	return w->cpu_ns;
 }
 
 /* smaps is long: it is added up in pieces that end with a mapping's last line. */
@@ -141,18 +147,10 @@ static int read_sum(struct pagewalk *w, pid_t pid, struct smaps *sum)
 	return smaps_read(w, path, sum);
 }
 
-/* CPU time: a wait for the process's mmap lock or for a core is no cost of the walk. */
-static uint64_t thread_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
 int pagewalk_read(struct pagewalk *w, struct process *p, uint64_t now_ns)
 {
-	uint64_t begin = thread_ns();
+	/* CPU time: waiting for the process's mmap lock or for a core is no cost of the walk. */
+	uint64_t begin = thread_cpu_ns();
 	struct smaps sum = { 0 };
 	double took;
 	int rc = read_sum(w, p->pid, &sum);
@@ -160,7 +158,7 @@ int pagewalk_read(struct pagewalk *w, struct process *p, uint64_t now_ns)
 	p->walk_ns = now_ns;
 	if (rc)
 		return rc;
-	took = (double)(thread_ns() - begin);
+	took = (double)(thread_cpu_ns() - begin);
 	/* Small processes cost their mappings, not their pages. */
 	if (sum.rss > 64 * MIB)
 		w->ns_per_byte += 0.2 * (took / (double)sum.rss - w->ns_per_byte);
@@ -173,20 +171,21 @@ int pagewalk_read(struct pagewalk *w, struct process *p, uint64_t now_ns)
 
 static double cost_of(const struct pagewalk *w, const struct process *p)
 {
-	return 50e3 + w->ns_per_byte * (double)p->rss;
+	return 50e3 + w->ns_per_byte * (double)p->row->rss;
 }
 
 static uint64_t change_of(const struct process *p)
 {
-	return p->rss > p->smaps.rss ? p->rss - p->smaps.rss : p->smaps.rss - p->rss;
+	return p->row->rss > p->smaps.rss ? p->row->rss - p->smaps.rss : p->smaps.rss - p->row->rss;
 }
 
 uint64_t pagewalk_sharing(const struct process_table *table)
 {
+	const struct look_process *rows = process_rows(table);
 	uint64_t sum = 0;
 
-	for (unsigned i = 0; i < process_count(table); i++)
-		sum += process_at(table, i)->file_shmem;
+	for (unsigned i = 0, n = process_count(table); i < n; i++)
+		sum += rows[i].file_shmem;
 	return sum;
 }
 
@@ -195,8 +194,8 @@ bool pagewalk_is_fresh(const struct process *p, uint64_t sharing)
 	uint64_t shift =
 		sharing > p->pss_sharing ? sharing - p->pss_sharing : p->pss_sharing - sharing;
 
-	return p->pss_ns && change_of(p) < CHANGE + p->rss / 32 &&
-		(p->file_shmem < CHANGE || shift < CHANGE + sharing / 32);
+	return p->pss_ns && change_of(p) < CHANGE + p->row->rss / 32 &&
+		(p->row->file_shmem < CHANGE || shift < CHANGE + sharing / 32);
 }
 
 /* The process that gains most from a read, of those that one read would not stall for too long. */
@@ -210,14 +209,15 @@ static struct process *most_changed(struct pagewalk *w, struct process_table *ta
 		struct process *p = process_at(table, i);
 		uint64_t gain;
 
-		if (!p->rss || p->unreadable || (forked && !p->forked) || cost_of(w, p) > stall_ns)
+		if (!p->row->rss || p->unreadable || (forked && !p->forked) ||
+			cost_of(w, p) > stall_ns)
 			continue;
 		if (p->walk_ns && now_ns - p->walk_ns < AGE_MIN_NS)
 			continue;
 		/* Copy-on-write moves memory without a trace in RSS: what counts there is age. */
 		gain = forked && p->pss_ns ? now_ns - p->pss_ns : change_of(p);
 		if (!p->pss_ns)
-			gain = UINT64_MAX / 2 + p->rss / 2;
+			gain = UINT64_MAX / 2 + p->row->rss / 2;
 		else if (!forked && pagewalk_is_fresh(p, w->sharing))
 			continue;
 		if (gain <= best_gain)
@@ -229,26 +229,28 @@ static struct process *most_changed(struct pagewalk *w, struct process_table *ta
 }
 
 static void spend(struct pagewalk *w, struct process_table *table, uint64_t now_ns,
-	struct purse *purse, bool forked, uint64_t elapsed_ns)
+	struct walk_budget *budget, bool forked, uint64_t elapsed_ns)
 {
 	double most = (double)SAVINGS_NS;
 	struct process *p;
 
-	purse->savings_ns += purse->budget * (double)elapsed_ns;
-	while (purse->budget > 0 && (p = most_changed(w, table, now_ns, purse->stall_ns, forked))) {
-		uint64_t begin = thread_ns();
+	budget->savings_ns += budget->part * (double)elapsed_ns;
+	while (budget->part > 0 && (p = most_changed(w, table, now_ns, budget->stall_ns, forked))) {
+		uint64_t begin = thread_cpu_ns(), spent;
 
 		/* A read dearer than all savings must be saved for. */
 		if (cost_of(w, p) > most)
 			most = cost_of(w, p);
-		if (cost_of(w, p) > purse->savings_ns)
+		if (cost_of(w, p) > budget->savings_ns)
 			break;
 		/* Gone or not ours to read: its last figures stay, or it stays unread. */
 		(void)pagewalk_read(w, p, now_ns);
-		purse->savings_ns -= (double)(thread_ns() - begin);
+		spent = thread_cpu_ns() - begin;
+		budget->savings_ns -= (double)spent;
+		w->cpu_ns += spent;
 	}
-	if (purse->savings_ns > most)
-		purse->savings_ns = most;
+	if (budget->savings_ns > most)
+		budget->savings_ns = most;
 }
 
 void pagewalk_run(struct pagewalk *w, struct process_table *table, uint64_t now_ns)

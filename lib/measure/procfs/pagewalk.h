@@ -41,6 +41,9 @@ bool pagewalk_is_fresh(const struct process *p, uint64_t sharing);
 /* How many reads were made so far. */
 uint64_t pagewalk_reads(const struct pagewalk *w);
 
+/* CPU time that pagewalk_run has spent on reads so far. */
+uint64_t pagewalk_cpu_ns(const struct pagewalk *w);
+
 /* Reads one process now, whatever the budget. 0 or -errno. */
 int pagewalk_read(struct pagewalk *w, struct process *p, uint64_t now_ns);
 

@@ -2,6 +2,7 @@
 #include "measure/procfs/pid_parse.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 int pid_stat_parse(const char *buf, size_t len, struct pid_stat *out)
 {
 	/* Fields of proc(5) behind the name, by number: 3 is the state. */
-	enum { PPID = 4, SESSION = 6, THREADS = 20, START = 22, STACK = 28, BRK = 47 };
+	enum { PPID = 4, START = 22, STACK = 28, BRK = 47 };
 	const char *open = memchr(buf, '(', len);
 	const char *close = memrchr(buf, ')', len);
 	const char *end = buf + len;
@@ -26,16 +27,13 @@ int pid_stat_parse(const char *buf, size_t len, struct pid_stat *out)
 	if (n >= sizeof(out->comm))
 		n = sizeof(out->comm) - 1;
 	memcpy(out->comm, open + 1, n);
-	out->state = close[2];
 	p = close + 3;
 	for (int field = PPID; field <= BRK; field++) {
 		uint64_t value;
-		bool negative;
 
 		while (p < end && *p == ' ')
 			p++;
-		negative = p < end && *p == '-';
-		if (negative)
+		if (p < end && *p == '-')
 			p++;
 		if (field > START && field != STACK && field != BRK) {
 			while (p < end && *p != ' ')
@@ -48,12 +46,6 @@ int pid_stat_parse(const char *buf, size_t len, struct pid_stat *out)
 		switch (field) {
 		case PPID:
 			out->ppid = (pid_t)value;
-			break;
-		case SESSION:
-			out->session = negative ? 0 : (pid_t)value;
-			break;
-		case THREADS:
-			out->threads = (long)value;
 			break;
 		case START:
 			out->start = value;
@@ -179,7 +171,6 @@ int smaps_add(const char *buf, size_t len, struct smaps *sum)
 		{ "Anonymous", &anonymous },
 		{ "Private_Clean", &v.uss },
 		{ "Private_Dirty", &v.uss },
-		{ "SwapPss", &v.swap_pss },
 		{ "Pss_Shmem", &v.pss_shmem },
 		{ NULL, NULL },
 	};
@@ -207,7 +198,6 @@ int smaps_add(const char *buf, size_t len, struct smaps *sum)
 	v.pss += pss;
 	v.anonymous += anonymous;
 	v.pss_anon += known ? pss_anon : part_of(pss, anonymous, rss);
-	v.parts_known = known;
 	*sum = v;
 	return 0;
 }

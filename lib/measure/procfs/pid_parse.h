@@ -6,7 +6,6 @@
 #ifndef RAYPSS_PID_PARSE_H
 #define RAYPSS_PID_PARSE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -16,10 +15,7 @@
 
 struct pid_stat {
 	char comm[COMM_SIZE]; /* as it stands, not cleaned */
-	char state;
 	pid_t ppid;
-	pid_t session;
-	long threads;
 	uint64_t start; /* clock ticks after boot: pid + start names a process for good */
 	uint64_t start_stack; /* 0 where ptrace access is refused */
 	uint64_t start_brk;
@@ -52,12 +48,10 @@ int pid_status_parse(const char *buf, size_t len, struct pid_status *out);
 struct smaps { /* bytes */
 	uint64_t rss;
 	uint64_t pss;
-	uint64_t pss_anon;
+	uint64_t pss_anon; /* estimated before Linux 5.4, which has no Pss_Anon */
 	uint64_t anonymous; /* resident anonymous memory */
-	uint64_t pss_shmem;
-	bool parts_known; /* Pss_Anon and Pss_Shmem: not before Linux 5.4; pss_anon is then estimated */
+	uint64_t pss_shmem; /* 0 before Linux 5.4 */
 	uint64_t uss; /* Private_Clean + Private_Dirty */
-	uint64_t swap_pss;
 };
 
 /*

@@ -3,17 +3,20 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/text.h"
 
-/* Open addressing over indices into a dense array, so that a tick walks memory in order. */
+/* Open addressing over indices into dense arrays, so that a tick walks memory in order. */
 struct process_table {
 	struct process *entries;
+	struct look_process *rows; /* rows[i] belongs to entries[i] */
 	uint32_t *slots; /* index + 1, 0 = free */
 	unsigned count;
 	unsigned capacity; /* of entries; slots has twice as many */
 	unsigned limit;
+	uint64_t title_seed; /* of the hash: no process can choose a title with another's hash */
 };
 
 enum { CAPACITY_START = 64 };
@@ -45,18 +48,22 @@ static unsigned slot_find(const struct process_table *t, pid_t pid)
 static bool grow(struct process_table *t)
 {
 	unsigned capacity = t->capacity ? 2 * t->capacity : CAPACITY_START;
-	struct process *entries;
 	uint32_t *slots = calloc(2 * (size_t)capacity, sizeof(*slots));
+	struct process *entries = realloc(t->entries, capacity * sizeof(*entries));
+	struct look_process *rows = realloc(t->rows, capacity * sizeof(*rows));
 
-	if (!slots)
-		return false;
-	entries = realloc(t->entries, capacity * sizeof(*entries));
-	if (!entries) {
+	/* Whatever succeeded is kept: a larger array than needed does no harm. */
+	if (entries)
+		t->entries = entries;
+	if (rows)
+		t->rows = rows;
+	for (unsigned i = 0; i < t->count; i++)
+		t->entries[i].row = &t->rows[i];
+	if (!slots || !entries || !rows) {
 		free(slots);
 		return false;
 	}
 	free(t->slots);
-	t->entries = entries;
 	t->slots = slots;
 	t->capacity = capacity;
 	for (unsigned i = 0; i < t->count; i++)
@@ -71,8 +78,10 @@ struct process_table *process_table_create(unsigned limit)
 	if (!t)
 		return NULL;
 	t->limit = limit;
+	/* Without random bytes the hash is only a weaker one. */
+	(void)!getrandom(&t->title_seed, sizeof(t->title_seed), GRND_NONBLOCK);
 	if (!grow(t)) {
-		free(t);
+		process_table_destroy(t);
 		return NULL;
 	}
 	return t;
@@ -85,6 +94,7 @@ void process_table_destroy(struct process_table *t)
 	while (t->count)
 		process_remove(t, &t->entries[t->count - 1]);
 	free(t->entries);
+	free(t->rows);
 	free(t->slots);
 	free(t);
 }
@@ -97,6 +107,11 @@ unsigned process_count(const struct process_table *t)
 struct process *process_at(const struct process_table *t, unsigned i)
 {
 	return &t->entries[i];
+}
+
+struct look_process *process_rows(const struct process_table *t)
+{
+	return t->rows;
 }
 
 struct process *process_find(const struct process_table *t, pid_t pid)
@@ -113,22 +128,39 @@ struct process *process_add(struct process_table *t, pid_t pid)
 	if (t->count >= t->limit || (t->count == t->capacity && !grow(t)))
 		return NULL;
 	p = &t->entries[t->count];
-	memset(p, 0, sizeof(*p));
-	p->pid = pid;
-	p->statm_fd = -1;
-	p->profile = -1;
+	*p = (struct process){ .pid = pid, .row = &t->rows[t->count], .statm_fd = -1 };
+	*p->row = (struct look_process){
+		.pid = pid, .pss = UNKNOWN, .uss = UNKNOWN, .pss_at_ns = UNKNOWN
+	};
 	slot_insert(t, t->count++);
 	return p;
 }
 
-void process_identify(struct process *p, const struct pid_stat *stat, uint64_t now_ns)
+/* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/, begun with the seed. */
+static uint64_t hash(uint64_t seed, const char *text)
 {
-	p->ppid = stat->ppid;
-	p->start = stat->start;
+	uint64_t h = seed ^ 0xcbf29ce484222325;
+
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * 0x100000001b3;
+	return h;
+}
+
+void process_title(const struct process_table *t, struct process *p, const char *text, size_t len)
+{
+	text_clean(p->row->title, sizeof(p->row->title), text, len);
+	p->row->title_hash = hash(t->title_seed, p->row->title);
+}
+
+void process_identify(const struct process_table *t, struct process *p, const struct pid_stat *stat,
+	uint64_t now_ns)
+{
+	p->row->ppid = stat->ppid;
+	p->row->start = stat->start;
 	p->start_stack = stat->start_stack;
 	p->start_brk = stat->start_brk;
 	p->stat_ns = now_ns;
-	text_clean(p->title, sizeof(p->title), stat->comm, strlen(stat->comm));
+	process_title(t, p, stat->comm, strlen(stat->comm));
 }
 
 void process_remove(struct process_table *t, struct process *p)
@@ -151,6 +183,8 @@ void process_remove(struct process_table *t, struct process *p)
 	t->slots[hole] = 0;
 	if (p != last) {
 		t->slots[slot_find(t, last->pid)] = (uint32_t)(p - t->entries) + 1;
+		*p->row = *last->row;
+		last->row = p->row;
 		*p = *last;
 	}
 	t->count--;

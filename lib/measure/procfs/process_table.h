@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The processes of a step, found by pid; the table grows in powers of two and never shrinks. */
+/*
+ * The processes of a step, found by pid: two parallel arrays, the rows that readers of a look see
+ * and the state of the measuring code. The table grows in powers of two and never shrinks.
+ */
 #ifndef RAYPSS_PROCESS_TABLE_H
 #define RAYPSS_PROCESS_TABLE_H
 
@@ -7,56 +10,51 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/text.h"
+#include "measure/look.h"
 #include "measure/procfs/pid_parse.h"
 
 /* Shared objects remembered per process; more are known through other processes' lists. */
 #define PROCESS_OBJECTS 8
 
+/*
+ * What the measuring code remembers of a process. The figures that readers of a look see are in
+ * *row, an entry of a dense array beside.
+ */
 struct process {
 	pid_t pid;
-	pid_t ppid;
-	uint64_t start; /* pid_stat.start */
-	uint64_t seen_ns; /* when we first looked at it */
-	uint64_t listed; /* the last round in which its control group listed it */
-	int statm_fd; /* kept open: follows execve, says ESRCH once the process is gone; -1 = none */
-	bool gone; /* the pid is another process's by now */
+	struct look_process *row; /* valid as long as the entry itself */
+	uint64_t seen_ns; /* the first look at the process */
+	uint64_t listed; /* the last round in which its control group listed the process */
+	int statm_fd; /* kept open: follows execve, reads ESRCH once the process is gone; -1 = none */
+	bool gone; /* the pid belongs to another process by now */
 	bool unreadable; /* counted by its RSS */
 	bool refused; /* maps shared objects that we have no right to stat through the mapping */
-	bool unmeasured; /* of those, some that nobody's descriptor leads to either */
+	bool unmeasured; /* of the refused, some that nobody's descriptor leads to either */
 	uint8_t objects_n;
 	uint32_t objects[PROCESS_OBJECTS];
+	uint64_t size; /* address space at the last look, bytes; 0 = a zombie */
 
-	/* What the last look saw, bytes. */
-	uint64_t size;
-	uint64_t rss;
-	uint64_t file_shmem; /* RssFile + RssShmem */
-	uint64_t private; /* anonymous memory; of a fork-only group each page once */
-
-	/* Read at a lower rate: status, and the RSS that it belongs to. */
+	/* Read at a lower rate: status, and the RSS at that time. */
 	uint64_t status_ns;
 	uint64_t status_rss;
 	struct pid_status status;
 
-	/* Read at a lower rate still: stat, the figures that it belongs to, and cmdline. */
+	/* Read at a lower rate still: stat, the figures at that time, and cmdline. */
 	uint64_t stat_ns;
 	uint64_t identity_ns;
 	uint64_t identity_size;
 	uint64_t identity_rss;
 	uint64_t start_stack;
 	uint64_t start_brk;
-	char title[TITLE_SIZE]; /* cleaned */
-	uint64_t title_ns; /* when that was read, 0 = it is the command's name */
-	int32_t profile; /* slot of its name in the account's profiles, -1 = none */
-	uint64_t profile_ns; /* the title_ns at which that was looked up */
+	uint64_t title_ns; /* when cmdline was read, 0 = the title is the command's name */
 
-	/* The maps scan: when, and the figures that tell that another one is due. */
-	uint64_t whole_ns; /* of all that it maps and holds open */
-	uint64_t maps_ns; /* of what it maps shared */
+	/* The maps scan: when, and the figures that tell that another scan is due. */
+	uint64_t whole_ns; /* of everything that the process maps and holds open */
+	uint64_t maps_ns; /* of its shared mappings */
 	uint64_t maps_size;
 	uint64_t maps_file_shmem;
 
-	/* The last walk of its page tables (smaps_rollup). */
+	/* The last walk of the page tables (smaps_rollup). */
 	uint64_t walk_ns; /* last tried */
 	uint64_t pss_ns; /* last read, 0 = never */
 	uint64_t pss_sharing; /* pagewalk_sharing at that time */
@@ -76,8 +74,11 @@ void process_table_destroy(struct process_table *t);
 
 unsigned process_count(const struct process_table *t);
 
-/* The i-th of process_count(); stays valid until the next add or remove. */
+/* The i-th of process_count(). The entry and its row move with the next add or remove. */
 struct process *process_at(const struct process_table *t, unsigned i);
+
+/* The rows of all, process_count() of them in the same order. */
+struct look_process *process_rows(const struct process_table *t);
 
 /* NULL where pid is not in the table. */
 struct process *process_find(const struct process_table *t, pid_t pid);
@@ -85,8 +86,12 @@ struct process *process_find(const struct process_table *t, pid_t pid);
 /* A zeroed entry for a pid that is not in the table. NULL: full, or out of memory. */
 struct process *process_add(struct process_table *t, pid_t pid);
 
-/* Takes over what its stat says that it is; its title becomes its name. */
-void process_identify(struct process *p, const struct pid_stat *stat, uint64_t now_ns);
+/* Takes over the identity that /proc/PID/stat shows; the title becomes the command's name. */
+void process_identify(const struct process_table *t, struct process *p, const struct pid_stat *stat,
+	uint64_t now_ns);
+
+/* Sets the title to at most len bytes of text, cleaned, and its hash. */
+void process_title(const struct process_table *t, struct process *p, const char *text, size_t len);
 
 /* Closes what the entry holds; the last entry takes its place. */
 void process_remove(struct process_table *t, struct process *p);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/procfile.h"
-#include "base/text.h"
 #include "base/units.h"
 #include "measure/procfs/fork_groups.h"
 #include "measure/procfs/pagewalk.h"
@@ -131,8 +130,8 @@ static int statm_read(struct procfs *s, struct process *p)
 	if (pid_statm_parse(buf, (size_t)n, &statm))
 		return -EINVAL;
 	p->size = statm.size * s->page_size;
-	p->rss = statm.resident * s->page_size;
-	p->file_shmem = statm.shared * s->page_size;
+	p->row->rss = statm.resident * s->page_size;
+	p->row->file_shmem = statm.shared * s->page_size;
 	return 0;
 }
 
@@ -171,7 +170,7 @@ static void title_read(struct procfs *s, struct process *p, uint64_t now_ns)
 	if (n > 0 && buf[0] == '/' && (slash = strrchr(buf, '/')))
 		name = slash + 1;
 	if (n > 0 && *name)
-		text_clean(p->title, sizeof(p->title), name, strlen(name));
+		process_title(s->table, p, name, strlen(name));
 }
 
 /* Which program the process is: it may have executed another. */
@@ -185,7 +184,7 @@ static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_n
 
 	p->identity_ns = now_ns;
 	p->identity_size = p->size;
-	p->identity_rss = p->rss;
+	p->identity_rss = p->row->rss;
 	/* Who has just been found was read for it. */
 	if (p->stat_ns != now_ns) {
 		procfile_path(path, p->pid, "stat");
@@ -193,13 +192,13 @@ static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_n
 		if (n <= 0 || pid_stat_parse(buf, (size_t)n, &stat))
 			return;
 		/* Only where its statm is not kept open: that would have said so. */
-		if (p->start && p->start != stat.start) {
+		if (p->row->start && p->row->start != stat.start) {
 			p->gone = true;
 			p->unreadable = false;
-			p->size = p->rss = p->file_shmem = 0;
+			p->size = p->row->rss = p->row->file_shmem = 0;
 			return;
 		}
-		process_identify(p, &stat, now_ns);
+		process_identify(s->table, p, &stat, now_ns);
 	}
 	if (first || p->start_stack != start_stack || p->start_brk != start_brk)
 		s->groups.stale = true;
@@ -212,7 +211,7 @@ static bool status_due(const struct process *p, uint64_t now_ns)
 	if (!p->status_ns || age > STATUS_AGE_NS)
 		return true;
 	return age > STATUS_AGE_MIN_NS &&
-		difference(p->rss, p->status_rss) > p->status_rss >> STATUS_CHANGE_SHIFT;
+		difference(p->row->rss, p->status_rss) > p->status_rss >> STATUS_CHANGE_SHIFT;
 }
 
 static bool identity_due(const struct process *p, uint64_t now_ns)
@@ -226,7 +225,8 @@ static bool identity_due(const struct process *p, uint64_t now_ns)
 		return false;
 	/* In a group it matters most to know soon who has left it by exec. */
 	return difference(p->size, p->identity_size) > p->identity_size >> IDENTITY_CHANGE_SHIFT ||
-		difference(p->rss, p->identity_rss) > p->identity_rss >> IDENTITY_CHANGE_SHIFT ||
+		difference(p->row->rss, p->identity_rss) > p->identity_rss >>
+		IDENTITY_CHANGE_SHIFT ||
 		(p->forked && status_due(p, now_ns));
 }
 
@@ -240,8 +240,11 @@ static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 	p->unreadable = n != -ESRCH && n != -ENOENT &&
 		(n < 0 || n == STATUS_SIZE - 1 ||
 			pid_status_parse(s->status, (size_t)n, &p->status));
+	p->row->shmem = p->status.rss_shmem;
+	p->row->pte = p->status.pte;
+	p->row->swap = p->status.swap;
 	p->status_ns = now_ns;
-	p->status_rss = p->rss;
+	p->status_rss = p->row->rss;
 }
 
 static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool whole)
@@ -257,7 +260,7 @@ static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool whol
 	}
 	p->maps_ns = now_ns;
 	p->maps_size = p->size;
-	p->maps_file_shmem = p->file_shmem;
+	p->maps_file_shmem = p->row->file_shmem;
 }
 
 /* The age at which scanning everybody stays within its duty. */
@@ -283,7 +286,7 @@ static void scan_if_due(struct procfs *s, struct process *p, uint64_t now_ns, ui
 	else if (!p->maps_ns)
 		scan(s, p, now_ns, false);
 	else if (now_ns - p->maps_ns > SCAN_CHANGE_AGE_NS && p->size != p->maps_size &&
-		difference(p->file_shmem, p->maps_file_shmem) > 64 * KIB)
+		difference(p->row->file_shmem, p->maps_file_shmem) > 64 * KIB)
 		scan(s, p, now_ns, false);
 }
 
@@ -297,31 +300,47 @@ static void open_statm(struct procfs *s, struct process *p)
 	p->statm_fd = openat(s->proc_fd, path, O_RDONLY | O_CLOEXEC);
 }
 
+/* PSS and USS in the row only while they fit the process's present size. */
+static void row_pss(const struct process *p, uint64_t sharing)
+{
+	bool fresh = pagewalk_is_fresh(p, sharing);
+
+	p->row->pss = fresh ? p->smaps.pss : UNKNOWN;
+	p->row->uss = fresh ? p->smaps.uss : UNKNOWN;
+	p->row->pss_at_ns = fresh ? p->pss_ns : UNKNOWN;
+}
+
 static void add_up(const struct procfs *s, struct sample *out)
 {
 	struct object_totals objects = objects_totals(s->objects);
 	uint64_t sharing = pagewalk_sharing(s->table), pss_shmem = 0, rss_file = 0, unscanned = 0;
 
+	out->private = out->kernel = out->swap = out->rss = 0;
 	for (unsigned i = 0; i < process_count(s->table); i++) {
 		struct process *p = process_at(s->table, i);
+		struct look_process *row = p->row;
 
-		p->private = p->unreadable ? p->rss : fork_groups_private(&s->groups, p);
-		if (!p->size && !p->unreadable)
-			continue; /* a zombie has no memory */
+		row->private = p->unreadable ? row->rss : fork_groups_private(&s->groups, p);
+		row_pss(p, sharing);
+		if (!p->size && !p->unreadable) {
+			/* A zombie has no memory, whatever its last status said. */
+			row->shmem = row->pte = row->swap = 0;
+			continue;
+		}
 		out->processes++;
 		out->unreadable += p->unreadable;
-		out->private += p->private;
-		out->kernel += p->status.pte;
-		out->swap += p->status.swap;
-		out->rss += p->rss;
+		out->private += row->private;
+		out->kernel += row->pte;
+		out->swap += row->swap;
+		out->rss += row->rss;
 		rss_file += p->status.rss_file;
 		unscanned += p->whole_ns ? 0 : p->status.rss_file;
-		if (pagewalk_is_fresh(p, sharing))
+		if (row->pss != UNKNOWN)
 			pss_shmem += p->smaps.pss_shmem;
 		out->unmeasured += p->unmeasured;
 	}
 	out->shared = objects.shared;
-	/* Where we may not stat through mappings, what was read of PSS is a lower bound. */
+	/* Where we may not stat through mappings, the PSS that was read is a lower bound. */
 	if (out->unmeasured && out->shared < pss_shmem)
 		out->shared = pss_shmem;
 	out->store = objects.store;
@@ -333,7 +352,7 @@ static void add_up(const struct procfs *s, struct sample *out)
 /* The program that a child was forked from is the one its parent has now, not what it once had. */
 static void parent_refresh(struct procfs *s, const struct process *child, uint64_t now_ns)
 {
-	struct process *parent = process_find(s->table, child->ppid);
+	struct process *parent = process_find(s->table, child->row->ppid);
 
 	if (parent && parent->size && parent->identity_ns != now_ns)
 		identity_refresh(s, parent, now_ns);
@@ -380,6 +399,7 @@ void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
 {
 	objects_measure(s->objects, s->table, now_ns);
 	fork_groups_count(&s->groups, s->table);
-	*out = (struct sample){ .at_ns = now_ns, .processes_ns = now_ns, .charged = UNKNOWN };
+	*out = sample_unknown(now_ns);
+	out->processes_ns = now_ns;
 	add_up(s, out);
 }

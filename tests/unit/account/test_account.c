@@ -4,46 +4,69 @@
 
 #include "account/account.h"
 #include "base/units.h"
+#include "measure/shares.h"
 #include "tests/unit/unit.h"
 
 static struct account a;
-static struct process_table *table;
-static struct objects *objects;
+static struct look_process rows[4096];
+static unsigned rows_n;
+static struct look_object objects[100];
+static unsigned objects_n;
+static struct look seen; /* what every look shows beside its sample */
 
 static void begin(void)
 {
-	table = process_table_create(4096);
-	objects = objects_create(-1);
+	rows_n = objects_n = 0;
+	seen = (struct look){ .limit = UNKNOWN, .bound = UNKNOWN };
 	account_init(&a, UNKNOWN, NS_PER_S);
 }
 
-static void end(void)
+static void rename_to(struct look_process *p, const char *title)
 {
-	objects_destroy(objects);
-	process_table_destroy(table);
+	snprintf(p->title, sizeof(p->title), "%s", title);
+	p->title_hash = 5381;
+	for (const char *c = p->title; *c; c++)
+		p->title_hash = (p->title_hash ^ (unsigned char)*c) * 0x100000001b3;
 }
 
-static struct process *process(pid_t pid, const char *title, uint64_t private)
+static struct look_process *process(pid_t pid, const char *title, uint64_t private)
 {
-	struct process *p = process_add(table, pid);
+	struct look_process *p = &rows[rows_n++];
 
-	snprintf(p->title, sizeof(p->title), "%s", title);
-	p->title_ns = 1;
-	p->private = private;
-	p->rss = p->size = private + MIB;
+	*p = (struct look_process){ .pid = pid,
+		.private = private,
+		.rss = private + MIB,
+		.pss = UNKNOWN,
+		.uss = UNKNOWN,
+		.pss_at_ns = UNKNOWN };
+	rename_to(p, title);
 	return p;
 }
 
-static void look(uint64_t at_s, uint64_t private, uint64_t shared, uint64_t rss)
+/* processes: how many of the rows lived. */
+static void look_at(
+	uint64_t at_s, uint64_t private, uint64_t shared, uint64_t rss, unsigned processes)
 {
-	struct sample s = { .at_ns = (1 + at_s) * NS_PER_S,
+	seen.sample = (struct sample){ .at_ns = (1 + at_s) * NS_PER_S,
+		.processes_ns = (1 + at_s) * NS_PER_S,
 		.private = private,
 		.shared = shared,
 		.rss = rss,
 		.swap = UNKNOWN,
-		.processes = process_count(table) };
+		.processes = processes };
+	seen.at_ns = seen.sample.at_ns;
+	seen.processes = rows;
+	seen.processes_n = rows_n;
+	seen.objects = objects;
+	seen.objects_n = objects_n;
+	shares_estimate(rows, rows_n, &seen.sample);
+	account_add(&a, &seen);
+}
 
-	account_add(&a, &s, table, objects);
+/* A step without rows has a process all the same. */
+static void look(uint64_t at_s, uint64_t private, uint64_t shared, uint64_t rss)
+{
+	look_at(at_s, private, shared, rss, rows_n ? rows_n : 1);
 }
 
 START_TEST(a_new_account_knows_nothing)
@@ -53,6 +76,12 @@ START_TEST(a_new_account_knows_nothing)
 	ck_assert_uint_eq(a.pss, UNKNOWN);
 	ck_assert_uint_eq(a.uss, UNKNOWN);
 	ck_assert_uint_eq(a.shr, UNKNOWN);
+	/* Every size of a sample, a future one too: they stand from private to charged. */
+	for (const uint64_t *size = &a.peak.private; size <= &a.peak.charged; size++)
+		ck_assert_uint_eq(*size, UNKNOWN);
+	ck_assert_uint_eq(a.peak.charged, UNKNOWN);
+	ck_assert_uint_eq(a.last.charged, UNKNOWN);
+	ck_assert_uint_eq(a.peak.processes, 0);
 	ck_assert_uint_eq(a.samples, 0);
 	ck_assert(account_is_sane(&a));
 }
@@ -129,14 +158,13 @@ START_TEST(the_shares_of_all_add_up_to_the_footprint)
 	for (size_t i = 0; i < COUNT(shares); i++) {
 		uint64_t sum = 0;
 
-		end();
 		begin();
 		for (int k = 0; k < 3; k++) {
-			struct process *p = process(k + 1, "x", shares[i].private[k] * MIB);
+			struct look_process *p = process(k + 1, "x", shares[i].private[k] * MIB);
 
-			p->status.pte = shares[i].pte[k] * MIB;
-			p->status.swap = shares[i].swap[k] * MIB;
-			p->status.rss_shmem = shares[i].rss_shmem[k] * MIB;
+			p->pte = shares[i].pte[k] * MIB;
+			p->swap = shares[i].swap[k] * MIB;
+			p->shmem = shares[i].rss_shmem[k] * MIB;
 		}
 		look(0, 600 * MIB, shares[i].shared * MIB, GIB);
 		for (uint32_t k = 0; k < a.top_n; k++) {
@@ -176,7 +204,7 @@ START_TEST(the_biggest_are_those_of_the_peak)
 	look(0, 10 * MIB, 0, GIB);
 	process(2, "x", 90 * MIB);
 	look(1, 100 * MIB, 0, GIB);
-	process_remove(table, process_find(table, 2));
+	rows_n--;
 	process(3, "x", 20 * MIB);
 	look(2, 30 * MIB, 0, GIB);
 	ck_assert_uint_eq(a.top_n, 2);
@@ -218,11 +246,10 @@ END_TEST
 
 START_TEST(a_new_title_is_a_new_name_from_then_on)
 {
-	struct process *p = process(1, "ray::IDLE", 10 * MIB);
+	struct look_process *p = process(1, "ray::IDLE", 10 * MIB);
 
 	look(0, 10 * MIB, 0, GIB);
-	strcpy(p->title, "ray::f()");
-	p->title_ns++;
+	rename_to(p, "ray::f()");
 	look(1, 10 * MIB, 0, GIB);
 	look(2, 10 * MIB, 0, GIB);
 	ck_assert_uint_eq(profile("IDLE", ROLE_IDLE)->weight, 0);
@@ -249,16 +276,17 @@ START_TEST(more_names_than_room_share_the_last_place)
 }
 END_TEST
 
-static void read_pss(struct process *p, uint64_t pss, uint64_t at_ns)
+static void read_pss(struct look_process *p, uint64_t pss, uint64_t at_ns)
 {
-	p->smaps = (struct smaps){ .rss = p->rss, .pss = pss, .uss = pss / 2 };
+	p->pss = pss;
+	p->uss = pss / 2;
 	p->file_shmem = MIB;
-	p->pss_ns = at_ns;
+	p->pss_at_ns = at_ns;
 }
 
 START_TEST(pss_is_only_what_was_read_near_the_peak)
 {
-	struct process *p = process(1, "x", 99 * MIB), *q = process(2, "x", 299 * MIB);
+	struct look_process *p = process(1, "x", 99 * MIB), *q = process(2, "x", 299 * MIB);
 
 	look(0, 398 * MIB, 0, 400 * MIB);
 	ck_assert_uint_eq(a.pss, UNKNOWN);
@@ -277,11 +305,65 @@ START_TEST(pss_is_only_what_was_read_near_the_peak)
 	ck_assert_uint_eq(a.pss_at_ns, 8);
 	ck_assert_double_eq_tol(a.pss_read, 1, 1e-9);
 	ck_assert_uint_eq(a.top[0].pss, 200 * MIB);
-	/* What was read before it grew is no figure of the new peak. */
+	/* A figure from before the process grew is no figure of the new peak. */
 	q->rss += 100 * MIB;
+	q->pss = q->uss = q->pss_at_ns = UNKNOWN;
 	look(4, 498 * MIB, 0, 500 * MIB);
 	ck_assert_uint_eq(a.pss, 60 * MIB);
 	ck_assert_uint_eq(a.top[0].pss, UNKNOWN);
+}
+END_TEST
+
+START_TEST(titles_in_one_place_of_the_cache_keep_their_names)
+{
+	char title[TITLE_SIZE];
+
+	/* A hostile step: all hashes lead to the same place. */
+	for (int i = 0; i < 40; i++) {
+		snprintf(title, sizeof(title), "ray::f%d()", i);
+		process(i + 1, title, MIB);
+		rows[i].title_hash = (uint64_t)(i + 1) * PROFILE_CACHE;
+	}
+	for (uint64_t at = 0; at < 3; at++)
+		look(at, 40 * MIB, 0, GIB);
+	ck_assert_uint_eq(a.profiles_n, 40);
+	for (int i = 0; i < 40; i++) {
+		snprintf(title, sizeof(title), "f%d", i);
+		SAME(title, profile(title, ROLE_TASK)->weight, 2000);
+		SAME(title, profile(title, ROLE_TASK)->processes, 1);
+	}
+}
+END_TEST
+
+START_TEST(a_look_without_processes_adds_what_outlives_them)
+{
+	process(1, "x", 10 * MIB);
+	look(0, 10 * MIB, 0, GIB);
+	seen.source = SOURCE_CGROUP;
+	seen.limit = GIB;
+	seen.bound = 2 * GIB;
+	seen.kills = (struct look_kills){ .count = 2, .scope = SCOPE_JOB, .victims_n = 1 };
+	seen.kills.victims[0] = (struct look_victim){ .pid = 1, .name = "x", .anon = 7 };
+	seen.stalled_some_us = 5;
+	seen.stalled_full_us = 4;
+	seen.cost = (struct look_cost){ 9, 8, 7, 6 };
+	look_at(9, 99 * MIB, 0, 99 * GIB, 0);
+	ck_assert_uint_eq(a.samples, 1);
+	ck_assert_uint_eq(sample_footprint(&a.peak), 10 * MIB);
+	ck_assert_uint_eq(a.last.at_ns, NS_PER_S);
+	ck_assert_uint_eq(a.rss_max, GIB);
+	ck_assert_int_eq(a.source, SOURCE_CGROUP);
+	ck_assert_uint_eq(a.limit, GIB);
+	ck_assert_uint_eq(a.bound, 2 * GIB);
+	ck_assert_uint_eq(a.kills, 2);
+	ck_assert_uint_eq(a.kill_scope, SCOPE_JOB);
+	ck_assert_uint_eq(a.victims_n, 1);
+	ck_assert_uint_eq(a.victims[0].anon, 7);
+	ck_assert_uint_eq(a.stalled_some_us, 5);
+	ck_assert_uint_eq(a.stalled_full_us, 4);
+	ck_assert_uint_eq(a.scans, 8);
+	ck_assert_uint_eq(a.cpu_ns, 7);
+	ck_assert_uint_eq(a.duty_delay_ns, 6);
 }
 END_TEST
 
@@ -298,6 +380,7 @@ SPOIL(top_beyond, x->top_n = ACCOUNT_TOP + 1)
 SPOIL(profiles_beyond, x->profiles_n = ACCOUNT_PROFILES + 1)
 SPOIL(objects_beyond, x->objects_n = ACCOUNT_OBJECTS + 1)
 SPOIL(victims_beyond, x->victims_n = UINT32_MAX)
+SPOIL(no_bool, memset(&x->objects[0].sysv, 2, 1))
 SPOIL(series_beyond, x->series.count = SERIES_POINTS + 1)
 SPOIL(endless_name, memset(x->top[0].name, 'x', TITLE_SIZE))
 SPOIL(endless_profile, memset(x->profiles[0].name, 'x', TITLE_SIZE))
@@ -318,6 +401,7 @@ static const struct {
 	{ "too many names", profiles_beyond, false },
 	{ "too many objects", objects_beyond, false },
 	{ "too many victims", victims_beyond, false },
+	{ "a bool that is neither", no_bool, false },
 	{ "too many points", series_beyond, false },
 	{ "a process's name without end", endless_name, false },
 	{ "a task's name without end", endless_profile, false },
@@ -332,6 +416,7 @@ static const struct {
 START_TEST(an_account_that_cannot_be_read_safely_is_told)
 {
 	process(1, "ray::f()", MIB);
+	objects[objects_n++] = (struct look_object){ .dev = 1, .ino = 2, .bytes = MIB };
 	look(0, MIB, 0, MIB);
 	for (size_t i = 0; i < COUNT(spoilt); i++) {
 		static struct account b;
@@ -347,7 +432,7 @@ int main(void)
 {
 	TCase *tc = unit_suite("account");
 
-	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_checked_fixture(tc, begin, NULL);
 	tcase_add_test(tc, a_new_account_knows_nothing);
 	tcase_add_test(tc, a_footprint_is_the_sum_of_what_is_known);
 	tcase_add_test(tc, the_peak_is_the_greatest_footprint_not_the_greatest_rss);
@@ -360,6 +445,8 @@ int main(void)
 	tcase_add_test(tc, a_new_title_is_a_new_name_from_then_on);
 	tcase_add_test(tc, more_names_than_room_share_the_last_place);
 	tcase_add_test(tc, pss_is_only_what_was_read_near_the_peak);
+	tcase_add_test(tc, titles_in_one_place_of_the_cache_keep_their_names);
+	tcase_add_test(tc, a_look_without_processes_adds_what_outlives_them);
 	tcase_add_test(tc, an_account_that_cannot_be_read_safely_is_told);
 	return unit_run();
 }

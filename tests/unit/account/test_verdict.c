@@ -6,34 +6,28 @@
 #include "measure/sample.h"
 #include "tests/unit/unit.h"
 
-/* limit, footprint, rss, compared, kills, kill_on_limit, sigkilled */
+/* limit, footprint, rss, kills, kill_on_limit, sigkilled */
 static const struct {
 	const char *what;
 	struct verdict_facts facts;
 	const char *verdict;
 } verdicts[] = {
-	{ "far below everything", { 1000, 100, 200, UNKNOWN, 0, true, false }, "none" },
-	{ "no limit", { UNKNOWN, 1ULL << 50, 1ULL << 55, UNKNOWN, 0, true, true }, "none" },
-	{ "no limit, but the kernel killed", { UNKNOWN, 100, 200, UNKNOWN, 1, false, false },
-		"kernel" },
-	{ "the kernel killed, far below the limit", { 1000, 100, 200, UNKNOWN, 3, true, true },
-		"kernel" },
-	{ "the kernel before Slurm", { 1000, 1100, 1200, UNKNOWN, 1, true, true }, "kernel" },
-	{ "Slurm killed at the limit", { 1000, 1000, 1200, UNKNOWN, 0, true, true }, "limit" },
-	{ "killed just below the limit", { 1000, 999, 1200, UNKNOWN, 0, true, true }, "near" },
-	{ "killed, but Slurm does not kill for memory",
-		{ 1000, 1100, 1200, UNKNOWN, 0, false, true }, "near" },
-	{ "at the limit and not killed", { 1000, 1000, 1200, UNKNOWN, 0, true, false }, "near" },
-	{ "95 percent", { 1000, 950, 950, UNKNOWN, 0, true, false }, "near" },
-	{ "just below 95 percent", { 1000, 949, 949, UNKNOWN, 0, true, false }, "none" },
-	{ "killed for RSS: the false flag", { 1000, 400, 3000, UNKNOWN, 0, true, true },
-		"rss-only" },
-	{ "RSS beyond the limit, nobody minds", { 1000, 400, 3000, UNKNOWN, 0, false, false },
-		"rss-only" },
-	{ "PSS with mapped files beyond the limit", { 1000, 400, 1200, 1100, 0, true, true },
-		"rss-only" },
-	{ "RSS at the limit", { 1000, 400, 1000, UNKNOWN, 0, true, false }, "none" },
-	{ "killed by scancel", { 1000, 400, 500, UNKNOWN, 0, true, true }, "none" },
+	{ "far below everything", { 1000, 100, 200, 0, true, false }, "none" },
+	{ "no limit", { UNKNOWN, 1ULL << 50, 1ULL << 55, 0, true, true }, "none" },
+	{ "no limit, but the kernel killed", { UNKNOWN, 100, 200, 1, false, false }, "kernel" },
+	{ "the kernel killed, far below the limit", { 1000, 100, 200, 3, true, true }, "kernel" },
+	{ "the kernel before Slurm", { 1000, 1100, 1200, 1, true, true }, "kernel" },
+	{ "Slurm killed at the limit", { 1000, 1000, 1200, 0, true, true }, "limit" },
+	{ "killed just below the limit", { 1000, 999, 1200, 0, true, true }, "near" },
+	{ "killed, but Slurm does not kill for memory", { 1000, 1100, 1200, 0, false, true },
+		"near" },
+	{ "at the limit and not killed", { 1000, 1000, 1200, 0, true, false }, "near" },
+	{ "95 percent", { 1000, 950, 950, 0, true, false }, "near" },
+	{ "just below 95 percent", { 1000, 949, 949, 0, true, false }, "none" },
+	{ "killed for RSS: the false flag", { 1000, 400, 3000, 0, true, true }, "rss-only" },
+	{ "RSS beyond the limit, nobody minds", { 1000, 400, 3000, 0, false, false }, "rss-only" },
+	{ "RSS at the limit", { 1000, 400, 1000, 0, true, false }, "none" },
+	{ "killed by scancel", { 1000, 400, 500, 0, true, true }, "none" },
 };
 
 START_TEST(the_first_verdict_that_fits_is_given)

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "account/account.h"
 #include "base/units.h"
 #include "measure/accountant.h"
 #include "tests/unit/tree.h"
@@ -38,7 +39,18 @@ static void begin(void)
 	tree_last_pid(&tree, 500);
 	o = options(tree.path);
 	pages = page_size();
-	ck_assert_int_eq(accountant_create(&o, &account, &accountant), 0);
+	ck_assert_int_eq(accountant_create(&o, &accountant), 0);
+	account_init(&account, o.limit, monotonic_ns());
+}
+
+/* A look that the account is told. */
+static int look(struct accountant *a)
+{
+	const struct look *seen;
+	int rc = accountant_look(a, &seen);
+
+	account_add(&account, seen);
+	return rc;
 }
 
 static void end(void)
@@ -75,7 +87,7 @@ START_TEST(a_step_is_accounted_from_its_tasks_on)
 	tree_map(&tree, 501, 0, "rw-s", store, "/dev/shm/plasmaX (deleted)");
 	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
 	ck_assert_int_eq(accountant_add_task(accountant, 499), -ESRCH);
-	ck_assert_int_eq(accountant_look(accountant), 0);
+	ck_assert_int_eq(look(accountant), 0);
 	ck_assert_uint_eq(accountant_processes(accountant), 2);
 	ck_assert_uint_eq(account.samples, 1);
 	ck_assert_int_eq(account.source, SOURCE_PROCFS);
@@ -101,9 +113,9 @@ START_TEST(the_peak_stays_when_the_step_shrinks)
 {
 	process(500, 1, 3000, "x");
 	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
-	ck_assert_int_eq(accountant_look(accountant), 0);
+	ck_assert_int_eq(look(accountant), 0);
 	tree_write(&tree, 500, "statm", "90000 100 0 1 0 1 0\n");
-	ck_assert_int_eq(accountant_look(accountant), 0);
+	ck_assert_int_eq(look(accountant), 0);
 	ck_assert_uint_eq(account.samples, 2);
 	ck_assert_uint_eq(sample_footprint(&account.peak), 3000 * pages);
 	ck_assert_uint_eq(sample_footprint(&account.last), 100 * pages);
@@ -112,12 +124,12 @@ END_TEST
 
 START_TEST(a_step_without_processes_is_not_looked_at)
 {
-	ck_assert_int_eq(accountant_look(accountant), 0);
+	ck_assert_int_eq(look(accountant), 0);
 	ck_assert_uint_eq(account.samples, 0);
 	process(500, 1, 0, "");
 	tree_write(&tree, 500, "statm", "0 0 0 0 0 0 0\n");
 	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
-	ck_assert_int_eq(accountant_look(accountant), 0);
+	ck_assert_int_eq(look(accountant), 0);
 	ck_assert_uint_eq(account.samples, 0);
 	ck_assert_uint_eq(accountant_processes(accountant), 1);
 }
@@ -130,7 +142,7 @@ START_TEST(the_next_look_is_due_after_the_shortest_interval_and_at_once_for_a_ta
 	process(500, 1, 100, "x");
 	ck_assert_uint_le(accountant_due_ns(accountant), monotonic_ns());
 	before = monotonic_ns();
-	ck_assert_int_eq(accountant_look(accountant), 0);
+	ck_assert_int_eq(look(accountant), 0);
 	after = monotonic_ns();
 	ck_assert_uint_ge(accountant_due_ns(accountant), before + MIN_INTERVAL_DEFAULT_NS);
 	ck_assert_uint_le(accountant_due_ns(accountant), after + MIN_INTERVAL_DEFAULT_NS);
@@ -159,7 +171,7 @@ START_TEST(hostile_names_leave_the_account_sane)
 				.cmdline = i % 2 ? names[i] : NULL });
 		ck_assert_int_eq(accountant_add_task(accountant, (pid_t)(500 + i)), 0);
 	}
-	ck_assert_int_eq(accountant_look(accountant), 0);
+	ck_assert_int_eq(look(accountant), 0);
 	ck_assert_uint_eq(account.top_n, COUNT(names));
 	ck_assert_uint_eq(account.profiles_n, COUNT(names));
 	ck_assert(account_is_sane(&account));
@@ -171,10 +183,10 @@ START_TEST(without_a_proc_there_is_no_accountant)
 	struct accountant_options o = options("/nonexistent");
 	struct accountant *other = NULL;
 
-	ck_assert_int_eq(accountant_create(&o, &account, &other), -ENOENT);
+	ck_assert_int_eq(accountant_create(&o, &other), -ENOENT);
 	tree_remove(&tree, 0, "loadavg");
 	o = options(tree.path);
-	ck_assert_int_eq(accountant_create(&o, &account, &other), -ENOENT);
+	ck_assert_int_eq(accountant_create(&o, &other), -ENOENT);
 	ck_assert_ptr_null(other);
 }
 END_TEST
@@ -202,9 +214,10 @@ START_TEST(a_real_process_is_accounted_until_it_ends)
 	}
 	close(fd);
 	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
-	ck_assert_int_eq(accountant_create(&o, &account, &real), 0);
+	ck_assert_int_eq(accountant_create(&o, &real), 0);
+	account_init(&account, o.limit, monotonic_ns());
 	ck_assert_int_eq(accountant_add_task(real, child), 0);
-	ck_assert_int_eq(accountant_look(real), 0);
+	ck_assert_int_eq(look(real), 0);
 	ck_assert_uint_eq(accountant_processes(real), 1);
 	ck_assert_uint_gt(account.peak.private, 0);
 	ck_assert_uint_gt(account.peak.kernel, 0);
@@ -214,7 +227,7 @@ START_TEST(a_real_process_is_accounted_until_it_ends)
 		ck_assert_uint_eq(account.peak.shared, 8 * MIB);
 	kill(child, SIGKILL);
 	ck_assert_int_eq(waitpid(child, NULL, 0), child);
-	ck_assert_int_eq(accountant_look(real), 0);
+	ck_assert_int_eq(look(real), 0);
 	ck_assert_uint_eq(accountant_processes(real), 0);
 	ck_assert_uint_eq(account.samples, 1);
 	accountant_destroy(real);

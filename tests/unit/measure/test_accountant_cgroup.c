@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "account/account.h"
 #include "base/units.h"
 #include "measure/accountant.h"
 #include "measure/cgroup/cgroup_members.h"
@@ -94,8 +95,26 @@ static struct accountant *accountant_new(void)
 	tree_last_pid(&group.proc, 20);
 	process(11, 1);
 	group_put(group.user, "cgroup.procs", "11\n");
-	ck_assert_int_eq(accountant_create(&o, &account, &a), 0);
+	ck_assert_int_eq(accountant_create(&o, &a), 0);
+	account_init(&account, o.limit, monotonic_ns());
 	return a;
+}
+
+/* Looks that the account is told. */
+static void look(struct accountant *a)
+{
+	const struct look *seen;
+
+	ck_assert_int_eq(accountant_look(a, &seen), 0);
+	account_add(&account, seen);
+}
+
+static void tick(struct accountant *a)
+{
+	const struct look *seen;
+
+	ck_assert_int_eq(accountant_tick(a, &seen), 0);
+	account_add(&account, seen);
 }
 
 START_TEST(the_accountant_takes_its_totals_from_the_group)
@@ -103,8 +122,8 @@ START_TEST(the_accountant_takes_its_totals_from_the_group)
 	struct accountant *a = accountant_new();
 
 	ck_assert_int_eq(accountant_use_cgroup(a, group.user, group.job, 0), 0);
+	look(a);
 	SAME("source", account.source, SOURCE_CGROUP);
-	ck_assert_int_eq(accountant_look(a), 0);
 	SAME("footprint", sample_footprint(&account.peak), 61 * MIB);
 	SAME("file", account.peak.file, 8 * MIB);
 	SAME("rss", account.peak.rss, 100 * page_size());
@@ -119,23 +138,23 @@ START_TEST(a_tick_reads_processes_only_when_due)
 	struct accountant *a = accountant_new();
 
 	accountant_use_cgroup(a, group.user, group.job, 0);
-	accountant_look(a);
+	look(a);
 	process(12, 1);
 	group_put(group.user, "cgroup.procs", "11\n12\n");
 	group_stat(19, 40, 8);
-	accountant_tick(a);
+	tick(a);
 	SAME("smaller", sample_footprint(&account.last), 60 * MIB);
 	SAME("not read", account.last.processes, 1);
 	group_stat(21, 40, 8);
-	accountant_tick(a);
+	tick(a);
 	SAME("a peak, by little", account.peak.processes, 1);
-	accountant_tick(a);
+	tick(a);
 	SAME("then it is made complete", account.peak.processes, 2);
 	SAME("and stays the peak", sample_footprint(&account.peak), 62 * MIB);
 	process(13, 1);
 	group_put(group.user, "cgroup.procs", "11\n12\n13\n");
 	group_stat(30, 40, 8);
-	accountant_tick(a);
+	tick(a);
 	SAME("a peak, by much", account.peak.processes, 3);
 	accountant_destroy(a);
 }
@@ -147,12 +166,12 @@ START_TEST(a_store_that_another_step_is_charged_with_is_told)
 	int fd = tree_memory(2 * MIB);
 
 	accountant_use_cgroup(a, group.user, group.job, 0);
-	accountant_look(a);
+	look(a);
 	SAME("none yet", account.objects_n, 0);
 	process(12, 1);
 	tree_map(&group.proc, 12, 0, "rw-s", fd, "/dev/shm/plasmaX (deleted)");
 	group_put(group.user, "cgroup.procs", "11\n12\n");
-	accountant_look(a);
+	look(a);
 	SAME("no new peak", account.peak.processes, 1);
 	SAME("told", account.objects_n, 1);
 	SAME("told", account.objects[0].bytes, 2 * MIB);
@@ -166,14 +185,14 @@ START_TEST(the_last_reading_needs_no_processes)
 	struct accountant *a = accountant_new();
 
 	accountant_use_cgroup(a, group.user, group.job, 0);
-	accountant_look(a);
+	look(a);
 	tree_remove(&group.proc, 11, NULL);
 	group_put(group.user, "cgroup.procs", "");
 	group_put(group.user, "memory.peak", "123456789\n");
 	group_mib(group.user, "memory.max", 70);
 	group_events(group.user, "memory.events", 1, 1);
 	group_stat(0, 0, 0);
-	accountant_look(a);
+	look(a);
 	SAME("bound", account.bound, 123456789);
 	SAME("kills", account.kills, 1);
 	SAME("scope", account.kill_scope, SCOPE_STEP);
@@ -192,7 +211,7 @@ START_TEST(a_kill_wakes)
 	for (unsigned i = 0; i < ACCOUNTANT_WATCHED; i++)
 		ck_assert_int_eq(fds[i].fd, -1);
 	accountant_use_cgroup(a, group.user, group.job, 0);
-	accountant_look(a);
+	look(a);
 	accountant_watch(a, fds);
 	ck_assert_int_ge(fds[0].fd, 0);
 	ck_assert(!accountant_woken(a, fds));
@@ -215,8 +234,8 @@ START_TEST(only_members_come_from_v1)
 	process(12, 1);
 	group_put(group.user, "cgroup.procs", "11\n12\n");
 	ck_assert_int_eq(accountant_use_cgroup(a, group.user, NULL, 12), 0);
+	look(a);
 	SAME("source", account.source, SOURCE_PROCFS);
-	accountant_look(a);
 	SAME("slurmstepd is none", account.peak.processes, 1);
 	SAME("private", account.peak.private, 50 * page_size());
 	SAME("bound", account.bound, UNKNOWN);

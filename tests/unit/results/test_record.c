@@ -38,8 +38,8 @@ static void begin(void)
 		.weight = 1000,
 		.sum = 1000.0 * (double)GIB,
 		.peak = GIB };
-	a.objects[0] = (struct account_object){ 27, 306, 2 * GIB, 0 };
-	a.victims[0] = (struct account_victim){ 43, "f", 1, 2, 3 };
+	a.objects[0] = (struct look_object){ 27, 306, 2 * GIB, false, false };
+	a.victims[0] = (struct look_victim){ 43, "f", 1, 2, 3 };
 	facts = (struct step_info){ .in_slurm = true,
 		.job = 7,
 		.restart = 1,

@@ -145,8 +145,10 @@ START_TEST(nothing_is_read_behind_the_end)
 }
 END_TEST
 
+static struct victims_step step;
+
 /* What a kernel 6.1 wrote; /dev/kmsg gives a record per read, as this socket does. */
-static void log_replay(struct victims *v, struct account *a, const char *group, const char *top,
+static void log_replay(struct victims *v, struct look_kills *k, const char *group, const char *top,
 	bool (*is_member)(const void *, pid_t))
 {
 	struct text t = text_of_fixture("linux-6.1/kmsg");
@@ -160,10 +162,10 @@ static void log_replay(struct victims *v, struct account *a, const char *group, 
 		p = e + 1;
 	}
 	*v = (struct victims){ .kmsg = packets[0] };
-	snprintf(v->group, sizeof(v->group), "%s", group);
-	snprintf(v->top, sizeof(v->top), "%s", top);
-	account_init(a, UNKNOWN, 0);
-	victims_take(v, a, is_member, NULL);
+	ck_assert_int_eq(victims_name(v, group, top), 0);
+	*k = (struct look_kills){ 0 };
+	step.is_member = is_member;
+	victims_take(v, &step, k);
 	victims_close(v);
 	close(packets[1]);
 	text_free(&t);
@@ -183,54 +185,86 @@ static bool the_last(const void *context, pid_t pid)
 }
 
 static struct victims v;
-static struct account a;
+static struct look_kills k;
 
 START_TEST(victims_of_the_step_are_told)
 {
-	log_replay(&v, &a, USER, "/system.slice/n1_slurmstepd.scope/job_7", nobody);
-	SAME("all", a.victims_n, 4);
-	SAME("first", a.victims[0].pid, 696);
-	ck_assert_str_eq(a.victims[0].name, "ray::f)(,pid=1");
-	SAME("first", a.victims[0].anon, 65316 * KIB);
-	ck_assert_str_eq(a.victims[1].name, "x) total-vm:9kB");
-	SAME("the group's chosen one", a.victims[2].pid, 698);
-	SAME("the group's other", a.victims[3].pid, 699);
-	SAME("no v2 group counts", a.kills, 4);
-	SAME("scope", a.kill_scope, SCOPE_STEP);
+	log_replay(&v, &k, USER, "/system.slice/n1_slurmstepd.scope/job_7", nobody);
+	SAME("all", k.victims_n, 4);
+	SAME("first", k.victims[0].pid, 696);
+	ck_assert_str_eq(k.victims[0].name, "ray::f)(,pid=1");
+	SAME("first", k.victims[0].anon, 65316 * KIB);
+	ck_assert_str_eq(k.victims[1].name, "x) total-vm:9kB");
+	SAME("the group's chosen one", k.victims[2].pid, 698);
+	SAME("the group's other", k.victims[3].pid, 699);
+	SAME("no v2 group counts", k.count, 4);
+	SAME("scope", k.scope, SCOPE_STEP);
 }
 END_TEST
 
 START_TEST(victims_of_others_are_not)
 {
-	log_replay(&v, &a, "/system.slice/n1_slurmstepd.scope/job_7/step_1/user",
+	log_replay(&v, &k, "/system.slice/n1_slurmstepd.scope/job_7/step_1/user",
 		"/system.slice/n1_slurmstepd.scope/job_7", nobody);
-	SAME("another step", a.victims_n, 0);
-	log_replay(&v, &a, "/system.slice/n1_slurmstepd.scope/job_7/step_0/us",
+	SAME("another step", k.victims_n, 0);
+	log_replay(&v, &k, "/system.slice/n1_slurmstepd.scope/job_7/step_0/us",
 		"/system.slice/n1_slurmstepd.scope/job_7", nobody);
-	SAME("part of a name", a.victims_n, 0);
-	log_replay(&v, &a, "", "", nobody);
-	SAME("no group", a.victims_n, 0);
+	SAME("part of a name", k.victims_n, 0);
+	log_replay(&v, &k, "", "", nobody);
+	SAME("no group", k.victims_n, 0);
 }
 END_TEST
 
 START_TEST(the_scope_is_the_groups_that_ran_out)
 {
 	/* As if the step stood below the group whose limit it was. */
-	log_replay(&v, &a, USER "/task_0", USER, nobody);
-	SAME("job", a.kill_scope, SCOPE_JOB);
-	log_replay(&v, &a, USER "/task_0", USER "/x", nobody);
-	SAME("neither", a.kill_scope, SCOPE_NODE);
-	log_replay(&v, &a, "", "", the_last);
-	SAME("node", a.victims_n, 1);
-	SAME("node", a.kill_scope, SCOPE_NODE);
-	ck_assert_str_eq(a.victims[0].name, "glob(al)");
+	log_replay(&v, &k, USER "/task_0", USER, nobody);
+	SAME("job", k.scope, SCOPE_JOB);
+	log_replay(&v, &k, USER "/task_0", USER "/x", nobody);
+	SAME("neither", k.scope, SCOPE_NODE);
+	log_replay(&v, &k, "", "", the_last);
+	SAME("node", k.victims_n, 1);
+	SAME("node", k.scope, SCOPE_NODE);
+	ck_assert_str_eq(k.victims[0].name, "glob(al)");
+}
+END_TEST
+
+START_TEST(a_job_limit_that_the_step_filled_is_the_steps)
+{
+	step.at_limit = true;
+	log_replay(&v, &k, USER "/task_0", USER, nobody);
+	step.at_limit = false;
+	SAME("scope", k.scope, SCOPE_STEP);
+}
+END_TEST
+
+START_TEST(kills_that_are_counted_elsewhere_are_only_named)
+{
+	step.counted = true;
+	log_replay(&v, &k, USER, "/system.slice/n1_slurmstepd.scope/job_7", nobody);
+	step.counted = false;
+	SAME("named", k.victims_n, 4);
+	SAME("not counted", k.count, 0);
+	SAME("scope", k.scope, SCOPE_NONE);
+}
+END_TEST
+
+START_TEST(a_group_name_that_is_too_long_is_not_known)
+{
+	static char path[PATH_MAX + 1];
+
+	memset(path, 'x', PATH_MAX);
+	ck_assert_int_eq(victims_name(&v, path, "/"), -ENAMETOOLONG);
+	ck_assert_int_eq(victims_name(&v, "/", path), -ENAMETOOLONG);
+	ck_assert_str_eq(v.group, "");
+	ck_assert_str_eq(v.top, "");
 }
 END_TEST
 
 START_TEST(a_container_shows_the_end_of_the_path)
 {
-	log_replay(&v, &a, "/job_7/step_0/user", "/job_7", nobody);
-	SAME("all", a.victims_n, 4);
+	log_replay(&v, &k, "/job_7/step_0/user", "/job_7", nobody);
+	SAME("all", k.victims_n, 4);
 }
 END_TEST
 
@@ -243,6 +277,9 @@ int main(void)
 	tcase_add_test(tc, victims_of_the_step_are_told);
 	tcase_add_test(tc, victims_of_others_are_not);
 	tcase_add_test(tc, the_scope_is_the_groups_that_ran_out);
+	tcase_add_test(tc, a_job_limit_that_the_step_filled_is_the_steps);
+	tcase_add_test(tc, kills_that_are_counted_elsewhere_are_only_named);
+	tcase_add_test(tc, a_group_name_that_is_too_long_is_not_known);
 	tcase_add_test(tc, a_container_shows_the_end_of_the_path);
 	return unit_run();
 }

@@ -39,7 +39,7 @@ END_TEST
 
 START_TEST(what_is_charged_and_where_it_lies)
 {
-	struct memcg_numa nodes[2];
+	struct look_numa nodes[2];
 	struct pressure stalled;
 	struct sample s;
 

@@ -139,7 +139,7 @@ START_TEST(a_parent_is_known_by_the_program_that_it_forked_from)
 	/* It executes another program, which leaves no trace in its memory, and forks. */
 	tree_process(&tree, &(struct fake){ .pid = 10, .stack = 7000, .size = 90000, .rss = 1000 });
 	child = process(11, 7000, 1000);
-	child->ppid = 10;
+	child->row->ppid = 10;
 	look(10050);
 	ck_assert(process_find(table, 10)->forked);
 	ck_assert_uint_eq(sample.private, 1000 * pages);
@@ -212,7 +212,7 @@ START_TEST(without_rights_pss_is_a_lower_bound_of_shared_memory)
 	ck_assert_uint_eq(sample.unmeasured, 1);
 	ck_assert_uint_eq(sample.shared, 0);
 	process_find(table, 10)->smaps.pss_shmem = 3 * MIB;
-	process_find(table, 10)->smaps.rss = process_find(table, 10)->rss;
+	process_find(table, 10)->smaps.rss = process_find(table, 10)->row->rss;
 	process_find(table, 10)->pss_ns = 1;
 	look_without_rights(10050);
 	ck_assert_uint_eq(sample.shared, 3 * MIB);

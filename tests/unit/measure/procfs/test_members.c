@@ -71,8 +71,8 @@ START_TEST(descendants_are_found_in_whatever_order_they_are_listed)
 	ck_assert_int_eq(members_add(members, 500), 0);
 	discover(1);
 	MEMBERS_ARE("a chain", 500, 502, 503, 501);
-	ck_assert_uint_eq(process_find(table, 503)->start, 503);
-	ck_assert_int_eq(process_find(table, 503)->ppid, 502);
+	ck_assert_uint_eq(process_find(table, 503)->row->start, 503);
+	ck_assert_int_eq(process_find(table, 503)->row->ppid, 502);
 }
 END_TEST
 

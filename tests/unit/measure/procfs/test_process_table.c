@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,15 +17,20 @@ START_TEST(a_new_entry_knows_its_pid_and_nothing_else)
 	struct process_table *t = process_table_create(2);
 	struct process *p = process_add(t, 42);
 
-	memset(p, 0xff, sizeof(*p));
-	p->pid = 42;
+	memset(p->row, 0xff, sizeof(*p->row));
+	memset((char *)p + offsetof(struct process, seen_ns), 0xff,
+		sizeof(*p) - offsetof(struct process, seen_ns));
 	p->statm_fd = -1;
 	process_remove(t, p);
 	p = process_add(t, 43);
 	ck_assert_int_eq(p->pid, 43);
 	ck_assert_int_eq(p->statm_fd, -1);
-	ck_assert_int_eq(p->profile, -1);
-	ck_assert(!p->rss && !p->start && !p->title[0] && !p->forked && !p->objects_n);
+	ck_assert_int_eq(p->row->pid, 43);
+	ck_assert_uint_eq(p->row->pss, UNKNOWN);
+	ck_assert_uint_eq(p->row->uss, UNKNOWN);
+	ck_assert_uint_eq(p->row->pss_at_ns, UNKNOWN);
+	ck_assert(
+		!p->row->rss && !p->row->start && !p->row->title[0] && !p->forked && !p->objects_n);
 	process_table_destroy(t);
 }
 END_TEST
@@ -64,13 +70,36 @@ START_TEST(the_last_entry_takes_the_place_of_a_removed_one)
 	struct process_table *t = process_table_create(8);
 
 	for (pid_t pid = 1; pid <= 3; pid++)
-		process_add(t, pid)->rss = (uint64_t)pid * 10;
+		process_add(t, pid)->row->rss = (uint64_t)pid * 10;
 	process_remove(t, process_at(t, 0));
 	ck_assert_uint_eq(process_count(t), 2);
 	ck_assert_int_eq(process_at(t, 0)->pid, 3);
 	ck_assert_ptr_eq(process_find(t, 3), process_at(t, 0));
-	ck_assert_uint_eq(process_find(t, 3)->rss, 30);
-	ck_assert_uint_eq(process_find(t, 2)->rss, 20);
+	ck_assert_uint_eq(process_find(t, 3)->row->rss, 30);
+	ck_assert_uint_eq(process_find(t, 2)->row->rss, 20);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_ptr_eq(process_at(t, i)->row, &process_rows(t)[i]);
+		ck_assert_int_eq(process_rows(t)[i].pid, process_at(t, i)->pid);
+	}
+	process_table_destroy(t);
+}
+END_TEST
+
+START_TEST(a_title_has_a_hash_of_its_own)
+{
+	static const char *const titles[] = { "", "a", "b", "ab", "ba", "ray::f()", "ray::g()",
+		"ray::f() " };
+	struct process_table *t = process_table_create(COUNT(titles));
+	struct look_process *rows;
+
+	for (size_t i = 0; i < COUNT(titles); i++)
+		process_title(t, process_add(t, (pid_t)(i + 1)), titles[i], strlen(titles[i]));
+	rows = process_rows(t);
+	for (size_t i = 0; i < COUNT(titles); i++)
+		for (size_t k = 0; k < COUNT(titles); k++)
+			SAME(titles[i], rows[i].title_hash == rows[k].title_hash, i == k);
+	process_title(t, process_at(t, 0), "ab", 2);
+	SAME("equal titles", rows[0].title_hash, rows[3].title_hash);
 	process_table_destroy(t);
 }
 END_TEST
@@ -85,7 +114,8 @@ static void agrees(const struct process_table *t, const bool *model, unsigned sp
 		struct process *p = process_find(t, pid);
 
 		/* Each ck_assert writes to a pipe: too slow for so many. */
-		if (!!p != model[i] || (p && (p->pid != pid || p->start != i)))
+		if (!!p != model[i] ||
+			(p && (p->pid != pid || p->row->start != i || p->row->pid != pid)))
 			ck_abort_msg("pid %d is %s", pid, p ? "there or another" : "lost");
 		count += p != NULL;
 	}
@@ -118,7 +148,7 @@ START_TEST(any_mix_of_adding_and_removing_leaves_the_others_to_be_found)
 			if (model[i])
 				process_remove(t, process_find(t, pid));
 			else
-				process_add(t, pid)->start = i;
+				process_add(t, pid)->row->start = i;
 			model[i] = !model[i];
 			if (n % (mixes[k].changes / 50) == 0)
 				agrees(t, model, mixes[k].span, mixes[k].stride);
@@ -138,6 +168,7 @@ int main(void)
 	tcase_add_test(tc, a_full_table_says_so_and_has_room_again_after_a_removal);
 	tcase_add_test(tc, removing_closes_the_descriptor);
 	tcase_add_test(tc, the_last_entry_takes_the_place_of_a_removed_one);
+	tcase_add_test(tc, a_title_has_a_hash_of_its_own);
 	tcase_add_test(tc, any_mix_of_adding_and_removing_leaves_the_others_to_be_found);
 	return unit_run();
 }

@@ -49,8 +49,8 @@ static struct process *process(const struct fake *f)
 	struct process *p = process_add(table, f->pid);
 
 	tree_process(&tree, f);
-	p->ppid = f->ppid;
-	p->start = f->start;
+	p->row->ppid = f->ppid;
+	p->row->start = f->start;
 	return p;
 }
 
@@ -323,8 +323,8 @@ START_TEST(a_title_is_what_people_know_made_harmless)
 
 		look(10000 + 300 * i);
 		look(10000 + 300 * i + 200);
-		ck_assert_msg(
-			!strcmp(p->title, titles[i].title), "%s: \"%s\"", titles[i].what, p->title);
+		ck_assert_msg(!strcmp(p->row->title, titles[i].title), "%s: \"%s\"", titles[i].what,
+			p->row->title);
 	}
 }
 END_TEST
@@ -339,7 +339,7 @@ START_TEST(an_over_long_title_is_cut)
 	p = process(&(struct fake){ .pid = 10, .size = 9000, .rss = 1, .cmdline = title });
 	look(10000);
 	look(10200);
-	ck_assert_uint_eq(strlen(p->title), TITLE_SIZE - 1);
+	ck_assert_uint_eq(strlen(p->row->title), TITLE_SIZE - 1);
 }
 END_TEST
 
@@ -349,14 +349,14 @@ START_TEST(a_young_process_is_known_by_its_command)
 		.pid = 10, .size = 9000, .rss = 1, .comm = "python", .cmdline = "ray::f()" });
 
 	look(10000);
-	ck_assert_str_eq(p->title, "python");
+	ck_assert_str_eq(p->row->title, "python");
 	look(10199);
-	ck_assert_str_eq(p->title, "python");
+	ck_assert_str_eq(p->row->title, "python");
 	look(10200);
-	ck_assert_str_eq(p->title, "ray::f()");
+	ck_assert_str_eq(p->row->title, "ray::f()");
 	/* What it executed is read again at that age; its title stays for it. */
 	look(60000);
-	ck_assert_str_eq(p->title, "ray::f()");
+	ck_assert_str_eq(p->row->title, "ray::f()");
 }
 END_TEST
 

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/cgroup/cgroup_source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/units.h"
+#include "measure/cgroup/cgroup_members.h"
+#include "measure/cgroup/memcg.h"
+
+/* The processes of a group with totals are read this often, */
+#define PROCESSES_INTERVAL_NS NS_PER_S
+
+/* and at once where the footprint grew by this part since they were. */
+#define GROWN 0.05
+
+/* A limit may be changed while the step runs. */
+#define LIMIT_INTERVAL_NS (5 * NS_PER_S)
+
+struct cgroup_source {
+	struct source source;
+	struct processes *processes;
+	struct cgroup_members *members;
+	uint64_t given_limit;
+
+	/* Of a group with totals; memcg is NULL without. */
+	struct memcg *memcg;
+	struct sample seen; /* the last look at the processes */
+	uint64_t seen_footprint; /* greatest footprint at a look at the processes */
+	uint64_t peak; /* greatest footprint at any look with processes */
+	bool peaked; /* peak is known */
+	bool peak_unread; /* the processes were not read at the peak, nor near it since */
+	struct memcg_kills kills;
+	uint64_t bound;
+	uint64_t limit;
+	uint64_t limit_ns; /* when the group's limit was read, 0 = never */
+	struct pressure stalled;
+};
+
+static int group_members(struct source *source, uint64_t now_ns)
+{
+	struct cgroup_source *s = (struct cgroup_source *)source;
+
+	(void)now_ns;
+	return cgroup_members_update(s->members);
+}
+
+/* Of a group without totals: the members come from the group, the sums from /proc. */
+static int listed_sample(struct source *source, uint64_t now_ns, bool whole, struct look *look)
+{
+	struct cgroup_source *s = (struct cgroup_source *)source;
+
+	(void)whole;
+	look->source = SOURCE_PROCFS;
+	look->limit = s->given_limit;
+	return processes_look(s->processes, source, now_ns, &look->sample);
+}
+
+/* The kernel's counters, which outlive the processes. True where there was a kill since. */
+static bool counters_read(struct cgroup_source *s, uint64_t now_ns)
+{
+	uint64_t before = s->kills.kills;
+	struct pressure stalled;
+	bool killed;
+
+	if (memcg_kills(s->memcg, &s->kills))
+		return false;
+	killed = s->kills.kills > before;
+	s->bound = memcg_bound(s->memcg);
+	if (memcg_pressure(s->memcg, &stalled) == 0)
+		s->stalled = stalled;
+	if (killed || now_ns - s->limit_ns >= LIMIT_INTERVAL_NS || !s->limit_ns) {
+		uint64_t limit = memcg_limit(s->memcg);
+
+		s->limit_ns = now_ns;
+		s->limit = limit != UNKNOWN ? limit : s->given_limit;
+	}
+	return killed;
+}
+
+static void counters_show(const struct cgroup_source *s, struct look *look)
+{
+	look->source = SOURCE_CGROUP;
+	look->kills.count = s->kills.kills;
+	look->kills.scope = s->kills.scope;
+	look->bound = s->bound;
+	look->limit = s->limit;
+	look->stalled_some_us = s->stalled.some_us;
+	look->stalled_full_us = s->stalled.full_us;
+}
+
+/* Whether a look at the group has to be a look at the group's processes too. */
+static bool processes_due(const struct cgroup_source *s, uint64_t now_ns, uint64_t footprint)
+{
+	if (now_ns - s->seen.at_ns >= PROCESSES_INTERVAL_NS || !s->seen.at_ns)
+		return true;
+	if (footprint > s->seen_footprint &&
+		(double)(footprint - s->seen_footprint) > GROWN * (double)s->seen_footprint)
+		return true;
+	return s->peak_unread && sample_is_near_peak(footprint, s->peak);
+}
+
+/* Where the memory lies, if it is as much as at the peak. */
+static void numa_read(const struct cgroup_source *s, uint64_t footprint, struct look *look)
+{
+	int n = -ENODATA;
+
+	if (sample_is_near_peak(footprint, s->peak))
+		n = memcg_numa(s->memcg, look->numa, LOOK_NUMA);
+	look->numa_n = n > 0 ? (uint32_t)n : 0;
+}
+
+static void peak_note(struct cgroup_source *s, const struct sample *sample, bool read)
+{
+	uint64_t footprint = sample_footprint(sample);
+
+	if (!sample->processes)
+		return;
+	if (!s->peaked || footprint > s->peak) {
+		s->peaked = true;
+		s->peak = footprint;
+		s->peak_unread = !read;
+	} else if (read && sample_is_near_peak(footprint, s->peak)) {
+		s->peak_unread = false;
+	}
+}
+
+static int group_sample(struct source *source, uint64_t now_ns, bool whole, struct look *look)
+{
+	struct cgroup_source *s = (struct cgroup_source *)source;
+	struct sample total = sample_unknown(now_ns);
+	uint64_t footprint;
+	int rc;
+
+	if (whole)
+		counters_read(s, now_ns);
+	counters_show(s, look);
+	rc = memcg_sample(s->memcg, &total);
+	if (rc)
+		return rc;
+	footprint = sample_footprint(&total);
+	if (!whole && processes_due(s, now_ns, footprint)) {
+		counters_read(s, now_ns);
+		counters_show(s, look);
+		whole = true;
+	}
+	if (whole) {
+		numa_read(s, footprint, look);
+		rc = processes_look(s->processes, source, now_ns, &s->seen);
+		if (footprint > s->seen_footprint)
+			s->seen_footprint = footprint;
+	}
+	look->sample = s->seen;
+	look->sample.at_ns = now_ns;
+	look->sample.private = total.private;
+	look->sample.shared = total.shared;
+	look->sample.kernel = total.kernel;
+	look->sample.file = total.file;
+	look->sample.swap = total.swap;
+	look->sample.charged = total.charged;
+	peak_note(s, &look->sample, whole);
+	return rc;
+}
+
+static void group_watch(const struct source *source, struct pollfd fds[SOURCE_WATCHED])
+{
+	const struct cgroup_source *s = (const struct cgroup_source *)source;
+
+	memcg_watch(s->memcg, fds);
+}
+
+static enum source_event group_woken(
+	struct source *source, uint64_t now_ns, const struct pollfd fds[SOURCE_WATCHED])
+{
+	struct cgroup_source *s = (struct cgroup_source *)source;
+
+	if (!memcg_woken(s->memcg, fds))
+		return SOURCE_QUIET;
+	return counters_read(s, now_ns) ? SOURCE_KILLED : SOURCE_PRESSED;
+}
+
+static void group_close(struct source *source)
+{
+	struct cgroup_source *s = (struct cgroup_source *)source;
+
+	memcg_close(s->memcg);
+	cgroup_members_close(s->members);
+	free(s);
+}
+
+static const struct source_functions with_totals = { group_members, group_sample, group_watch,
+	group_woken, group_close };
+static const struct source_functions only_members = { group_members, listed_sample,
+	source_watch_nothing, source_never_woken, group_close };
+
+int cgroup_source_open(int proc_fd, struct processes *processes,
+	const struct cgroup_source_options *options, struct source **out)
+{
+	struct cgroup_source *s = malloc(sizeof(*s));
+	int rc;
+
+	_Static_assert((int)SOURCE_WATCHED == (int)MEMCG_WATCHED, "what a group is polled for");
+	if (!s)
+		return -ENOMEM;
+	*s = (struct cgroup_source){ .processes = processes,
+		.given_limit = options->limit,
+		.limit = options->limit,
+		.bound = UNKNOWN,
+		.stalled = { UNKNOWN, UNKNOWN } };
+	rc = cgroup_members_open(
+		proc_fd, processes_table(processes), options->dir, options->except, &s->members);
+	if (rc == 0) {
+		rc = memcg_open(options->dir, options->top, &s->memcg);
+		if (rc == -ENOTSUP)
+			rc = 0; /* no memory of v2 is accounted there: the group tells the members alone */
+	}
+	if (rc) {
+		group_close(&s->source);
+		return rc;
+	}
+	s->source.functions = s->memcg ? &with_totals : &only_members;
+	s->source.counts_kills = s->memcg;
+	*out = &s->source;
+	return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/duty.h"
+
+#include "base/units.h"
+
+/* Kept at most: 50 looks at 5,000 processes, or the first look at them. */
+#define SAVINGS_NS (500 * NS_PER_MS)
+
+void duty_init(struct duty *d, double part, uint64_t now_ns)
+{
+	*d = (struct duty){ part, (double)SAVINGS_NS, now_ns };
+}
+
+void duty_spend(struct duty *d, uint64_t now_ns, uint64_t cost_ns)
+{
+	d->savings_ns += d->part * (double)(now_ns - d->at_ns);
+	d->at_ns = now_ns;
+	if (d->savings_ns > (double)SAVINGS_NS)
+		d->savings_ns = (double)SAVINGS_NS;
+	d->savings_ns -= (double)cost_ns;
+}
+
+uint64_t duty_earliest_ns(const struct duty *d)
+{
+	if (d->part <= 0 || d->savings_ns >= 0)
+		return d->at_ns;
+	return d->at_ns + (uint64_t)(-d->savings_ns / d->part);
+}

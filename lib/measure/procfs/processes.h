@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The processes of a step as all sources measure them: the table of members with their figures,
+ * the shared objects, and the walks of page tables.
+ */
+#ifndef RAYPSS_PROCESSES_H
+#define RAYPSS_PROCESSES_H
+
+#include <stdint.h>
+
+#include "measure/look.h"
+#include "measure/procfs/process_table.h"
+#include "measure/source.h"
+
+struct processes;
+
+/* proc_fd stays the caller's. budget: part of a core for page walks. NULL when out of memory. */
+struct processes *processes_create(int proc_fd, double budget);
+void processes_destroy(struct processes *p);
+
+/* Lives as long as the processes. */
+struct process_table *processes_table(const struct processes *p);
+
+/*
+ * Looks at every process: reads who is still there, has the source bring the members up to date,
+ * and fills the sample. 0 or the error of source->functions->members; the sample then holds what
+ * could be read.
+ */
+int processes_look(
+	struct processes *p, struct source *source, uint64_t now_ns, struct sample *sample);
+
+/* Hands the rows, with their shares of look->sample, and the shared objects to the look. */
+void processes_show(struct processes *p, struct look *look);
+
+/* Page walks so far, and their CPU time. */
+uint64_t processes_walks(const struct processes *p);
+uint64_t processes_walk_ns(const struct processes *p);
+
+#endif
