@@ -3,20 +3,29 @@
 
 #include "base/units.h"
 
-/* Kept at most: 50 looks at 5,000 processes, or the first look at them. */
-#define SAVINGS_NS (500 * NS_PER_MS)
+/*
+ * Kept at most: what this time earns. By default it is half a second of CPU time: 50 looks at 5,000
+ * processes, or the first look at them.
+ */
+#define SAVED_NS (25 * NS_PER_S)
+
+static double savings_most(const struct duty *d)
+{
+	return d->part * (double)SAVED_NS;
+}
 
 void duty_init(struct duty *d, double part, uint64_t now_ns)
 {
-	*d = (struct duty){ part, (double)SAVINGS_NS, now_ns };
+	*d = (struct duty){ .part = part, .at_ns = now_ns };
+	d->savings_ns = savings_most(d);
 }
 
 void duty_spend(struct duty *d, uint64_t now_ns, uint64_t cost_ns)
 {
 	d->savings_ns += d->part * (double)(now_ns - d->at_ns);
 	d->at_ns = now_ns;
-	if (d->savings_ns > (double)SAVINGS_NS)
-		d->savings_ns = (double)SAVINGS_NS;
+	if (d->savings_ns > savings_most(d))
+		d->savings_ns = savings_most(d);
 	d->savings_ns -= (double)cost_ns;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -151,6 +152,161 @@ START_TEST(the_next_look_is_due_after_the_shortest_interval_and_at_once_for_a_ta
 }
 END_TEST
 
+START_TEST(a_look_shows_processes_and_objects)
+{
+	int store = tree_memory(4 * MIB);
+	const struct look *seen;
+	struct stat st;
+
+	process(500, 1, 1000, "/usr/bin/python3");
+	process(501, 500, 2000, "ray::f()");
+	tree_map(&tree, 501, 0, "rw-s", store, "/dev/shm/plasmaX (deleted)");
+	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
+	ck_assert_int_eq(accountant_look(accountant, &seen), 0);
+	ck_assert_int_eq(seen->source, SOURCE_PROCFS);
+	ck_assert_uint_eq(seen->at_ns, seen->sample.at_ns);
+	ck_assert_uint_eq(seen->processes_n, 2);
+	ck_assert_int_eq(seen->processes[0].pid, 500);
+	ck_assert_int_eq(seen->processes[1].pid, 501);
+	ck_assert_int_eq(seen->processes[1].ppid, 500);
+	ck_assert_uint_eq(seen->processes[1].rss, 2000 * pages);
+	ck_assert_uint_eq(seen->processes[1].private, 2000 * pages);
+	ck_assert_uint_eq(seen->processes[1].pss, 2000 * pages);
+	ck_assert_uint_eq(seen->processes[1].pss_at_ns, seen->at_ns);
+	ck_assert_str_eq(seen->processes[1].title, "ray::f()");
+	ck_assert_uint_ne(seen->processes[0].title_hash, seen->processes[1].title_hash);
+	ck_assert_uint_ge(seen->processes[0].share + seen->processes[1].share + 2,
+		sample_footprint(&seen->sample));
+	ck_assert_int_eq(fstat(store, &st), 0);
+	ck_assert_uint_eq(seen->objects_n, 1);
+	ck_assert_uint_eq(seen->objects[0].dev, st.st_dev);
+	ck_assert_uint_eq(seen->objects[0].ino, st.st_ino);
+	ck_assert_uint_eq(seen->objects[0].bytes, 4 * MIB);
+	ck_assert(seen->objects[0].store && !seen->objects[0].sysv);
+	ck_assert_uint_eq(seen->limit, 64 * MIB);
+	ck_assert_uint_eq(seen->bound, UNKNOWN);
+	ck_assert_uint_eq(seen->sample.charged, UNKNOWN);
+	ck_assert_uint_eq(seen->stalled_some_us, UNKNOWN);
+	ck_assert_uint_eq(seen->kills.count, 0);
+	ck_assert_uint_eq(seen->numa_n, 0);
+	ck_assert_uint_eq(seen->cost.looks, 1);
+	ck_assert_uint_eq(seen->cost.scans, 2);
+	ck_assert_uint_gt(seen->cost.cpu_ns, 0);
+	ck_assert_uint_eq(seen->cost.duty_delay_ns, 0);
+	close(store);
+}
+END_TEST
+
+/* An accountant whose duty is so small that the first look uses it up for hours. */
+static struct accountant *idler(void)
+{
+	struct accountant_options o = options(tree.path);
+	struct accountant *a;
+
+	o.duty = 1e-9;
+	ck_assert_int_eq(accountant_create(&o, &a), 0);
+	account_init(&account, o.limit, monotonic_ns());
+	return a;
+}
+
+START_TEST(looks_that_cost_more_than_their_duty_come_later_and_that_is_told)
+{
+	struct accountant *a = idler();
+	const struct look *seen;
+	uint64_t wanted;
+
+	process(500, 1, 100, "x");
+	ck_assert_int_eq(accountant_add_task(a, 500), 0);
+	ck_assert_int_eq(accountant_look(a, &seen), 0);
+	ck_assert_uint_eq(seen->cost.duty_delay_ns, 0);
+	ck_assert_uint_gt(accountant_due_ns(a), monotonic_ns() + 60 * NS_PER_S);
+	/* Whoever asks for a look gets it: that it was wanted long ago shows in the cost. */
+	wanted = monotonic_ns() + MIN_INTERVAL_DEFAULT_NS;
+	while (monotonic_ns() < wanted + NS_PER_MS)
+		;
+	ck_assert_int_eq(accountant_look(a, &seen), 0);
+	ck_assert_uint_ge(seen->cost.duty_delay_ns, NS_PER_MS);
+	ck_assert_uint_lt(seen->cost.duty_delay_ns, 60 * NS_PER_S);
+	accountant_destroy(a);
+}
+END_TEST
+
+START_TEST(a_new_task_is_looked_at_whatever_the_duty)
+{
+	struct accountant *a = idler();
+
+	process(500, 1, 100, "x");
+	process(501, 1, 100, "y");
+	ck_assert_int_eq(accountant_add_task(a, 500), 0);
+	ck_assert_int_eq(look(a), 0);
+	ck_assert_uint_gt(accountant_due_ns(a), monotonic_ns() + 60 * NS_PER_S);
+	ck_assert_int_eq(accountant_add_task(a, 501), 0);
+	ck_assert_uint_le(accountant_due_ns(a), monotonic_ns());
+	accountant_destroy(a);
+}
+END_TEST
+
+/* Adds one record to the kernel log of the tree. */
+static void log_record(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
+START_TEST(a_killed_process_of_the_step_is_a_victim)
+{
+	static const char killed[] =
+		"3,149,1,-;Out of memory: Killed process %d (x) total-vm:9kB, anon-rss:7kB, "
+		"file-rss:6kB, shmem-rss:5kB, UID:0 pgtables:1kB oom_score_adj:0\n";
+	struct accountant_options o = options(tree.path);
+	char log[128], text[256];
+	struct accountant *a;
+
+	snprintf(log, sizeof(log), "%s/kmsg", tree.path);
+	snprintf(text, sizeof(text), killed, 500);
+	log_record(log, text);
+	o.kmsg = log;
+	ck_assert_int_eq(accountant_create(&o, &a), 0);
+	account_init(&account, o.limit, monotonic_ns());
+	process(500, 1, 100, "x");
+	ck_assert_int_eq(accountant_add_task(a, 500), 0);
+	ck_assert_int_eq(look(a), 0);
+	SAME("logged before", account.kills, 0);
+	snprintf(text, sizeof(text), killed, 600);
+	log_record(log, text);
+	ck_assert_int_eq(look(a), 0);
+	SAME("another's", account.kills, 0);
+	snprintf(text, sizeof(text), killed, 500);
+	log_record(log, text);
+	ck_assert_int_eq(look(a), 0);
+	SAME("kills", account.kills, 1);
+	SAME("scope", account.kill_scope, SCOPE_NODE);
+	SAME("victims", account.victims_n, 1);
+	SAME("pid", account.victims[0].pid, 500);
+	SAME("private", account.victims[0].anon, 7 * KIB);
+	accountant_destroy(a);
+}
+END_TEST
+
+START_TEST(without_a_kernel_log_there_are_no_victims_and_nothing_else_is_lost)
+{
+	struct accountant_options o = options(tree.path);
+	struct accountant *a;
+
+	o.kmsg = "/nonexistent";
+	ck_assert_int_eq(accountant_create(&o, &a), 0);
+	process(500, 1, 100, "x");
+	ck_assert_int_eq(accountant_add_task(a, 500), 0);
+	account_init(&account, o.limit, monotonic_ns());
+	ck_assert_int_eq(look(a), 0);
+	SAME("processes", account.last.processes, 1);
+	accountant_destroy(a);
+}
+END_TEST
+
 START_TEST(hostile_names_leave_the_account_sane)
 {
 	static const char *const names[] = {
@@ -245,6 +401,11 @@ int main(void)
 	tcase_add_test(tc, the_peak_stays_when_the_step_shrinks);
 	tcase_add_test(tc, a_step_without_processes_is_not_looked_at);
 	tcase_add_test(tc, the_next_look_is_due_after_the_shortest_interval_and_at_once_for_a_task);
+	tcase_add_test(tc, a_look_shows_processes_and_objects);
+	tcase_add_test(tc, looks_that_cost_more_than_their_duty_come_later_and_that_is_told);
+	tcase_add_test(tc, a_new_task_is_looked_at_whatever_the_duty);
+	tcase_add_test(tc, a_killed_process_of_the_step_is_a_victim);
+	tcase_add_test(tc, without_a_kernel_log_there_are_no_victims_and_nothing_else_is_lost);
 	tcase_add_test(tc, hostile_names_leave_the_account_sane);
 	tcase_add_test(tc, without_a_proc_there_is_no_accountant);
 	tcase_add_test(tc, a_real_process_is_accounted_until_it_ends);

@@ -57,6 +57,30 @@ START_TEST(members_are_all_below)
 }
 END_TEST
 
+START_TEST(groups_are_read_down_to_a_bounded_depth)
+{
+	enum { DEEPEST = 16, GROUPS = DEEPEST + 4 };
+	char dir[GROUPS + 1][GROUP_PATH], text[16];
+	struct process_table *table;
+	int rc;
+
+	/* A process in the group and in each of a chain of groups below it. */
+	snprintf(dir[0], sizeof(dir[0]), "%s", group.user);
+	for (int i = 0; i <= GROUPS; i++) {
+		if (i)
+			group_make(dir[i], dir[i - 1], "a");
+		process(100 + i, 1);
+		snprintf(text, sizeof(text), "%d\n", 100 + i);
+		group_put(dir[i], "cgroup.procs", text);
+	}
+	table = members_of(0, &rc);
+	ck_assert_int_eq(rc, 0);
+	SAME("members", process_count(table), 1 + DEEPEST);
+	ck_assert(process_find(table, 100 + DEEPEST));
+	process_table_destroy(table);
+}
+END_TEST
+
 START_TEST(many_members_need_many_reads)
 {
 	struct process_table *table = process_table_create(20000);
@@ -81,13 +105,14 @@ END_TEST
 
 static struct account account;
 
-static struct accountant *accountant_new(void)
+static struct accountant *accountant_with(double duty)
 {
 	struct accountant_options o = {
 		.proc_root = group.proc.path,
 		.interval_ns = INTERVAL_DEFAULT_NS,
 		.min_interval_ns = MIN_INTERVAL_DEFAULT_NS,
 		.budget = 0,
+		.duty = duty,
 		.limit = 500 * MIB,
 	};
 	struct accountant *a;
@@ -98,6 +123,11 @@ static struct accountant *accountant_new(void)
 	ck_assert_int_eq(accountant_create(&o, &a), 0);
 	account_init(&account, o.limit, monotonic_ns());
 	return a;
+}
+
+static struct accountant *accountant_new(void)
+{
+	return accountant_with(0);
 }
 
 /* Looks that the account is told. */
@@ -226,6 +256,52 @@ START_TEST(a_kill_wakes)
 }
 END_TEST
 
+START_TEST(further_kills_keep_to_the_duty)
+{
+	struct accountant *a = accountant_with(1e-9);
+	struct pollfd fds[ACCOUNTANT_WATCHED];
+
+	accountant_use_cgroup(a, group.user, group.job, 0);
+	look(a);
+	accountant_watch(a, fds);
+	fds[0].revents = POLLPRI | POLLERR;
+	group_events(group.user, "memory.events", 1, 1);
+	ck_assert(accountant_woken(a, fds));
+	look(a);
+	SAME("kills", account.kills, 1);
+	group_events(group.user, "memory.events", 2, 2);
+	ck_assert(!accountant_woken(a, fds));
+	ck_assert_uint_gt(accountant_due_ns(a), monotonic_ns() + 60 * NS_PER_S);
+	/* The look that comes then has the kill and the processes. */
+	process(12, 1);
+	group_put(group.user, "cgroup.procs", "11\n12\n");
+	tick(a);
+	SAME("kills", account.kills, 2);
+	SAME("processes", account.last.processes, 2);
+	accountant_destroy(a);
+}
+END_TEST
+
+START_TEST(the_shares_of_a_tick_add_up_to_its_footprint)
+{
+	struct accountant *a = accountant_new();
+	const struct look *seen;
+
+	process(12, 1);
+	group_put(group.user, "cgroup.procs", "11\n12\n");
+	accountant_use_cgroup(a, group.user, group.job, 0);
+	look(a);
+	/* Too little for a look at the processes. */
+	group_stat(21, 40, 8);
+	ck_assert_int_eq(accountant_tick(a, &seen), 0);
+	ck_assert_uint_lt(seen->sample.processes_ns, seen->at_ns);
+	SAME("rows", seen->processes_n, 2);
+	SAME("footprint", seen->processes[0].share + seen->processes[1].share,
+		sample_footprint(&seen->sample));
+	accountant_destroy(a);
+}
+END_TEST
+
 START_TEST(only_members_come_from_v1)
 {
 	struct accountant *a = accountant_new();
@@ -251,12 +327,15 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, group_begin, group_end);
 	tcase_add_test(tc, members_are_all_below);
+	tcase_add_test(tc, groups_are_read_down_to_a_bounded_depth);
 	tcase_add_test(tc, many_members_need_many_reads);
 	tcase_add_test(tc, the_accountant_takes_its_totals_from_the_group);
 	tcase_add_test(tc, a_tick_reads_processes_only_when_due);
 	tcase_add_test(tc, a_store_that_another_step_is_charged_with_is_told);
 	tcase_add_test(tc, the_last_reading_needs_no_processes);
 	tcase_add_test(tc, a_kill_wakes);
+	tcase_add_test(tc, further_kills_keep_to_the_duty);
+	tcase_add_test(tc, the_shares_of_a_tick_add_up_to_its_footprint);
 	tcase_add_test(tc, only_members_come_from_v1);
 	return unit_run();
 }

@@ -16,7 +16,7 @@ static const struct {
 	{ "looks that crowd at first", 0.02, 10, 50, 21, 60 },
 	{ "a step that makes looks dear", 0.02, 300, 50, 21, 2 },
 	{ "a look as long as the savings", 0.02, 3000, 50, 21, 1 },
-	{ "another duty", 0.1, 300, 50, 101, 4 },
+	{ "another duty", 0.1, 300, 50, 101, 11 },
 	{ "no bound", 0, 300, 50, 1000, 28 },
 };
 

@@ -128,6 +128,16 @@ START_TEST(a_zombie_has_no_memory_and_is_no_process)
 	look(10000);
 	ck_assert_uint_eq(sample.processes, 1);
 	ck_assert_uint_eq(process_count(table), 2);
+	/* One that lived before keeps nothing of its page tables or swap. */
+	tree_write(&tree, 10, "status", "Uid:\t1\nRssShmem:\t4 kB\nVmPTE:\t8 kB\nVmSwap:\t16 kB\n");
+	look(40000);
+	ck_assert_uint_eq(process_find(table, 10)->row->pte, 8 * KIB);
+	tree_write(&tree, 10, "statm", "0 0 0 0 0 0 0\n");
+	look(40050);
+	ck_assert_uint_eq(sample.processes, 0);
+	ck_assert_uint_eq(process_find(table, 10)->row->shmem, 0);
+	ck_assert_uint_eq(process_find(table, 10)->row->pte, 0);
+	ck_assert_uint_eq(process_find(table, 10)->row->swap, 0);
 }
 END_TEST
 
