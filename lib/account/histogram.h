@@ -14,7 +14,7 @@ void histogram_add(uint32_t *buckets, unsigned n, unsigned per_octave, uint64_t 
 
 /*
  * The size below which the given part (0 to 1) of the time was spent: the middle of a bucket.
- * 0 where nothing was added.
+ * 0 if nothing was added.
  */
 uint64_t histogram_quantile(const uint32_t *buckets, unsigned n, unsigned per_octave, double part);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What part a process plays in a Ray cluster, told by its title. */
+/* The role of a process in a Ray cluster, from its title. */
 #ifndef RAYPSS_RAY_H
 #define RAYPSS_RAY_H
 
@@ -19,8 +19,8 @@ enum ray_role ray_role_of(const char *title);
 const char *ray_role_name(enum ray_role role);
 
 /*
- * The name that calls of the same task or actor have in common: "ray::Server.send()" and
- * "ray::Server" are both "Server"; of others the title's first word. dst holds size bytes.
+ * The name that all calls of a task or actor have in common: "ray::Server.send()" and "ray::Server"
+ * both give "Server". Other titles give their first word. dst has size bytes.
  */
 void ray_task_name(const char *title, char *dst, size_t size);
 

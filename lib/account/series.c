@@ -7,7 +7,7 @@
 
 #define WIDTH_START_NS (50 * NS_PER_MS)
 
-/* False where there is no room. */
+/* False: no room for a further point. */
 static bool put(struct series *s, struct series_point point)
 {
 	struct series_point *last = s->count ? &s->points[s->count - 1] : NULL;
@@ -23,7 +23,7 @@ static bool put(struct series *s, struct series_point point)
 	return true;
 }
 
-/* Points further apart than the width stay: old ones must not get coarser than new ones. */
+/* Merges only points that fall into one new width, so old points stay as fine as new ones. */
 static void widen(struct series *s)
 {
 	uint32_t n = s->count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Was memory the end of the step, or would it wrongly have been? raypss(1), OOM VERDICT. */
+/* Whether memory ended the step, or would have ended it wrongly. raypss(1), OOM VERDICT. */
 #ifndef RAYPSS_VERDICT_H
 #define RAYPSS_VERDICT_H
 
@@ -28,7 +28,7 @@ enum verdict verdict_of(const struct verdict_facts *facts);
 
 const char *verdict_name(enum verdict v);
 
-/* The verdict of that name, VERDICT_NONE where there is none. The worse one is the greater. */
+/* The verdict of that name, VERDICT_NONE for an unknown name. A worse verdict is greater. */
 enum verdict verdict_by_name(const char *name);
 
 #endif

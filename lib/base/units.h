@@ -47,6 +47,6 @@ uint64_t monotonic_ns(void);
 
 /* CPU time of the calling thread, and of the whole program. */
 uint64_t thread_cpu_ns(void);
-uint64_t process_cpu_ns(void);
+uint64_t program_cpu_ns(void);
 
 #endif

@@ -185,7 +185,7 @@ static int look(struct accountant *a, bool whole)
 	if (look->kills.count > look->kills.victims_n)
 		victims_look(a);
 	look->cost.scans = processes_walks(a->processes);
-	look->cost.cpu_ns = process_cpu_ns();
+	look->cost.cpu_ns = program_cpu_ns();
 	a->looked_ns = now;
 	duty_spend(&a->duty, monotonic_ns(),
 		thread_cpu_ns() - begin - (processes_walk_ns(a->processes) - walked));
@@ -212,8 +212,8 @@ void accountant_watch(const struct accountant *a, struct pollfd fds[ACCOUNTANT_W
 }
 
 /*
- * A limit that is reached is often reached many times a second. The first time is worth a look at
- * once, since a kill may follow; then they come ever later, up to the usual pace near a limit.
+ * A step at its limit often reaches the limit many times a second. The first time is worth a look at
+ * once, since a kill may follow. Further looks come ever later, up to the usual pace near a limit.
  */
 static uint64_t pressed_gap(struct accountant *a, uint64_t now)
 {

@@ -4,7 +4,7 @@
 #include "base/units.h"
 #include "measure/sample.h"
 
-/* How much of the growth seen before is expected to come back. */
+/* Part of the growth seen before that is expected again. */
 #define GROWTH_MEMORY 0.5
 
 void pace_init(struct pace *p, uint64_t interval_ns, uint64_t min_interval_ns)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* When to look again: sooner the less headroom there is and the faster the memory grew. */
+/* When to look again: the less headroom and the faster the growth, the sooner. */
 #ifndef RAYPSS_PACE_H
 #define RAYPSS_PACE_H
 
@@ -17,9 +17,9 @@ struct pace {
 void pace_init(struct pace *p, uint64_t interval_ns, uint64_t min_interval_ns);
 
 /*
- * The time from this look to the next. It starts at min_interval and doubles up to interval while
- * little happens. Half the time in which the growth seen would use up the headroom bounds it (limit
- * UNKNOWN: none), so that the looks crowd before the limit; so does growth by a twentieth.
+ * The time from this look to the next. The time starts at min_interval and doubles up to interval
+ * while little happens. With growth, the next look comes at the latest when the footprint has grown
+ * by a twentieth, or has used up half of the headroom below the limit (UNKNOWN: no limit).
  */
 uint64_t pace_next(struct pace *p, uint64_t at_ns, uint64_t footprint, uint64_t limit);
 

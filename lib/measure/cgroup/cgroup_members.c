@@ -62,7 +62,7 @@ static int member_add(struct cgroup_members *m, pid_t pid)
 	ssize_t n;
 
 	if (!p) {
-		/* What ended meanwhile is no member. */
+		/* A process that ended meanwhile is not a member. */
 		snprintf(path, sizeof(path), "%d/stat", pid);
 		n = procfile_read(m->proc_fd, path, buf, sizeof(buf));
 		if (n < 0 || pid_stat_parse(buf, (size_t)n, &stat))
@@ -105,7 +105,7 @@ static int procs_read(struct cgroup_members *m, int dir)
 		if (have == TEXT_SIZE)
 			rc = -EINVAL;
 	}
-	/* In a threaded group the processes are listed further up. */
+	/* A threaded group lists its processes further up, and reading fails here. */
 	if (n < 0 && errno != EOPNOTSUPP)
 		rc = -errno;
 	close(fd);
@@ -166,13 +166,13 @@ int cgroup_members_update(struct cgroup_members *m)
 	rc = groups_read(m);
 	if (rc == -ENOENT)
 		rc = -ENODEV;
-	/* An unfinished list says nothing about who is not in it. */
+	/* A process missing in an incomplete list may still be a member. */
 	if (rc && rc != -ENODEV)
 		return rc;
 	for (unsigned i = 0; i < process_count(m->table);) {
 		struct process *p = process_at(m->table, i);
 
-		/* Zombies are not listed; they are taken out once they are gone. */
+		/* cgroup.procs does not list zombies. They leave the table when they are reaped. */
 		if (p->listed != m->round && p->size)
 			process_remove(m->table, p);
 		else

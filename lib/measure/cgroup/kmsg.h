@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel log says about processes killed for memory: a pure parser of a record of
- * /dev/kmsg (Documentation/ABI/testing/dev-kmsg of the kernel), and reading it from now on.
+ * Processes killed for memory in the kernel log: a pure parser for one record of /dev/kmsg
+ * (Documentation/ABI/testing/dev-kmsg of the kernel), and functions that read new records.
  */
 #ifndef RAYPSS_KMSG_H
 #define RAYPSS_KMSG_H
@@ -39,15 +39,15 @@ struct kmsg_oom {
 	uint64_t shmem;
 };
 
-/* 0 (also KMSG_OTHER), or -EINVAL: not a record, or a message of ours that is not as we know it. */
+/* 0 (also for KMSG_OTHER), or -EINVAL: not a record, or one of these messages in an unknown form. */
 int kmsg_oom_parse(const char *buf, size_t len, struct kmsg_oom *out);
 
-/* A descriptor that gives the records from now on, without blocking. Or -errno. */
+/* A non-blocking descriptor that reads the records written from now on, or -errno. */
 int kmsg_open(const char *path);
 
 /*
- * The next record. Its length, -EAGAIN where there is no further one, or -errno. Records that were
- * overwritten before we came to them are passed over.
+ * Reads the next record. Its length, -EAGAIN: no further record, or -errno. Skips records that the
+ * kernel overwrote before they were read.
  */
 ssize_t kmsg_read(int fd, char buf[KMSG_RECORD]);
 

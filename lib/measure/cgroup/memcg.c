@@ -10,10 +10,10 @@
 #include "base/procfile.h"
 #include "measure/cgroup/cgroup_parse.h"
 
-/* From a step's "user" to its job it is two; room for wrappers. */
+/* A job is two levels above a step's "user"; room for wrappers. */
 enum { LEVELS_MAX = 8, TEXT_SIZE = 8192 };
 
-/* Woken where threads of the group stood still for 100 ms of a second, psi.rst. */
+/* Wake up when threads of the group were stalled for 100 ms within a second, psi.rst. */
 static const char pressure_trigger[] = "some 100000 1000000";
 
 struct level {
@@ -273,9 +273,9 @@ uint64_t memcg_bound(const struct memcg *m)
 }
 
 /*
- * Often a job's limit is that of its only step, and reached first since the step's helpers count
- * there too. Where what the others left free is the step's own limit, to a small part, it is the
- * step that was too big.
+ * Often a job has one step and the same limit as the step. The job's limit is reached first, since
+ * the step's helpers count there too. If the rest of the job left nearly the step's own limit free,
+ * the step itself was too big.
  */
 static bool is_own_doing(const struct memcg *m)
 {
@@ -292,7 +292,7 @@ static bool is_own_doing(const struct memcg *m)
 	return (double)without(limit, without(all, ours)) >= LIMIT_NEAR_PART * (double)own;
 }
 
-/* Whose limit a kill was for: the lowest level that ran out of memory since the last kill. */
+/* Whose limit a kill was for: that of the lowest level that ran out of memory since the last. */
 static enum kill_scope scope_find(struct memcg *m)
 {
 	enum kill_scope scope = SCOPE_NODE;

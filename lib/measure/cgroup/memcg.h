@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The memory figures of a control group v2, through descriptors that stay open. They are exact and
- * count each page once, mapped or not; a look costs three reads, whatever the size of the memory.
+ * The memory figures of a control group v2, through descriptors that stay open. The figures are
+ * exact and count each page once, mapped or not. A sample costs three reads, however much memory
+ * there is.
  */
 #ifndef RAYPSS_MEMCG_H
 #define RAYPSS_MEMCG_H
@@ -38,10 +39,10 @@ uint64_t memcg_limit(const struct memcg *m);
  */
 uint64_t memcg_bound(const struct memcg *m);
 
-/* Where the memory lies, the first max NUMA nodes; file without shmem. How many, or -errno. */
+/* The memory on each of the first max NUMA nodes. How many nodes, or -errno. */
 int memcg_numa(const struct memcg *m, struct look_numa *out, unsigned max);
 
-/* 0 or -errno: also where the kernel does not account pressure. */
+/* 0 or -errno, also when the kernel does not account pressure. */
 int memcg_pressure(const struct memcg *m, struct pressure *out);
 
 struct memcg_kills {
@@ -59,7 +60,7 @@ int memcg_kills(struct memcg *m, struct memcg_kills *out);
 enum { MEMCG_WATCHED = 2 };
 void memcg_watch(const struct memcg *m, struct pollfd fds[MEMCG_WATCHED]);
 
-/* After poll: true where there was something; a descriptor without future is let go. */
+/* After poll: true if something happened. A descriptor that reports errors is not polled again. */
 bool memcg_woken(struct memcg *m, const struct pollfd fds[MEMCG_WATCHED]);
 
 #endif

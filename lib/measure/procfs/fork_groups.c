@@ -33,7 +33,7 @@ static void group_join(struct process *p, unsigned group, bool forked, bool lead
 	p->fork_leader = leader;
 	if (!forked)
 		return;
-	/* What was read with other sharers does not add up with what will be. */
+	/* Group membership changed, so earlier PSS values are stale. */
 	p->fork_base = anonymous(p);
 	p->pss_ns = p->walk_ns = 0;
 }
@@ -87,10 +87,10 @@ void fork_groups_count(struct fork_groups *g, struct process_table *table)
 }
 
 /*
- * Among processes that forked without exec each counts its share of the common pages (Pss_Anon,
- * read within a budget); what it grew since belongs to itself. Until all of a group were read, the
- * largest counts in full and the others what they grew: a child between fork and exec must not
- * pass for a peak, nor must parts that were read with different numbers of sharers add up.
+ * A process of a fork group counts its part of the common pages (Pss_Anon, read within a budget)
+ * and whatever it grew since. Until every member was read, the largest member counts in full and
+ * the others count what they grew. Otherwise a child between fork and exec would look like a peak,
+ * and parts read with different numbers of sharers would be added up.
  */
 uint64_t fork_groups_private(const struct fork_groups *g, const struct process *p)
 {

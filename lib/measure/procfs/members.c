@@ -15,7 +15,7 @@
 #include "base/procfile.h"
 #include "base/units.h"
 
-/* Pids wrap: every so often all processes are looked at, not only the new pids. */
+/* Pids wrap, so from time to time discovery looks at all processes, not only at new pids. */
 #define FULL_SCAN_NS (30 * NS_PER_S)
 
 enum { ENVIRON_SIZE = 128 * 1024 };
@@ -24,7 +24,7 @@ struct candidate {
 	pid_t pid;
 	struct pid_stat stat;
 	bool taken;
-	bool asked; /* its environment was looked at */
+	bool asked; /* the environment was read */
 };
 
 struct members {
@@ -41,9 +41,9 @@ struct members {
 };
 
 /*
- * The pid made last in our pid namespace: the last word of both files, proc(5). Since pids are
- * given out in a circle, only those behind the last one seen can be new. The first is a third
- * cheaper, but a kernel need not have it.
+ * The last word of both files is the last pid given out in our pid namespace, proc(5). The kernel
+ * gives pids out in a circle, so only pids behind the last one seen can be new. Reading the first
+ * file is a third cheaper, but not every kernel has it.
  */
 static const char *const last_pid_files[] = { "sys/kernel/ns_last_pid", "loadavg" };
 
@@ -138,7 +138,7 @@ int members_add(struct members *m, pid_t pid)
 	rc = stat_read(m, pid, &stat);
 	if (rc)
 		return rc == -ENOENT ? -ESRCH : rc;
-	/* Children that it made before we heard of it. */
+	/* The task may have children already: look at all processes. */
 	m->full_ns = 0;
 	return add(m, pid, &stat, 0);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which processes belong to a step where no cgroup says so: the tasks and their descendants. Once
- * seen, a process stays a member with its descendants, whoever its parent becomes. A process whose
- * parents came and went between two looks is recognised by its environment.
+ * The members of a step without a control group: the tasks and their descendants. Once seen, a
+ * process stays a member with its descendants, whoever its parent becomes. A process whose parents
+ * came and went between two looks is recognised by its environment.
  */
 #ifndef RAYPSS_MEMBERS_H
 #define RAYPSS_MEMBERS_H
@@ -19,7 +19,7 @@ struct members_options {
 	/* "NAME=VALUE" entries that a member's environment must hold, up to NULL; none: not used. */
 	const char *required[4];
 	const char *forbidden; /* a variable's "NAME=" that a member must not have, or NULL */
-	/* A child subreaper: its children are members, itself is not; 0 = none. */
+	/* A child subreaper whose children are members while it is not itself; 0 = none. */
 	pid_t reaper;
 };
 
@@ -28,12 +28,12 @@ int members_create(int proc_fd, struct process_table *table, const struct member
 	struct members **out);
 void members_destroy(struct members *m);
 
-/* Adds a root of the tree. 0, -ESRCH where it is gone already, -ENOSPC where the table is full. */
+/* Adds a root of the tree. 0, -ESRCH: it is gone already, -ENOSPC: the table is full. */
 int members_add(struct members *m, pid_t pid);
 
 /*
- * Adds the processes that came since the last call. Where none was made on the node since then,
- * this costs one read. 0 or -errno.
+ * Adds the processes that came since the last call. If the node made no process since then, this
+ * costs one read. 0 or -errno.
  */
 int members_discover(struct members *m, uint64_t now_ns);
 

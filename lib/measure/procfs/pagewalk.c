@@ -13,15 +13,15 @@
 #include "base/units.h"
 
 /*
- * A group that forked without exec needs Pss_Anon for the truth, not only for attribution; it has
- * this much of a core beside the budget.
+ * The private memory of a fork group is known only from Pss_Anon, so reading it is not just
+ * attribution. Such reads may take this part of a core beside the budget.
  */
 #define FORKED_BUDGET 0.005
 
-/* What may be saved up, so that a short step is read at all and a pause is no licence to stall. */
+/* Savings at most: short steps are read at all, and a long pause does not pay for a long stall. */
 #define SAVINGS_NS (20 * NS_PER_MS)
 
-/* A process is not read again before that, nor when its RSS changed less than CHANGE. */
+/* A process is read again at this age at the earliest, and only if its RSS changed by CHANGE. */
 #define AGE_MIN_NS NS_PER_S
 #define CHANGE (4 * MIB)
 
@@ -48,8 +48,7 @@ struct pagewalk {
 };
 
 /*
- * Attribution is not worth that a process feels it: whoever wants big ones read gives a bigger
- * budget.
+ * Attribution must not disturb a process. Admins who want big processes read set a bigger budget.
  */
 static double stall_of(double budget)
 {
@@ -87,7 +86,7 @@ uint64_t pagewalk_cpu_ns(const struct pagewalk *w)
 	return w->cpu_ns;
 }
 
-/* smaps is long: it is added up in pieces that end with a mapping's last line. */
+/* smaps is long, so it is added up in pieces. Each piece ends with a mapping's last line. */
 static int smaps_read(struct pagewalk *w, const char *path, struct smaps *sum)
 {
 	static const char last_line[] = "\nVmFlags:";
@@ -159,7 +158,7 @@ int pagewalk_read(struct pagewalk *w, struct process *p, uint64_t now_ns)
 	if (rc)
 		return rc;
 	took = (double)(thread_cpu_ns() - begin);
-	/* Small processes cost their mappings, not their pages. */
+	/* Reading a small process costs by its mappings, not by its pages. */
 	if (sum.rss > 64 * MIB)
 		w->ns_per_byte += 0.2 * (took / (double)sum.rss - w->ns_per_byte);
 	p->smaps = sum;
@@ -198,7 +197,7 @@ bool pagewalk_is_fresh(const struct process *p, uint64_t sharing)
 		(p->row->file_shmem < CHANGE || shift < CHANGE + sharing / 32);
 }
 
-/* The process that gains most from a read, of those that one read would not stall for too long. */
+/* The process whose read is worth most, among those that a read would not stall for too long. */
 static struct process *most_changed(struct pagewalk *w, struct process_table *table,
 	uint64_t now_ns, double stall_ns, bool forked)
 {
@@ -214,7 +213,7 @@ static struct process *most_changed(struct pagewalk *w, struct process_table *ta
 			continue;
 		if (p->walk_ns && now_ns - p->walk_ns < AGE_MIN_NS)
 			continue;
-		/* Copy-on-write moves memory without a trace in RSS: what counts there is age. */
+		/* Copy-on-write changes shares without changing the RSS, so age decides for fork groups. */
 		gain = forked && p->pss_ns ? now_ns - p->pss_ns : change_of(p);
 		if (!p->pss_ns)
 			gain = UINT64_MAX / 2 + p->row->rss / 2;
@@ -238,12 +237,12 @@ static void spend(struct pagewalk *w, struct process_table *table, uint64_t now_
 	while (budget->part > 0 && (p = most_changed(w, table, now_ns, budget->stall_ns, forked))) {
 		uint64_t begin = thread_cpu_ns(), spent;
 
-		/* A read dearer than all savings must be saved for. */
+		/* A read that costs more than the usual savings has to be saved for. */
 		if (cost_of(w, p) > most)
 			most = cost_of(w, p);
 		if (cost_of(w, p) > budget->savings_ns)
 			break;
-		/* Gone or not ours to read: its last figures stay, or it stays unread. */
+		/* If the process is gone or may not be read, its last figures stay. */
 		(void)pagewalk_read(w, p, now_ns);
 		spent = thread_cpu_ns() - begin;
 		budget->savings_ns -= (double)spent;

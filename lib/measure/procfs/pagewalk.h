@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading PSS and USS from smaps_rollup. The kernel walks the process's page tables for it, about
- * 16 ms per GiB, and stalls its mmap meanwhile: hence a budget, and a cap on a single read.
+ * Reads PSS and USS from smaps_rollup. The kernel walks the process's page tables for each read,
+ * about 16 ms per GiB, and stalls the process's mmap meanwhile. So there is a budget, and a cap on a
+ * single read.
  */
 #ifndef RAYPSS_PAGEWALK_H
 #define RAYPSS_PAGEWALK_H
@@ -12,8 +13,8 @@
 #include "measure/procfs/process_table.h"
 
 /*
- * No process is stalled for longer by one read, nor for attribution longer than the budget's part
- * of a second (10 ms by default, about 640 MiB): bigger ones are estimated.
+ * The longest stall of a process by one read. A read for attribution alone may stall for the
+ * budget's part of a second (10 ms by default, about 640 MiB). Bigger processes are estimated.
  */
 #define PAGEWALK_STALL_NS (100 * NS_PER_MS)
 
@@ -24,12 +25,12 @@ struct pagewalk *pagewalk_create(int proc_fd, double budget);
 void pagewalk_destroy(struct pagewalk *w);
 
 /*
- * Reads as many processes as the budget gathered since the last call allows: first those whose
- * private memory cannot be known otherwise (forked), then never read ones, then the most changed.
+ * Reads as many processes as the budget allows since the last call. Order: processes whose private
+ * memory is not known otherwise (forked), processes never read, the most changed.
  */
 void pagewalk_run(struct pagewalk *w, struct process_table *table, uint64_t now_ns);
 
-/* What all processes map of files and shared memory, summed up: PSS depends on who shares. */
+/* Files and shared memory that all processes map, summed up. PSS depends on who else shares. */
 uint64_t pagewalk_sharing(const struct process_table *table);
 
 /*

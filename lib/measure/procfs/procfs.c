@@ -15,9 +15,9 @@
 #include "measure/procfs/pagewalk.h"
 
 /*
- * Page tables, swap and the title are read again when RSS changed by 1/64, which program it is when
- * memory changed by a quarter, as an exec makes it. Without a change the age is enough, which bounds
- * what an idle step costs.
+ * Page tables, swap and the title are read again when the RSS changed by 1/64. Which program the
+ * process is, is read again when its memory changed by a quarter, as an exec changes it. Without a
+ * change the age decides, which bounds the cost of an idle step.
  */
 #define STATUS_AGE_MIN_NS (500 * NS_PER_MS)
 #define STATUS_AGE_NS (20 * NS_PER_S)
@@ -27,9 +27,9 @@
 #define IDENTITY_YOUNG_NS (2 * NS_PER_S)
 
 /*
- * The maps of a process are scanned again when what it shares has changed, and at a bounded age:
- * unmapping one file and mapping another of the same size leaves no other trace. The age follows
- * from what scanning all of them costs, so that it stays a small part of a core.
+ * The maps of a process are scanned again when its shared memory has changed, and at a bounded age,
+ * since unmapping one file and mapping another of the same size leaves no other trace. The age
+ * follows from the cost of scanning all processes, so that scans stay a small part of a core.
  */
 #define SCAN_AGE_MIN_NS (2 * NS_PER_S)
 #define SCAN_AGE_MAX_NS (30 * NS_PER_S)
@@ -37,16 +37,16 @@
 #define SCAN_DUTY 0.0001
 
 /*
- * A process that has just been made is soon another program, or gone: its title, its own libraries
- * and its descriptors are read when it has stood that long, which makes a first look a quarter
- * cheaper. Then it is scanned at half its age, so that short steps are seen whole too.
+ * A new process soon executes another program, or ends. So the title, private libraries and
+ * descriptors are read only when the process has lived that long, which makes a first look a quarter
+ * cheaper. Later the process is scanned at half its age, so that short steps are seen whole too.
  */
 #define SETTLED_NS (200 * NS_PER_MS)
 
 /* Descriptors not used for statm: our own files, directories read for a moment. */
 enum { DESCRIPTORS_SPARE = 32 };
 
-/* The groups of a user stand in status before its figures, 11 bytes each: room for thousands. */
+/* status lists the user's groups before the sizes, 11 bytes each: room for thousands. */
 enum { STATUS_SIZE = 64 * 1024 };
 
 struct procfs {
@@ -149,14 +149,14 @@ void procfs_read(struct procfs *s)
 	}
 }
 
-/* Its command's name, until that of a process that has settled was read. */
+/* Until a process has settled, its title is the command's name. */
 static bool title_due(const struct process *p, uint64_t now_ns)
 {
 	return now_ns - p->seen_ns >= SETTLED_NS &&
 		(p->title_ns < p->status_ns || p->title_ns < p->stat_ns);
 }
 
-/* The name that a person knows the process by: its title, else its command's name. */
+/* The name that people know the process by: the title, else the command's name. */
 static void title_read(struct procfs *s, struct process *p, uint64_t now_ns)
 {
 	char path[PROC_PATH], buf[256];
@@ -166,14 +166,14 @@ static void title_read(struct procfs *s, struct process *p, uint64_t now_ns)
 	p->title_ns = now_ns;
 	procfile_path(path, p->pid, "cmdline");
 	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
-	/* "ray::f()" and what setproctitle writes are titles; of a path the last part is enough. */
+	/* "ray::f()" and whatever setproctitle writes is a title. Of a path, take the last part. */
 	if (n > 0 && buf[0] == '/' && (slash = strrchr(buf, '/')))
 		name = slash + 1;
 	if (n > 0 && *name)
 		process_title(s->table, p, name, strlen(name));
 }
 
-/* Which program the process is: it may have executed another. */
+/* Which program the process is: exec may have changed it. */
 static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 {
 	uint64_t start_stack = p->start_stack, start_brk = p->start_brk;
@@ -185,13 +185,13 @@ static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_n
 	p->identity_ns = now_ns;
 	p->identity_size = p->size;
 	p->identity_rss = p->row->rss;
-	/* Who has just been found was read for it. */
+	/* Discovery has just read the stat of a new process. */
 	if (p->stat_ns != now_ns) {
 		procfile_path(path, p->pid, "stat");
 		n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
 		if (n <= 0 || pid_stat_parse(buf, (size_t)n, &stat))
 			return;
-		/* Only where its statm is not kept open: that would have said so. */
+		/* Happens only without a kept statm, which would have read ESRCH. */
 		if (p->row->start && p->row->start != stat.start) {
 			p->gone = true;
 			p->unreadable = false;
@@ -220,10 +220,10 @@ static bool identity_due(const struct process *p, uint64_t now_ns)
 
 	if (!p->identity_ns || age > IDENTITY_AGE_NS)
 		return true;
-	/* Soon after they were made most execute something else. */
+	/* Most processes execute another program soon after fork. */
 	if (age <= STATUS_AGE_MIN_NS && now_ns - p->seen_ns > IDENTITY_YOUNG_NS)
 		return false;
-	/* In a group it matters most to know soon who has left it by exec. */
+	/* A member of a fork group leaves the group by exec: notice that soon. */
 	return difference(p->size, p->identity_size) > p->identity_size >> IDENTITY_CHANGE_SHIFT ||
 		difference(p->row->rss, p->identity_rss) > p->identity_rss >>
 		IDENTITY_CHANGE_SHIFT ||
@@ -263,7 +263,7 @@ static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool whol
 	p->maps_file_shmem = p->row->file_shmem;
 }
 
-/* The age at which scanning everybody stays within its duty. */
+/* The age at which scanning all processes costs SCAN_DUTY of a core. */
 static uint64_t scan_age(const struct procfs *s)
 {
 	double age = s->scan_cost_ns * process_count(s->table) / SCAN_DUTY;
@@ -349,7 +349,7 @@ static void add_up(const struct procfs *s, struct sample *out)
 	out->file = objects.file + unscanned < rss_file ? objects.file + unscanned : rss_file;
 }
 
-/* The program that a child was forked from is the one its parent has now, not what it once had. */
+/* The child was forked from the program that the parent runs now: read that again. */
 static void parent_refresh(struct procfs *s, const struct process *child, uint64_t now_ns)
 {
 	struct process *parent = process_find(s->table, child->row->ppid);
@@ -387,7 +387,7 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 		scan_if_due(s, p, now_ns, age);
 	}
 	if (now_ns - s->round_ns > age) {
-		/* A file unseen in two rounds is mapped by nobody any more. */
+		/* A file that two rounds of scans did not see is mapped by no process any more. */
 		objects_expire(s->objects, s->round_ns > age ? s->round_ns - age : 0);
 		s->round_ns = now_ns;
 	}
