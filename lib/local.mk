@@ -50,6 +50,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/procfs.h \
 	lib/measure/procfs/sysv.c \
 	lib/measure/procfs/sysv.h \
+	lib/measure/procfs/totals.c \
+	lib/measure/procfs/totals.h \
 	lib/measure/procfs/tree_source.c \
 	lib/measure/procfs/tree_source.h \
 	lib/measure/procfs/vma_iter.c \

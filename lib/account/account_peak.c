@@ -41,9 +41,10 @@ static uint64_t bytes_of(const struct look_object *objects, unsigned n)
 
 static void objects_take(struct account *a, const struct look *look)
 {
-	a->objects_n = look->objects_n < ACCOUNT_OBJECTS ? look->objects_n : ACCOUNT_OBJECTS;
-	if (a->objects_n)
-		memcpy(a->objects, look->objects, a->objects_n * sizeof(*a->objects));
+	a->objects_n = 0;
+	for (unsigned i = 0; i < look->objects_n && a->objects_n < ACCOUNT_OBJECTS; i++)
+		if (look->objects[i].bytes)
+			a->objects[a->objects_n++] = look->objects[i];
 }
 
 struct reading {

@@ -55,11 +55,11 @@ struct look_process {
 	char title[TITLE_SIZE]; /* the command's name or what the process calls itself, cleaned */
 };
 
-/* A shared object (tmpfs file, memfd, SysV segment, shared anonymous memory) with memory. */
+/* A shared object: tmpfs file, memfd, SysV segment, shared anonymous memory. */
 struct look_object {
 	uint64_t dev;
 	uint64_t ino;
-	uint64_t bytes;
+	uint64_t bytes; /* may be 0 */
 	bool sysv; /* ino is the id of a SysV segment: part of the key, ids are inode numbers too */
 	bool store; /* Ray's object store */
 };

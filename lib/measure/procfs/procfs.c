@@ -12,7 +12,7 @@
 #include "base/procfile.h"
 #include "base/units.h"
 #include "measure/procfs/fork_groups.h"
-#include "measure/procfs/pagewalk.h"
+#include "measure/procfs/totals.h"
 
 /*
  * Page tables, swap and the title are read again when the RSS changed by 1/64. Which program the
@@ -300,55 +300,6 @@ static void open_statm(struct procfs *s, struct process *p)
 	p->statm_fd = openat(s->proc_fd, path, O_RDONLY | O_CLOEXEC);
 }
 
-/* PSS and USS in the row only while they fit the process's present size. */
-static void row_pss(const struct process *p, uint64_t sharing)
-{
-	bool fresh = pagewalk_is_fresh(p, sharing);
-
-	p->row->pss = fresh ? p->smaps.pss : UNKNOWN;
-	p->row->uss = fresh ? p->smaps.uss : UNKNOWN;
-	p->row->pss_at_ns = fresh ? p->pss_ns : UNKNOWN;
-}
-
-static void add_up(const struct procfs *s, struct sample *out)
-{
-	struct object_totals objects = objects_totals(s->objects);
-	uint64_t sharing = pagewalk_sharing(s->table), pss_shmem = 0, rss_file = 0, unscanned = 0;
-
-	out->private = out->kernel = out->swap = out->rss = 0;
-	for (unsigned i = 0; i < process_count(s->table); i++) {
-		struct process *p = process_at(s->table, i);
-		struct look_process *row = p->row;
-
-		row->private = p->unreadable ? row->rss : fork_groups_private(&s->groups, p);
-		row_pss(p, sharing);
-		if (!p->size && !p->unreadable) {
-			/* A zombie has no memory, whatever its last status said. */
-			row->shmem = row->pte = row->swap = 0;
-			continue;
-		}
-		out->processes++;
-		out->unreadable += p->unreadable;
-		out->private += row->private;
-		out->kernel += row->pte;
-		out->swap += row->swap;
-		out->rss += row->rss;
-		rss_file += p->status.rss_file;
-		unscanned += p->whole_ns ? 0 : p->status.rss_file;
-		if (row->pss != UNKNOWN)
-			pss_shmem += p->smaps.pss_shmem;
-		out->unmeasured += p->unmeasured;
-	}
-	out->shared = objects.shared;
-	/* Where we may not stat through mappings, the PSS that was read is a lower bound. */
-	if (out->unmeasured && out->shared < pss_shmem)
-		out->shared = pss_shmem;
-	out->store = objects.store;
-	out->fallback = objects.fallback;
-	/* Each process's own libraries count in rss_file, each mapped file once in objects. */
-	out->file = objects.file + unscanned < rss_file ? objects.file + unscanned : rss_file;
-}
-
 /* The child was forked from the program that the parent runs now: read that again. */
 static void parent_refresh(struct procfs *s, const struct process *child, uint64_t now_ns)
 {
@@ -401,5 +352,5 @@ void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
 	fork_groups_count(&s->groups, s->table);
 	*out = sample_unknown(now_ns);
 	out->processes_ns = now_ns;
-	add_up(s, out);
+	totals_add_up(s->table, &s->groups, s->objects, out);
 }

@@ -213,6 +213,30 @@ START_TEST(the_biggest_are_those_of_the_peak)
 }
 END_TEST
 
+START_TEST(the_objects_of_the_peak_are_those_with_memory)
+{
+	process(1, "x", MIB);
+	for (unsigned i = 0; i < COUNT(objects); i++)
+		objects[i] = (struct look_object){ .ino = i, .bytes = i % 2 ? MIB : 0 };
+	objects_n = 3;
+	look(0, MIB, MIB, GIB);
+	ck_assert_uint_eq(a.objects_n, 1);
+	ck_assert_uint_eq(a.objects[0].ino, 1);
+	/* More of another step's objects are mapped: no new peak, but more is known. */
+	objects_n = 4;
+	look(1, MIB, MIB, GIB);
+	ck_assert_uint_eq(a.objects_n, 2);
+	objects_n = 2;
+	look(2, MIB, MIB, GIB);
+	ck_assert_uint_eq(a.objects_n, 2);
+	objects_n = COUNT(objects);
+	for (unsigned i = 0; i < COUNT(objects); i++)
+		objects[i].bytes = MIB;
+	look(3, MIB, 100 * MIB, GIB);
+	ck_assert_uint_eq(a.objects_n, ACCOUNT_OBJECTS);
+}
+END_TEST
+
 static const struct account_profile *profile(const char *name, int role)
 {
 	for (uint32_t i = 0; i < a.profiles_n; i++)
@@ -441,6 +465,7 @@ int main(void)
 	tcase_add_test(tc, the_shares_of_all_add_up_to_the_footprint);
 	tcase_add_test(tc, the_biggest_ten_stand_in_order);
 	tcase_add_test(tc, the_biggest_are_those_of_the_peak);
+	tcase_add_test(tc, the_objects_of_the_peak_are_those_with_memory);
 	tcase_add_test(tc, processes_of_one_name_are_accounted_together);
 	tcase_add_test(tc, a_new_title_is_a_new_name_from_then_on);
 	tcase_add_test(tc, more_names_than_room_share_the_last_place);
