@@ -4,8 +4,8 @@
  * looks spend it, and the next look has to wait until nothing is owed. Some earnings are kept, so
  * that looks which crowd before a limit do not wait. Plain data: the caller brings clock and cost.
  *
- * Example: duty 2 %, looks of 10 ms each. 20 looks a second are possible for about 3 s, then
- * two a second.
+ * Example: duty 2 %, looks of 10 ms each. 20 looks a second are possible for about 7 s, then two a
+ * second.
  */
 #ifndef RAYPSS_DUTY_H
 #define RAYPSS_DUTY_H
