@@ -51,7 +51,7 @@ struct look_process {
 	uint64_t pss;
 	uint64_t uss;
 	uint64_t pss_at_ns; /* when pss and uss were read, CLOCK_MONOTONIC */
-	uint64_t title_hash; /* equal for equal titles, different for different ones */
+	uint64_t title_hash; /* 64 bits of a seeded hash: changes exactly when the title does */
 	char title[TITLE_SIZE]; /* the command's name or what the process calls itself, cleaned */
 };
 

@@ -52,10 +52,13 @@ static inline uint64_t sample_footprint(const struct sample *s)
 	return sum;
 }
 
+/* A footprint is near the peak from this part of the peak on. */
+#define NEAR_PEAK_PART 0.98
+
 /* Whether a look with this footprint may stand for the peak where the peak's own look saw less. */
 static inline bool sample_is_near_peak(uint64_t footprint, uint64_t peak)
 {
-	return (double)footprint >= 0.98 * (double)peak;
+	return (double)footprint >= NEAR_PEAK_PART * (double)peak;
 }
 
 #endif
