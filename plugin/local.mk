@@ -6,6 +6,8 @@ noinst_LTLIBRARIES += plugin/libcommon.la
 plugin_libcommon_la_SOURCES = \
 	plugin/common/fds.c \
 	plugin/common/fds.h \
+	plugin/common/line_reader.c \
+	plugin/common/line_reader.h \
 	plugin/common/maxrss_rule.c \
 	plugin/common/maxrss_rule.h \
 	plugin/common/paths.c \
@@ -48,6 +50,8 @@ plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/lifetime.h \
 	plugin/raypssd/publish_rule.c \
 	plugin/raypssd/publish_rule.h \
+	plugin/raypssd/publisher_client.c \
+	plugin/raypssd/publisher_client.h \
 	plugin/raypssd/step_source.c \
 	plugin/raypssd/step_source.h \
 	plugin/common/shm_block.c \
@@ -64,8 +68,6 @@ plugin_raypssd_raypssd_SOURCES = \
 	plugin/raypssd/host_cache.h \
 	plugin/raypssd/live_file.c \
 	plugin/raypssd/live_file.h \
-	plugin/raypssd/publisher_client.c \
-	plugin/raypssd/publisher_client.h \
 	plugin/raypssd/raypssd.c \
 	plugin/raypssd/step_end.c \
 	plugin/raypssd/step_end.h
@@ -73,9 +75,17 @@ plugin_raypssd_raypssd_CFLAGS = $(AM_CFLAGS) $(CAPNG_CFLAGS) $(SECCOMP_CFLAGS)
 plugin_raypssd_raypssd_LDADD = plugin/libraypssd.la plugin/libcommon.la lib/libraypss.la \
 	$(CAPNG_LIBS) $(SECCOMP_LIBS) $(ACL_LIBS)
 
+# The part of the publisher that needs no Slurm. Tests link it too.
+noinst_LTLIBRARIES += plugin/libpublisher.la
+plugin_libpublisher_la_SOURCES = \
+	plugin/publisher/publish_loop.c \
+	plugin/publisher/publish_loop.h \
+	plugin/publisher/publish_way.h
+
 plugin_publisher_raypss_publisher_SOURCES = \
+	plugin/publisher/publish_controller.c \
 	plugin/publisher/publish_database.c \
-	plugin/publisher/publish_way.h \
 	plugin/publisher/publisher.c
 plugin_publisher_raypss_publisher_CPPFLAGS = $(plugin_CPPFLAGS)
-plugin_publisher_raypss_publisher_LDADD = lib/libraypss.la $(SLURM_LIBS)
+plugin_publisher_raypss_publisher_LDADD = plugin/libpublisher.la plugin/libcommon.la lib/libraypss.la \
+	$(SLURM_LIBS)

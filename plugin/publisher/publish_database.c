@@ -141,4 +141,9 @@ static int database_write(const struct publish_request *r, char *text)
 	return 0;
 }
 
-const struct publish_way publish_by_database = { database_read, database_write };
+static const char *database_error(int number)
+{
+	return slurm_strerror(number);
+}
+
+const struct publish_way publish_by_database = { database_read, database_write, database_error };

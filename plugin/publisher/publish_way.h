@@ -4,6 +4,7 @@
 #define RAYPSS_PUBLISH_WAY_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct publish_request {
@@ -16,11 +17,17 @@ struct publish_request {
 struct publish_way {
 	/* The field's text, to be freed; NULL and a reason where it cannot be had. */
 	char *(*read)(const struct publish_request *r, const char **reason);
-	/* Sets it. 0 or a number for slurm_strerror. */
+	/* Sets it. 0 or a number for error(). */
 	int (*write)(const struct publish_request *r, char *text);
+	/* What a number of write() means. */
+	const char *(*error)(int number);
 };
 
+extern const struct publish_way publish_by_controller;
 extern const struct publish_way publish_by_database;
+
+/* Whether slurmctld has the job and still changes it. */
+bool publish_is_running(uint32_t job);
 
 /* Which of a Slurm structure's members the field is; NULL where this release has none for it. */
 char **publish_member(const char *field, char **admin_comment, char **comment, char **extra);

@@ -48,7 +48,7 @@ struct daemon {
 	struct shm_block *block;
 	struct accountant *accountant;
 	struct account account;
-	struct publisher_process publisher;
+	struct publisher_client publisher;
 	struct state_file *state;
 	struct step_source source;
 	int spool;
@@ -164,22 +164,36 @@ static void killed(struct daemon *d)
 		d->unasked++;
 }
 
-static void published(struct daemon *d)
+/* Passes one answer of the publisher on to slurmstepd. */
+static void published(struct daemon *d, const char *answer)
 {
-	char text[MESSAGE_SIZE - 64], line[MESSAGE_SIZE];
-	int rc = publisher_answer(&d->publisher, text, sizeof(text));
+	char line[MESSAGE_SIZE];
 
-	if (rc == -EAGAIN)
-		return;
-	if (rc)
-		snprintf(text, sizeof(text), "slurmctld did not answer");
 	if (d->unasked) {
 		d->unasked--;
 		return;
 	}
-	d->to_publish = *text;
-	snprintf(line, sizeof(line), "%s%s", *text ? "not in sacct yet: " : "", text);
+	d->to_publish = *answer;
+	snprintf(line, sizeof(line), "%s%s", *answer ? "not in sacct yet: " : "", answer);
 	reply(MESSAGE_PUBLISHED, line);
+}
+
+/* One read may hold the answers to several requests. */
+static void answers_take(struct daemon *d)
+{
+	unsigned waiting = d->publisher.waiting;
+	char text[MESSAGE_SIZE - 64];
+	int rc;
+
+	while ((rc = publisher_client_answer(&d->publisher, text, sizeof(text))) == 0) {
+		published(d, text);
+		waiting--;
+	}
+	/* The publisher is gone, and with it all answers. slurmstepd waits for one at most. */
+	if (rc == -EPIPE && waiting > d->unasked) {
+		d->unasked = 0;
+		published(d, "slurmctld did not answer");
+	}
 }
 
 static void finish(struct daemon *d)
@@ -292,7 +306,7 @@ static void run(struct daemon *d)
 		if (!d->finished && accountant_woken(d->accountant, fds + FIXED_FDS))
 			killed(d);
 		if (fds[1].revents)
-			published(d);
+			answers_take(d);
 		if (fds[0].revents)
 			connected = request_take(d);
 		else if (!d->finished && accountant_due_ns(d->accountant) <= monotonic_ns())
@@ -336,7 +350,8 @@ static int daemon_begin(struct daemon *d)
 int main(int argc, char **argv)
 {
 	bool only_finish = argc > 1 && !strcmp(argv[1], "--finish");
-	static struct daemon d = { .publisher = { -1, -1, 0 }, .source.victims.kmsg = -1 };
+	static struct daemon d = { .publisher = { .request = -1, .answer = -1 },
+		.source.victims.kmsg = -1 };
 	int rc;
 
 	fds_close_from(RAYPSSD_BLOCK + 1);
@@ -361,7 +376,7 @@ int main(int argc, char **argv)
 	host_cache_fill();
 	if (publishing_is_possible(d.block))
 		trouble(&d, "cannot start the publisher",
-			publisher_start(&d.publisher, d.block->slurm_conf));
+			publisher_client_start(&d.publisher, d.block->slurm_conf));
 	rc = state_create(&d.block->facts, &d.state);
 	if (rc)
 		trouble(&d, "no live figures", rc);

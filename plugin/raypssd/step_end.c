@@ -59,7 +59,7 @@ static bool all_reported(const json_t *entry)
 		json_integer_value(json_object_get(entry, "nodes"));
 }
 
-int publishing_step_end(struct publisher_process *publisher, const struct shm_block *block,
+int publishing_step_end(struct publisher_client *publisher, const struct shm_block *block,
 	const struct account *account, int spool_fd)
 {
 	json_t *entries = entries_of(block, account, spool_fd);
@@ -80,7 +80,7 @@ int publishing_step_end(struct publisher_process *publisher, const struct shm_bl
 			time(NULL)))
 		decision = PUBLISH_NOT;
 	if (decision != PUBLISH_NOT)
-		rc = publisher_ask(publisher, block->facts.job, block->facts.restart,
+		rc = publisher_client_ask(publisher, block->facts.job, block->facts.restart,
 			fields[block->publish], entries);
 	json_decref(entries);
 	return rc ? rc : decision != PUBLISH_NOT;

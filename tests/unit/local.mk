@@ -29,8 +29,11 @@ unit_tests = \
 	tests/unit/measure/test_accountant_cgroup \
 	tests/unit/measure/test_pace \
 	tests/unit/plugin/test_lifetime \
+	tests/unit/plugin/test_line_reader \
 	tests/unit/plugin/test_maxrss_rule \
+	tests/unit/plugin/test_publish_loop \
 	tests/unit/plugin/test_publish_rule \
+	tests/unit/plugin/test_publisher_client \
 	tests/unit/plugin/test_step_cgroup \
 	tests/unit/plugin/test_step_options \
 	tests/unit/results/test_job \
@@ -47,5 +50,5 @@ tests_unit_libunit_la_SOURCES = \
 	tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFIXTURES=\"$(abs_top_srcdir)/tests/fixtures\"
-tests_unit_libunit_la_LIBADD = plugin/libraypssd.la plugin/libcommon.la lib/libraypss.la $(CHECK_LIBS)
+tests_unit_libunit_la_LIBADD = plugin/libraypssd.la plugin/libpublisher.la plugin/libcommon.la lib/libraypss.la $(CHECK_LIBS)
 endif
