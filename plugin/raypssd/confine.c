@@ -4,19 +4,21 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 
 #include "config.h"
+#include "plugin/common/process_ref.h"
 
 static int capabilities_drop(void)
 {
 	static const unsigned kept[] = {
 		CAP_SYS_PTRACE, /* smaps_rollup and maps of other users */
 		CAP_CHECKPOINT_RESTORE, /* stat through map_files */
-		CAP_SYS_ADMIN, /* the same before Linux 5.9; dropped below where it is not needed */
+		CAP_SYS_ADMIN, /* the same before Linux 5.9; dropped below if it is not needed */
 		CAP_DAC_READ_SEARCH, /* their /proc/PID/fd and map_files directories */
-		CAP_DAC_OVERRIDE, /* the spool where it is a named user's */
+		CAP_DAC_OVERRIDE, /* a spool that belongs to a named user */
 		CAP_KILL, /* notify=SIG@PCT% */
 		CAP_SYSLOG, /* the kernel's OOM messages */
 	};
@@ -94,7 +96,8 @@ static int calls_restrict(void)
 		SCMP_SYS(getuid),
 		SCMP_SYS(getrandom),
 		SCMP_SYS(futex),
-		SCMP_SYS(kill),
+		SCMP_SYS(pidfd_open),
+		SCMP_SYS(pidfd_send_signal),
 		SCMP_SYS(rt_sigreturn),
 		SCMP_SYS(rt_sigprocmask),
 		SCMP_SYS(rt_sigaction),
@@ -106,11 +109,16 @@ static int calls_restrict(void)
 		SCMP_SYS(inotify_rm_watch),
 		SCMP_SYS(prlimit64),
 	};
+	/* Found out before the filter hides the answer. */
+	bool has_pidfd = process_ref_has_pidfd();
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int rc = filter ? 0 : -ENOMEM;
 
 	for (size_t i = 0; rc == 0 && i < sizeof(allowed) / sizeof(*allowed); i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	/* Before Linux 5.3 notify= has no other call. */
+	if (rc == 0 && !has_pidfd)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 0);
 	/* A call that this architecture does not have needs no rule. */
 	if (rc == 0)
 		rc = seccomp_load(filter);

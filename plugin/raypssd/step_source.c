@@ -16,14 +16,14 @@ int step_source_begin(struct step_source *s, int socket)
 	s->stepd = getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) ? 0 : peer.pid;
 	/* Without the right to read it there are no victims' names. */
 	victims_open(&s->victims, "/dev/kmsg");
-	if (step_cgroup_find("/proc", getpid(), &s->cgroup))
+	if (step_group_find("/proc", getpid(), &s->cgroup))
 		return 0;
-	return step_cgroup_leave(&s->cgroup);
+	return step_group_leave(&s->cgroup);
 }
 
 void step_source_use(struct step_source *s, struct accountant *a)
 {
-	if (s->cgroup.version && step_cgroup_use(&s->cgroup, a, s->stepd))
+	if (s->cgroup.version && step_group_use(&s->cgroup, a, s->stepd))
 		s->cgroup.version = 0;
 	if (!s->cgroup.version)
 		return;
@@ -36,7 +36,7 @@ void step_source_seek(struct step_source *s, struct accountant *a, pid_t task)
 	if (s->cgroup.version || s->tries >= TRIES)
 		return;
 	s->tries++;
-	if (step_cgroup_find("/proc", task, &s->cgroup) == 0)
+	if (step_group_find("/proc", task, &s->cgroup) == 0)
 		step_source_use(s, a);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where raypssd takes a step's memory from: the control group that Slurm made, once it is found. */
+/* Where raypssd gets a step's figures from: the control group that Slurm made, once it is found. */
 #ifndef RAYPSS_STEP_SOURCE_H
 #define RAYPSS_STEP_SOURCE_H
 
@@ -8,7 +8,7 @@
 
 #include "measure/accountant.h"
 #include "measure/cgroup/victims.h"
-#include "plugin/common/step_cgroup.h"
+#include "plugin/raypssd/step_group.h"
 
 struct step_source {
 	struct step_cgroup cgroup;

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/plugin/children.h"
+
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "plugin/common/process_ref.h"
+#include "tests/unit/unit.h"
+
+pid_t child_start(pid_t pid)
+{
+	struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.set_tid = pid ? (uint64_t)(uintptr_t)&pid : 0,
+		.set_tid_size = pid ? 1 : 0,
+	};
+	pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	if (child == 0)
+		for (;;)
+			pause();
+	return child;
+}
+
+pid_t child_start_again(pid_t pid, uint64_t old_start)
+{
+	pid_t child;
+
+	/* Start times are in clock ticks: several children may begin within one. */
+	while ((child = child_start(pid)) > 0 && child_start_time(child) == old_start)
+		child_end(child);
+	return child;
+}
+
+uint64_t child_start_time(pid_t pid)
+{
+	uint64_t start = 0;
+
+	ck_assert_int_eq(process_ref_start(pid, &start, NULL), 0);
+	return start;
+}
+
+int child_end(pid_t pid)
+{
+	int status;
+
+	/* The first signal that ends a process decides how it ends, at the moment it is sent. */
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	return WTERMSIG(status);
+}
