@@ -30,8 +30,8 @@ static uint32_t number_of(const slurm_job_info_t *job)
 }
 
 /*
- * A job as slurmctld has it, in jobs, which the caller frees; NULL where it cannot be had. All tasks
- * of an array and components of a het job answer to the number that one of them has.
+ * Finds a job at slurmctld. Returns a member of *jobs, which the caller frees, or NULL. slurmctld
+ * returns the whole array or het job if the number is that of one of its tasks or components.
  */
 static slurm_job_info_t *job_load(uint32_t number, job_info_msg_t **jobs)
 {
@@ -44,7 +44,6 @@ static slurm_job_info_t *job_load(uint32_t number, job_info_msg_t **jobs)
 	return NULL;
 }
 
-/* The field's text as slurmctld has it; NULL and a reason where it cannot be had. */
 static char *controller_read(const struct publish_request *r, const char **reason)
 {
 	job_info_msg_t *jobs = NULL;
@@ -88,7 +87,7 @@ static int controller_write(const struct publish_request *r, char *text)
 	return slurm_update_job(&update) ? errno : 0;
 }
 
-/* slurmctld still shows a job for a while after its end, but changes it no more. */
+/* slurmctld still shows a job for a while after its end, but no longer changes it. */
 bool publish_is_running(uint32_t number)
 {
 	job_info_msg_t *jobs = NULL;

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How often a step's group is looked for once there is a task. */
+/* How often a task is asked for the step's group. */
 enum { TRIES = 20 };
 
 int step_source_begin(struct step_source *s, int socket)
@@ -14,7 +14,7 @@ int step_source_begin(struct step_source *s, int socket)
 	socklen_t size = sizeof(peer);
 
 	s->stepd = getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) ? 0 : peer.pid;
-	/* Without the right to read it there are no victims' names. */
+	/* Without the kernel log the record has no names of victims. */
 	victims_open(&s->victims, "/dev/kmsg");
 	if (step_group_find("/proc", getpid(), &s->cgroup))
 		return 0;

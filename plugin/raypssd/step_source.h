@@ -18,21 +18,22 @@ struct step_source {
 };
 
 /*
- * The first thing that a child of slurmstepd does: finds the step's group, which is its own until
- * it leaves it. socket: to slurmstepd, tells its pid. 0, or -errno: it could not leave.
+ * raypssd calls this first: it is then in slurmstepd's group, which names the step's, and leaves it.
+ * socket: to slurmstepd, tells its pid. 0, or -errno: raypssd could not leave.
  */
 int step_source_begin(struct step_source *s, int socket);
 
-/* Before raypssd gives up its rights: the accountant uses the group if there is one. */
+/* Makes the accountant use the group if there is one. Before raypssd gives up its rights. */
 void step_source_use(struct step_source *s, struct accountant *a);
 
 /*
- * Before each look. Where only task/cgroup or jobacct_gather/cgroup makes groups, and with v1, a
- * task leads to them; it may be on its way there yet.
+ * Before each sample: looks for the group by a task, if slurmstepd's group did not name it. That is
+ * so with cgroup v1, and if only task/cgroup or jobacct_gather/cgroup makes groups. The task may not
+ * be in the group yet, so several samples try.
  */
 void step_source_seek(struct step_source *s, struct accountant *a, pid_t task);
 
-/* A look, with what the kernel log says about it. As accountant_look or accountant_tick. */
+/* Takes a sample by accountant_look or accountant_tick, with victims from the kernel log. */
 int step_source_look(struct step_source *s, struct accountant *a, struct account *account,
 	int (*look)(struct accountant *a));
 
