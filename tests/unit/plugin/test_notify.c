@@ -24,7 +24,7 @@ static void begin(void)
 
 START_TEST(tasks_are_signalled_once_and_in_time)
 {
-	pid_t one = child_start(0), other = child_start(0), late;
+	pid_t one = child_start(), other = child_start(), late;
 
 	begin();
 	ck_assert_int_eq(notify_add(&n, one, child_start_time(one)), 0);
@@ -33,9 +33,9 @@ START_TEST(tasks_are_signalled_once_and_in_time)
 	ck_assert_uint_eq(notify_check(&n, 500 * MIB, UNKNOWN), 0);
 	ck_assert_uint_eq(notify_check(&n, UNKNOWN, 100 * MIB), 0);
 	ck_assert_uint_eq(notify_check(&n, 80 * MIB, 100 * MIB), 2);
-	ck_assert_int_eq(child_end(one), SIGUSR1);
-	ck_assert_int_eq(child_end(other), SIGUSR1);
-	late = child_start(0);
+	ck_assert_int_eq(child_wait(one), SIGUSR1);
+	ck_assert_int_eq(child_wait(other), SIGUSR1);
+	late = child_start();
 	ck_assert_int_eq(notify_add(&n, late, child_start_time(late)), 0);
 	ck_assert_uint_eq(notify_check(&n, 90 * MIB, 100 * MIB), 0);
 	ck_assert_int_eq(child_end(late), SIGKILL);
@@ -44,7 +44,7 @@ END_TEST
 
 START_TEST(nobody_is_signalled_without_a_signal)
 {
-	pid_t pid = child_start(0);
+	pid_t pid = child_start();
 
 	notify_init(&n, 0, 0, getuid(), getpid());
 	ck_assert_int_eq(notify_add(&n, pid, child_start_time(pid)), 0);
@@ -56,7 +56,7 @@ END_TEST
 
 START_TEST(a_task_must_be_the_one_that_was_told)
 {
-	pid_t pid = child_start(0);
+	pid_t pid = child_start();
 
 	begin();
 	ck_assert_int_eq(notify_add(&n, pid, child_start_time(pid) + 1), -ESRCH);
@@ -69,13 +69,13 @@ START_TEST(a_task_must_be_the_one_that_was_told)
 	begin();
 	ck_assert_int_eq(notify_add(&n, pid, 0), 0);
 	ck_assert_uint_eq(notify_check(&n, MIB, MIB), 1);
-	ck_assert_int_eq(child_end(pid), SIGUSR1);
+	ck_assert_int_eq(child_wait(pid), SIGUSR1);
 }
 END_TEST
 
 START_TEST(a_process_of_another_user_is_left_alone)
 {
-	pid_t pid = child_start(0);
+	pid_t pid = child_start();
 
 	begin_for(getuid() + 1);
 	ck_assert_int_eq(notify_add(&n, pid, child_start_time(pid)), 0);
@@ -87,7 +87,7 @@ END_TEST
 /* The task is the first after so many others. Its pid goes to another process before the signal. */
 static void a_pid_that_came_again(unsigned others)
 {
-	pid_t other = child_start(0), task = child_start(0), again;
+	pid_t other = child_start(), task = child_start(), again;
 	uint64_t start = child_start_time(task);
 
 	begin();
@@ -112,7 +112,7 @@ END_TEST
 
 START_TEST(tasks_without_a_descriptor_are_signalled_too)
 {
-	pid_t other = child_start(0), task = child_start(0);
+	pid_t other = child_start(), task = child_start();
 
 	begin();
 	for (unsigned i = 0; i < NOTIFY_HELD; i++)
@@ -120,7 +120,7 @@ START_TEST(tasks_without_a_descriptor_are_signalled_too)
 	ck_assert_int_eq(notify_add(&n, task, child_start_time(task)), 0);
 	ck_assert_int_eq(n.tasks[NOTIFY_HELD].pidfd, -1);
 	ck_assert_uint_eq(notify_check(&n, MIB, MIB), NOTIFY_HELD + 1);
-	ck_assert_int_eq(child_end(task), SIGUSR1);
+	ck_assert_int_eq(child_wait(task), SIGUSR1);
 	child_end(other);
 }
 END_TEST

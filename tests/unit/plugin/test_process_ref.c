@@ -9,12 +9,12 @@
 
 START_TEST(a_signal_reaches_the_process)
 {
-	pid_t pid = child_start(0);
+	pid_t pid = child_start();
 	struct process_ref r;
 
 	ck_assert_int_eq(process_ref_open(&r, pid, child_start_time(pid)), 0);
 	ck_assert_int_eq(process_ref_signal(&r, SIGUSR1), 0);
-	ck_assert_int_eq(child_end(pid), SIGUSR1);
+	ck_assert_int_eq(child_wait(pid), SIGUSR1);
 	ck_assert_int_eq(process_ref_signal(&r, SIGUSR1), -ESRCH);
 	process_ref_close(&r);
 	ck_assert_int_eq(process_ref_signal(&r, SIGUSR1), -ESRCH);
@@ -23,7 +23,7 @@ END_TEST
 
 START_TEST(another_start_time_is_another_process)
 {
-	pid_t pid = child_start(0);
+	pid_t pid = child_start();
 	struct process_ref r;
 
 	ck_assert_int_eq(process_ref_open(&r, pid, child_start_time(pid) + 1), -ESRCH);
@@ -53,7 +53,7 @@ END_TEST
 /* held: by a pidfd, else by the start time. */
 static void a_pid_that_came_again(bool held)
 {
-	pid_t pid = child_start(0), again;
+	pid_t pid = child_start(), again;
 	struct process_ref r;
 
 	ck_assert_int_eq(process_ref_open(&r, pid, child_start_time(pid)), 0);
@@ -80,22 +80,22 @@ END_TEST
 
 START_TEST(a_group_is_signalled_with_its_leader)
 {
-	pid_t pid = child_start(0), member = child_start(0);
+	pid_t pid = child_start(), member = child_start();
 	struct process_ref r;
 
 	ck_assert_int_eq(setpgid(pid, 0), 0);
 	ck_assert_int_eq(setpgid(member, pid), 0);
 	ck_assert_int_eq(process_ref_open(&r, pid, child_start_time(pid)), 0);
 	ck_assert_int_eq(process_ref_signal_group(&r, SIGUSR1), 0);
-	ck_assert_int_eq(child_end(member), SIGUSR1);
-	ck_assert_int_eq(child_end(pid), SIGUSR1);
+	ck_assert_int_eq(child_wait(member), SIGUSR1);
+	ck_assert_int_eq(child_wait(pid), SIGUSR1);
 	process_ref_close(&r);
 }
 END_TEST
 
 START_TEST(the_parent_is_told)
 {
-	pid_t pid = child_start(0), parent = 0;
+	pid_t pid = child_start(), parent = 0;
 	uint64_t start;
 
 	ck_assert_int_eq(process_ref_start(pid, &start, &parent), 0);
