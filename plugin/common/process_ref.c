@@ -34,7 +34,7 @@ int process_ref_start(pid_t pid, uint64_t *start, pid_t *parent)
 	return 0;
 }
 
-static int start_check(pid_t pid, uint64_t start)
+int process_ref_check(pid_t pid, uint64_t start)
 {
 	uint64_t now;
 	int rc = process_ref_start(pid, &now, NULL);
@@ -51,10 +51,11 @@ int process_ref_open(struct process_ref *r, pid_t pid, uint64_t start)
 	if (pid <= 0)
 		return -ESRCH;
 	r->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (r->pidfd < 0 && errno != ENOSYS)
+	/* A sandbox around all of Slurm may refuse calls that it does not know with EPERM. */
+	if (r->pidfd < 0 && errno != ENOSYS && errno != EPERM)
 		return errno == EINVAL ? -ESRCH : -errno;
 	/* The pidfd came first, so a start time that fits belongs to the process behind it. */
-	rc = start_check(pid, start);
+	rc = process_ref_check(pid, start);
 	if (rc) {
 		process_ref_close(r);
 		return rc;
@@ -72,7 +73,7 @@ int process_ref_signal(const struct process_ref *r, int signal)
 		return -ESRCH;
 	if (r->pidfd >= 0)
 		return syscall(SYS_pidfd_send_signal, r->pidfd, signal, NULL, 0) ? -errno : 0;
-	rc = start_check(r->pid, r->start);
+	rc = process_ref_check(r->pid, r->start);
 	if (rc == 0 && kill(r->pid, signal))
 		rc = -errno;
 	return rc;
@@ -90,7 +91,7 @@ int process_ref_signal_group(const struct process_ref *r, int signal)
 		if (errno != EINVAL)
 			return -errno;
 	}
-	rc = start_check(r->pid, r->start);
+	rc = process_ref_check(r->pid, r->start);
 	if (rc == 0 && kill(-r->pid, signal))
 		rc = -errno;
 	return rc;

@@ -19,6 +19,14 @@ static void error_keep(struct daemon *d, const char *what, int rc)
 		first_error_keep(&d->error, what, rc);
 }
 
+/* A task may have ended, and its pid may have gone to another user's process. */
+static int task_add(struct daemon *d, const struct shm_task *task)
+{
+	int rc = task->start ? process_ref_check(task->pid, task->start) : 0;
+
+	return rc ? rc : accountant_add_task(d->accountant, task->pid);
+}
+
 void daemon_look_tasks(struct daemon *d)
 {
 	unsigned n = atomic_load(&d->block->tasks_n);
@@ -26,7 +34,7 @@ void daemon_look_tasks(struct daemon *d)
 	for (; d->tasks_seen < n && d->tasks_seen < SHM_TASKS; d->tasks_seen++) {
 		const struct shm_task *task = &d->block->tasks[d->tasks_seen];
 
-		error_keep(d, "cannot add a task", accountant_add_task(d->accountant, task->pid));
+		error_keep(d, "cannot add a task", task_add(d, task));
 		error_keep(d, "notify cannot reach a task",
 			notify_add(&d->notify, task->pid, task->start));
 	}
@@ -59,7 +67,7 @@ static bool record_is_due(const struct daemon *d)
 void daemon_look_take(struct daemon *d, int (*how)(struct accountant *))
 {
 	if (d->tasks_seen)
-		step_source_seek(&d->source, d->accountant, d->block->tasks[d->tasks_seen - 1].pid);
+		step_source_seek(&d->source, d->accountant, &d->block->tasks[d->tasks_seen - 1]);
 	first_error_keep(&d->error, "cannot find processes",
 		step_source_look(&d->source, d->accountant, &d->account, how));
 	shm_account_write(d->block, &d->account);

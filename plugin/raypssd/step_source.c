@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "plugin/common/process_ref.h"
+
 /* How often a task is asked for the step's group. */
 enum { TRIES = 20 };
 
@@ -31,12 +33,17 @@ void step_source_use(struct step_source *s, struct accountant *a)
 	snprintf(s->victims.top, sizeof(s->victims.top), "%s", s->cgroup.job);
 }
 
-void step_source_seek(struct step_source *s, struct accountant *a, pid_t task)
+void step_source_seek(struct step_source *s, struct accountant *a, const struct shm_task *task)
 {
 	if (s->cgroup.version || s->tries >= TRIES)
 		return;
 	s->tries++;
-	if (step_group_find("/proc", task, &s->cgroup) == 0)
+	if (step_group_find("/proc", task->pid, &s->cgroup))
+		return;
+	/* The task may have ended, and its pid may lead to the group of another step. */
+	if (task->start && process_ref_check(task->pid, task->start))
+		s->cgroup.version = 0;
+	else
 		step_source_use(s, a);
 }
 

@@ -8,6 +8,7 @@
 
 #include "measure/accountant.h"
 #include "measure/cgroup/victims.h"
+#include "plugin/common/shm_block.h"
 #include "plugin/raypssd/step_group.h"
 
 struct step_source {
@@ -31,7 +32,7 @@ void step_source_use(struct step_source *s, struct accountant *a);
  * so with cgroup v1, and if only task/cgroup or jobacct_gather/cgroup makes groups. The task may not
  * be in the group yet, so several samples try.
  */
-void step_source_seek(struct step_source *s, struct accountant *a, pid_t task);
+void step_source_seek(struct step_source *s, struct accountant *a, const struct shm_task *task);
 
 /* Takes a sample by accountant_look or accountant_tick, with victims from the kernel log. */
 int step_source_look(struct step_source *s, struct accountant *a, struct account *account,
