@@ -63,6 +63,7 @@ void step_finish_record(struct raypssd_client *c, struct wait_budget *budget)
 	raypssd_client_kill(c);
 	rc = raypssd_client_finish_from_block(c, monotonic_ns() + RECORD_NS);
 	slurm_error("ray_pss: raypssd %s; %s", what,
-		rc == 0 ? "the record holds its last look"
-			: "no record could be written from its last look");
+		rc == 0                    ? "the record holds its last look"
+			: rc == -ETIMEDOUT ? "the record with its last look is still being written"
+					   : "no record could be written from its last look");
 }
