@@ -9,6 +9,7 @@ import slurm
 import workload
 from machine import MIB, OPTION, about
 
+pytestmark = pytest.mark.usefixtures("installed_at_the_usual_deadline")
 ALONE = ["--processes=0", "--shared=0"]
 # 96 % of 100 MiB with the process itself and the kernel's part.
 NEARLY = ["--processes=1", "--shared=0", "--private=95"]
