@@ -12,8 +12,12 @@ lib_libraypss_base_la_SOURCES = \
 	lib/base/units.c \
 	lib/base/units.h \
 	lib/base/unknown.h \
+	lib/measure/cgroup/cgroup_parse.c \
+	lib/measure/cgroup/cgroup_parse.h \
 	lib/measure/procfs/pid_parse.c \
-	lib/measure/procfs/pid_parse.h
+	lib/measure/procfs/pid_parse.h \
+	lib/results/step_info.c \
+	lib/results/step_info.h
 
 noinst_LTLIBRARIES += lib/libraypss.la
 lib_libraypss_la_SOURCES = \
@@ -60,8 +64,6 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/vma_stat.h \
 	lib/measure/cgroup/cgroup_members.c \
 	lib/measure/cgroup/cgroup_members.h \
-	lib/measure/cgroup/cgroup_parse.c \
-	lib/measure/cgroup/cgroup_parse.h \
 	lib/measure/cgroup/cgroup_source.c \
 	lib/measure/cgroup/cgroup_source.h \
 	lib/measure/cgroup/cgroup_tree.c \
@@ -99,7 +101,6 @@ lib_libraypss_la_SOURCES = \
 	lib/results/record.c \
 	lib/results/record.h \
 	lib/results/spool.c \
-	lib/results/spool.h \
-	lib/results/step_info.h
+	lib/results/spool.h
 lib_libraypss_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS) $(ACL_CFLAGS) $(CGROUP_CFLAGS)
 lib_libraypss_la_LIBADD = lib/libraypss-base.la $(JANSSON_LIBS) $(HWLOC_LIBS) $(ACL_LIBS) $(CGROUP_LIBS) -lm

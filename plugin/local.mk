@@ -1,20 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 plugin_CPPFLAGS = $(AM_CPPFLAGS) $(SLURM_CPPFLAGS)
 
-# What needs neither Slurm nor a process of its own, and libc alone. Tests link it too.
+# What slurmstepd and raypssd have in common: libc alone. Tests link it too.
 noinst_LTLIBRARIES += plugin/libcommon.la
 plugin_libcommon_la_SOURCES = \
+	plugin/common/enclosing_step.c \
+	plugin/common/enclosing_step.h \
 	plugin/common/fds.c \
 	plugin/common/fds.h \
+	plugin/common/line_reader.c \
+	plugin/common/line_reader.h \
 	plugin/common/maxrss_rule.c \
 	plugin/common/maxrss_rule.h \
 	plugin/common/paths.c \
 	plugin/common/paths.h \
 	plugin/common/plugstack.c \
 	plugin/common/plugstack.h \
+	plugin/common/process_ref.c \
+	plugin/common/process_ref.h \
+	plugin/common/shm_block.c \
 	plugin/common/shm_block.h \
+	plugin/common/step_cgroup.c \
+	plugin/common/step_cgroup.h \
 	plugin/common/step_options.c \
 	plugin/common/step_options.h \
+	plugin/common/tristate.h \
 	plugin/common/word_list.c \
 	plugin/common/word_list.h
 
@@ -27,13 +37,25 @@ plugin_ray_pss_la_SOURCES = \
 	plugin/spank/node_name.h \
 	plugin/spank/raypssd_client.c \
 	plugin/spank/raypssd_client.h \
+	plugin/spank/raypssd_spawn.c \
+	plugin/spank/raypssd_spawn.h \
 	plugin/spank/slurm_conf.c \
 	plugin/spank/slurm_conf.h \
 	plugin/spank/spank_hooks.c \
 	plugin/spank/spank_option.c \
 	plugin/spank/spank_option.h \
 	plugin/spank/step.c \
-	plugin/spank/step.h
+	plugin/spank/step.h \
+	plugin/spank/step_environment.c \
+	plugin/spank/step_environment.h \
+	plugin/spank/step_finish.c \
+	plugin/spank/step_finish.h \
+	plugin/spank/step_plan.c \
+	plugin/spank/step_plan.h \
+	plugin/spank/step_query.c \
+	plugin/spank/step_query.h \
+	plugin/spank/wait_budget.c \
+	plugin/spank/wait_budget.h
 plugin_ray_pss_la_CPPFLAGS = $(plugin_CPPFLAGS)
 plugin_ray_pss_la_LDFLAGS = -module -avoid-version -shared \
 	-Wl,--version-script=$(srcdir)/plugin/spank/ray_pss.map -Wl,-z,relro,-z,now
@@ -46,36 +68,58 @@ noinst_LTLIBRARIES += plugin/libraypssd.la
 plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/lifetime.c \
 	plugin/raypssd/lifetime.h \
+	plugin/raypssd/notify.c \
+	plugin/raypssd/notify.h \
 	plugin/raypssd/publish_rule.c \
 	plugin/raypssd/publish_rule.h \
+	plugin/raypssd/publisher_client.c \
+	plugin/raypssd/publisher_client.h \
+	plugin/raypssd/shm_account.c \
+	plugin/raypssd/shm_account.h \
+	plugin/raypssd/step_group.c \
+	plugin/raypssd/step_group.h \
 	plugin/raypssd/step_source.c \
-	plugin/raypssd/step_source.h \
-	plugin/common/shm_block.c \
-	plugin/common/step_cgroup.c \
-	plugin/common/step_cgroup.h
+	plugin/raypssd/step_source.h
 
 pkglibexec_PROGRAMS += plugin/raypssd/raypssd plugin/publisher/raypss-publisher
 plugin_raypssd_raypssd_SOURCES = \
 	plugin/raypssd/confine.c \
 	plugin/raypssd/confine.h \
+	plugin/raypssd/daemon.h \
+	plugin/raypssd/daemon_end.c \
+	plugin/raypssd/daemon_end.h \
+	plugin/raypssd/daemon_look.c \
+	plugin/raypssd/daemon_look.h \
+	plugin/raypssd/daemon_loop.c \
+	plugin/raypssd/daemon_loop.h \
 	plugin/raypssd/detach.c \
 	plugin/raypssd/detach.h \
+	plugin/raypssd/first_error.c \
+	plugin/raypssd/first_error.h \
 	plugin/raypssd/host_cache.c \
 	plugin/raypssd/host_cache.h \
 	plugin/raypssd/live_file.c \
 	plugin/raypssd/live_file.h \
-	plugin/raypssd/publisher_client.c \
-	plugin/raypssd/publisher_client.h \
 	plugin/raypssd/raypssd.c \
+	plugin/raypssd/reply.c \
+	plugin/raypssd/reply.h \
 	plugin/raypssd/step_end.c \
 	plugin/raypssd/step_end.h
 plugin_raypssd_raypssd_CFLAGS = $(AM_CFLAGS) $(CAPNG_CFLAGS) $(SECCOMP_CFLAGS)
 plugin_raypssd_raypssd_LDADD = plugin/libraypssd.la plugin/libcommon.la lib/libraypss.la \
 	$(CAPNG_LIBS) $(SECCOMP_LIBS) $(ACL_LIBS)
 
+# The part of the publisher that needs no Slurm. Tests link it too.
+noinst_LTLIBRARIES += plugin/libpublisher.la
+plugin_libpublisher_la_SOURCES = \
+	plugin/publisher/publish_loop.c \
+	plugin/publisher/publish_loop.h \
+	plugin/publisher/publish_way.h
+
 plugin_publisher_raypss_publisher_SOURCES = \
+	plugin/publisher/publish_controller.c \
 	plugin/publisher/publish_database.c \
-	plugin/publisher/publish_way.h \
 	plugin/publisher/publisher.c
 plugin_publisher_raypss_publisher_CPPFLAGS = $(plugin_CPPFLAGS)
-plugin_publisher_raypss_publisher_LDADD = lib/libraypss.la $(SLURM_LIBS)
+plugin_publisher_raypss_publisher_LDADD = plugin/libpublisher.la plugin/libcommon.la lib/libraypss.la \
+	$(SLURM_LIBS)

@@ -7,10 +7,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { STEP_SIZE = 32, NODE_SIZE = 256 };
+enum { STEP_SIZE = 32, NODE_SIZE = 256, CLUSTER_SIZE = 64 };
 
 struct step_info {
 	bool in_slurm; /* otherwise job, restart, step and node are null */
+	char cluster[CLUSTER_SIZE]; /* ClusterName of slurm.conf, "" = not known */
 	uint32_t job;
 	uint32_t restart;
 	char step[STEP_SIZE];
@@ -28,5 +29,8 @@ struct step_info {
 	int status; /* highest exit status of a task, or the signal */
 	int64_t ended_s; /* CLOCK_REALTIME */
 };
+
+/* Whether the step's processes can start other steps of the job: it is the batch or interactive step. */
+bool step_info_is_enclosing(const char *step);
 
 #endif

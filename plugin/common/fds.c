@@ -13,7 +13,7 @@ void fds_close_from(int first)
 
 	if (syscall(SYS_close_range, (unsigned)first, ~0U, 0) == 0)
 		return;
-	/* Before Linux 5.9. Collecting first is not needed: closing does not move the others. */
+	/* Before Linux 5.9. Closing while reading is safe: it does not move the other entries. */
 	dir = opendir("/proc/self/fd");
 	while (dir && (entry = readdir(dir))) {
 		int fd = atoi(entry->d_name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Descriptors that a process inherited and does not want: a held pipe would keep srun waiting. */
+/* Inherited descriptors: an inherited pipe that stays open keeps srun waiting. */
 #ifndef RAYPSS_FDS_H
 #define RAYPSS_FDS_H
 

@@ -7,7 +7,7 @@
 #include "base/units.h"
 #include "base/unknown.h"
 
-/* The part of a core that auto lets Slurm's walks take. */
+/* MAXRSS_AUTO lets Slurm's walks take this part of a core. */
 #define WORST_CASE_PART 0.10
 
 double maxrss_cost(uint64_t rss, unsigned poll_s)
@@ -40,15 +40,15 @@ static bool worst_case_is_cheap(
 	return false;
 }
 
-bool maxrss_decide(enum maxrss_wish wish, const struct slurm_settings *s, uint64_t limit,
+bool maxrss_decide(enum maxrss_policy policy, const struct slurm_settings *s, uint64_t limit,
 	unsigned cpus, char *why, size_t size)
 {
 	*why = '\0';
-	if (wish == MAXRSS_LEAVE || s->uses_pss)
+	if (policy == MAXRSS_LEAVE || s->uses_pss)
 		return false;
 	if (!s->readable || !s->gather_linux || s->no_shared) {
-		/* Nothing to say where nobody asked: the record stands beside MaxRSS. */
-		if (wish == MAXRSS_PSS)
+		/* Log nothing if nobody asked: the record has the truth anyway. */
+		if (policy == MAXRSS_PSS)
 			snprintf(why, size, "MaxRSS is left as it is: %s",
 				!s->readable ? "built for another Slurm release"
 					: s->gather_linux
@@ -56,6 +56,6 @@ bool maxrss_decide(enum maxrss_wish wish, const struct slurm_settings *s, uint64
 					: "only jobacct_gather/linux can be corrected");
 		return false;
 	}
-	return wish == MAXRSS_PSS || s->kill_on_limit ||
+	return policy == MAXRSS_PSS || s->kill_on_limit ||
 		worst_case_is_cheap(s, limit, cpus, why, size);
 }

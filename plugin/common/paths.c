@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-char *state_path(const struct step_info *f, char *buf, size_t size)
+char *state_path(const struct step_info *info, char *buf, size_t size)
 {
-	snprintf(buf, size, STATE_DIR "/%u.%s.%s", f->job, f->step, f->node);
+	snprintf(buf, size, STATE_DIR "/%u.%s.%s", info->job, info->step, info->node);
 	return buf;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where things are installed; the values come from configure through the Makefile. */
+/* Installed paths: configure sets them through the Makefile. */
 #ifndef RAYPSS_PATHS_H
 #define RAYPSS_PATHS_H
 
@@ -14,7 +14,7 @@
 
 #include "results/step_info.h"
 
-/* The file of a running step's live figures. Returns buf. */
-char *state_path(const struct step_info *facts, char *buf, size_t size);
+/* The path of a running step's live figures. Returns buf. */
+char *state_path(const struct step_info *info, char *buf, size_t size);
 
 #endif

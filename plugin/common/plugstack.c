@@ -8,8 +8,12 @@
 #include "measure/accountant.h"
 #include "plugin/common/paths.h"
 
-/* No hook may hold a job longer, whatever the site writes. */
+/* No hook may hold up a job longer, whatever the site writes. */
 #define DEADLINE_MOST_NS (10 * NS_PER_S)
+
+/* duty=: what samples may cost by default, and at least so that there are any. */
+#define DUTY_USUAL 0.02
+#define DUTY_LEAST 0.001
 
 static int set_mode(const char *value, void *target)
 {
@@ -41,6 +45,13 @@ static int set_budget(const char *value, void *target)
 	return percent_parse(value, &((struct site *)target)->budget);
 }
 
+static int set_duty(const char *value, void *target)
+{
+	double *duty = &((struct site *)target)->duty;
+
+	return percent_parse(value, duty) || *duty < DUTY_LEAST ? -EINVAL : 0;
+}
+
 static int set_maxrss(const char *value, void *target)
 {
 	static const char *const names[] = { "auto", "pss", "leave", NULL };
@@ -48,7 +59,7 @@ static int set_maxrss(const char *value, void *target)
 
 	if (words_choose(value, names, &choice))
 		return -EINVAL;
-	((struct site *)target)->maxrss = (enum maxrss_wish)choice;
+	((struct site *)target)->maxrss = (enum maxrss_policy)choice;
 	return 0;
 }
 
@@ -96,6 +107,7 @@ static const struct word keys[] = {
 	{ "interval", DURATION_ALLOWED " (at least 10ms)", set_interval, "interval" },
 	{ "min_interval", DURATION_ALLOWED " (at least 1ms)", set_min_interval, "min_interval" },
 	{ "budget", PERCENT_ALLOWED, set_budget, "budget" },
+	{ "duty", PERCENT_ALLOWED " (at least 0.1%)", set_duty, "duty" },
 	{ "maxrss", "auto, pss or leave", set_maxrss, "maxrss" },
 	{ "spool", "an absolute path", set_spool, "spool" },
 	{ "publish", "admin_comment, extra, comment or none", set_publish, "publish" },
@@ -111,6 +123,7 @@ void site_defaults(struct site *site)
 		.interval_ns = INTERVAL_DEFAULT_NS,
 		.min_interval_ns = MIN_INTERVAL_DEFAULT_NS,
 		.budget = BUDGET_DEFAULT,
+		.duty = DUTY_USUAL,
 		.maxrss = MAXRSS_AUTO,
 		.spool = SPOOL_DEFAULT,
 		.publish = PUBLISH_ADMIN_COMMENT,
@@ -129,4 +142,14 @@ int site_parse(int ac, char **av, struct site *site, char error[WORDS_ERROR])
 		}
 	}
 	return 0;
+}
+
+uint64_t site_interval(const struct site *site, uint64_t asked_ns)
+{
+	uint64_t least = site->min_interval_ns < site->interval_ns ? site->min_interval_ns
+								   : site->interval_ns;
+
+	if (!asked_ns)
+		return site->interval_ns;
+	return asked_ns > least ? asked_ns : least;
 }

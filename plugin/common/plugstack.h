@@ -15,23 +15,30 @@ enum publish_field { PUBLISH_ADMIN_COMMENT, PUBLISH_EXTRA, PUBLISH_COMMENT, PUBL
 
 struct site {
 	enum site_mode mode;
-	uint64_t interval_ns;
-	uint64_t min_interval_ns;
-	double budget;
-	enum maxrss_wish maxrss;
+	uint64_t interval_ns; /* longest time between two samples */
+	uint64_t min_interval_ns; /* shortest */
+	double budget; /* part of one core for reading PSS of processes */
+	double duty; /* part of one core for everything else that a sample costs */
+	enum maxrss_policy maxrss;
 	char spool[PATH_MAX];
 	enum publish_field publish;
-	bool summary;
-	uint64_t deadline_ns;
+	bool summary; /* a line on srun's stderr at a step's end */
+	uint64_t deadline_ns; /* longest time that all hooks of a step wait */
 };
 
-/* What holds where a line says nothing. */
+/* The values of keys that a line does not have. */
 void site_defaults(struct site *site);
 
 /*
- * 0, or -EINVAL and one line in error that names the key and the valid ones; *site is then off:
- * a site that wrote a key wrong must not be accounted in a way it did not mean.
+ * 0, or -EINVAL: error has one line that names the wrong key and the valid ones, and site->mode is
+ * MODE_OFF. A site must not be accounted in another way than it meant.
  */
 int site_parse(int ac, char **av, struct site *site, char error[WORDS_ERROR]);
+
+/*
+ * A step's longest time between two samples. asked_ns: what the user asked for, 0 = nothing. No user
+ * gets below the site's min_interval.
+ */
+uint64_t site_interval(const struct site *site, uint64_t asked_ns);
 
 #endif

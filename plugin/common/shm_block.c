@@ -2,32 +2,88 @@
 #include "plugin/common/shm_block.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-enum { TRIES = 100 };
+#include "plugin/common/plugstack.h"
 
-int shm_account_read(const struct shm_block *block, struct account *out)
+static int map(int fd, struct shm_block **block)
 {
-	for (int i = 0; i < TRIES; i++) {
-		unsigned written = atomic_load_explicit(&block->written, memory_order_acquire);
+	void *address = mmap(NULL, sizeof(**block), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
-		if (!written)
-			return -ENODATA;
-		memcpy(out, &block->accounts[written % 2], sizeof(*out));
-		atomic_thread_fence(memory_order_acquire);
-		if (atomic_load_explicit(&block->written, memory_order_relaxed) == written)
-			return account_is_sane(out) ? 0 : -EINVAL;
-	}
-	return -EAGAIN;
+	if (address == MAP_FAILED)
+		return -errno;
+	*block = address;
+	return 0;
 }
 
-void shm_account_write(struct shm_block *block, const struct account *account)
+int shm_block_create(struct shm_block **block)
 {
-	unsigned written = atomic_load_explicit(&block->written, memory_order_relaxed) + 1;
+	int fd = memfd_create("ray_pss", MFD_CLOEXEC | MFD_ALLOW_SEALING), rc;
 
-	/* 0 means never written, also after four thousand million looks. */
-	if (!written)
-		written = 2;
-	memcpy(&block->accounts[written % 2], account, sizeof(*account));
-	atomic_store_explicit(&block->written, written, memory_order_release);
+	if (fd < 0)
+		return -errno;
+	rc = ftruncate(fd, sizeof(**block)) ||
+			fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+		? -errno
+		: map(fd, block);
+	if (rc) {
+		close(fd);
+		return rc;
+	}
+	(*block)->version = SHM_BLOCK_VERSION;
+	return fd;
+}
+
+int shm_block_map(int fd, struct shm_block **block)
+{
+	struct stat st;
+	int rc;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (st.st_size != (off_t)sizeof(**block))
+		return -EPROTO;
+	rc = map(fd, block);
+	if (rc == 0 && (*block)->version != SHM_BLOCK_VERSION) {
+		munmap(*block, sizeof(**block));
+		rc = -EPROTO;
+	}
+	return rc;
+}
+
+static bool is_text(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+/* Not true for NaN. */
+static bool is_fraction(double value)
+{
+	return value >= 0 && value <= 1;
+}
+
+bool shm_block_is_valid(const struct shm_block *b)
+{
+	return is_text(b->info.cluster, sizeof(b->info.cluster)) &&
+		is_text(b->info.step, sizeof(b->info.step)) &&
+		is_text(b->info.node, sizeof(b->info.node)) &&
+		is_text(b->env_job, sizeof(b->env_job)) &&
+		is_text(b->env_step, sizeof(b->env_step)) &&
+		is_text(b->env_node, sizeof(b->env_node)) && is_text(b->spool, sizeof(b->spool)) &&
+		is_text(b->slurm_conf, sizeof(b->slurm_conf)) && is_fraction(b->budget) &&
+		is_fraction(b->duty) && is_fraction(b->notify_part) && b->publish <= PUBLISH_NONE;
+}
+
+void shm_block_add_task(struct shm_block *block, pid_t pid, uint64_t start)
+{
+	unsigned n = atomic_load(&block->tasks_n);
+
+	if (n >= SHM_TASKS)
+		return;
+	block->tasks[n] = (struct shm_task){ pid, start };
+	atomic_store(&block->tasks_n, n + 1);
 }

@@ -2,12 +2,13 @@
 #include "plugin/common/step_options.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/units.h"
 
-/* Below that an accountant would cost more than it tells. */
+/* With a shorter interval the accounting would cost more than it tells. */
 #define INTERVAL_LEAST_NS (10 * NS_PER_MS)
 
 enum { TEXT_MAX = 1024 };
@@ -15,14 +16,14 @@ enum { TEXT_MAX = 1024 };
 static int set_on(const char *value, void *target)
 {
 	(void)value;
-	((struct step_options *)target)->accounting = WISH_ON;
+	((struct step_options *)target)->accounting = TRISTATE_ON;
 	return 0;
 }
 
 static int set_off(const char *value, void *target)
 {
 	(void)value;
-	((struct step_options *)target)->accounting = WISH_OFF;
+	((struct step_options *)target)->accounting = TRISTATE_OFF;
 	return 0;
 }
 
@@ -47,14 +48,14 @@ static int set_maxrss(const char *value, void *target)
 static int set_summary(const char *value, void *target)
 {
 	(void)value;
-	((struct step_options *)target)->summary = WISH_ON;
+	((struct step_options *)target)->summary = TRISTATE_ON;
 	return 0;
 }
 
 static int set_quiet(const char *value, void *target)
 {
 	(void)value;
-	((struct step_options *)target)->summary = WISH_OFF;
+	((struct step_options *)target)->summary = TRISTATE_OFF;
 	return 0;
 }
 
@@ -72,6 +73,12 @@ static int set_limits(const char *value, void *target)
 	return 0;
 }
 
+/* These two signals cannot be caught: they would end or stop the step instead of telling it. */
+static bool can_be_caught(int signo)
+{
+	return signo != SIGKILL && signo != SIGSTOP;
+}
+
 static int set_notify(const char *value, void *target)
 {
 	struct step_options *o = target;
@@ -82,8 +89,8 @@ static int set_notify(const char *value, void *target)
 		return -EINVAL;
 	memcpy(name, value, (size_t)(at - value));
 	name[at - value] = '\0';
-	if (signal_parse(name, &o->notify_signal) || percent_parse(at + 1, &o->notify_part) ||
-		o->notify_part <= 0)
+	if (signal_parse(name, &o->notify_signal) || !can_be_caught(o->notify_signal) ||
+		percent_parse(at + 1, &o->notify_part) || o->notify_part <= 0)
 		return -EINVAL;
 	return 0;
 }
@@ -97,14 +104,14 @@ static const struct word words[] = {
 	{ "quiet", NULL, set_quiet, "quiet" },
 	{ "series", NULL, set_series, "series" },
 	{ "limits", NULL, set_limits, "limits" },
-	{ "notify", "a signal and a percentage of the limit, such as USR1@80%", set_notify,
-		"notify=SIG@PCT%" },
+	{ "notify", "a signal that can be caught and a percentage of the limit, such as USR1@80%",
+		set_notify, "notify=SIG@PCT%" },
 	{ NULL, NULL, NULL, NULL },
 };
 
 int options_parse(const char *text, struct step_options *out, char error[WORDS_ERROR])
 {
-	struct step_options o = { .accounting = WISH_ON };
+	struct step_options o = { .accounting = TRISTATE_ON };
 	char copy[TEXT_MAX], *rest = copy, *word;
 
 	if (!text || !strcmp(text, "(null)"))

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "plugin/common/tristate.h"
 #include "plugin/common/word_list.h"
 
 #define OPTION_NAME "ray-pss-accounting"
@@ -19,23 +20,22 @@
 	"[=on|off|interval=DUR|maxrss=pss|leave|summary|quiet|series|limits|notify=SIG@PCT%,...] " \
 	"account the step's memory with shared memory counted once"
 
-enum wish { WISH_NONE, WISH_OFF, WISH_ON };
-enum maxrss_wish { MAXRSS_AUTO, MAXRSS_PSS, MAXRSS_LEAVE };
+enum maxrss_policy { MAXRSS_AUTO, MAXRSS_PSS, MAXRSS_LEAVE };
 
 struct step_options {
-	enum wish accounting;
-	uint64_t interval_ns; /* 0 = not said */
-	enum maxrss_wish maxrss; /* AUTO = not said */
-	enum wish summary; /* the line on srun's stderr */
-	bool series;
-	bool limits;
-	int notify_signal; /* 0 = none */
-	double notify_part; /* of the limit */
+	enum tristate accounting;
+	uint64_t interval_ns; /* 0 = unset */
+	enum maxrss_policy maxrss; /* MAXRSS_AUTO = unset */
+	enum tristate summary; /* the line on srun's stderr */
+	bool series; /* put the time series into the record */
+	bool limits; /* show the step's limit in /sys/fs/cgroup */
+	int notify_signal; /* 0 = none; never SIGKILL or SIGSTOP */
+	double notify_part; /* of the limit, above 0, at most 1 */
 };
 
 /*
- * text: the words, or NULL, "" or the "(null)" that a nested srun hands over: all mean "on".
- * 0, or -EINVAL with *out untouched and one line in error.
+ * text: the words. NULL, "" and the "(null)" that a nested srun hands over mean "on". 0, or -EINVAL:
+ * *out is untouched and error has one line.
  */
 int options_parse(const char *text, struct step_options *out, char error[WORDS_ERROR]);
 

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/* What was typed is repeated cleaned and cut: it may come from a job's environment. */
+/* The error repeats what was typed, cleaned and cut: it may come from a job's environment. */
 enum { SHOWN = 64 };
 
 static void error_unknown(const struct word *table, const char *text, char error[WORDS_ERROR])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lists of words such as "on,interval=1s" that people write: one table says what is allowed. */
+/* Words such as "on" and "interval=1s": a table says which are allowed. Pure. */
 #ifndef RAYPSS_WORD_LIST_H
 #define RAYPSS_WORD_LIST_H
 
@@ -10,16 +10,16 @@ enum { WORDS_ERROR = 512 };
 
 struct word {
 	const char *name; /* "interval" or "on" */
-	const char *allowed; /* what the value may be, for the error; NULL = the word takes none */
-	/* Stores the value in target. 0 or -EINVAL. value is "" where the word takes none. */
+	const char *allowed; /* values, for the error message; NULL = the word takes no value */
+	/* Stores the value in target. value is "" if the word takes none. 0 or -EINVAL. */
 	int (*set)(const char *value, void *target);
-	/* How the word is written, for the list in the error: "interval=DUR". */
+	/* How the word is written, for the list in the error message: "interval=DUR". */
 	const char *usage;
 };
 
 /*
- * Applies one word, "name" or "name=value", from a table that ends with a NULL name. 0, or -EINVAL
- * and one line in error that names the word, the value and what is allowed.
+ * Applies one word, "name" or "name=value". The table ends with a NULL name. 0, or -EINVAL: error
+ * has one line that names the word, the value and what is allowed.
  */
 int words_apply(const struct word *table, const char *text, void *target, char error[WORDS_ERROR]);
 

@@ -28,8 +28,9 @@ static void *connection(void)
 }
 
 /*
- * The number of an array's task or a het job's leader is that of the whole, too: without a task or
- * an offset (NO_VAL) all of them answer to it. The list is small and ends with the process.
+ * One array task and the het job's leader have the number of the whole. With NO_VAL for the array
+ * task and the offset, the condition matches the whole. The list is small and lives as long as the
+ * process.
  */
 static slurmdb_job_cond_t condition(uint32_t job, uint32_t array_task, uint32_t het_offset)
 {
@@ -51,7 +52,7 @@ static slurmdb_job_cond_t condition(uint32_t job, uint32_t array_task, uint32_t 
 	return c;
 }
 
-/* Exactly the one job. */
+/* Matches this one job only. */
 static slurmdb_job_cond_t condition_of(const slurmdb_job_rec_t *job)
 {
 	if (job->array_job_id && job->array_task_id != NO_VAL)
@@ -61,7 +62,7 @@ static slurmdb_job_cond_t condition_of(const slurmdb_job_rec_t *job)
 	return condition(job->jobid, NO_VAL, NO_VAL);
 }
 
-/* Of a job that was requeued the last run. NULL and a reason where it cannot be had. */
+/* Finds a job; of a requeued job, its last run. NULL and a reason. */
 static slurmdb_job_rec_t *job_find(uint32_t number, const char **reason)
 {
 	slurmdb_job_cond_t c = condition(number, NO_VAL, NO_VAL);
@@ -86,7 +87,7 @@ static slurmdb_job_rec_t *job_find(uint32_t number, const char **reason)
 	if (!found)
 		*reason = "slurmdbd does not know the job";
 	if (found && !found->end) {
-		/* What slurmctld sends at the end would replace what we write. */
+		/* slurmctld will still send the job's end, which replaces the field. */
 		*reason = "slurmdbd does not know the job's end yet";
 		slurmdb_destroy_job_rec(found);
 		found = NULL;
@@ -141,4 +142,9 @@ static int database_write(const struct publish_request *r, char *text)
 	return 0;
 }
 
-const struct publish_way publish_by_database = { database_read, database_write };
+static const char *database_error(int number)
+{
+	return slurm_strerror(number);
+}
+
+const struct publish_way publish_by_database = { database_read, database_write, database_error };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The two ways to a job's field: through slurmctld while it runs, through slurmdbd afterwards. */
+/* Ways to a job's field: through slurmctld while the job runs, through slurmdbd afterwards. */
 #ifndef RAYPSS_PUBLISH_WAY_H
 #define RAYPSS_PUBLISH_WAY_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct publish_request {
@@ -14,15 +15,21 @@ struct publish_request {
 };
 
 struct publish_way {
-	/* The field's text, to be freed; NULL and a reason where it cannot be had. */
+	/* The field's text, which the caller frees, or NULL and a reason. */
 	char *(*read)(const struct publish_request *r, const char **reason);
-	/* Sets it. 0 or a number for slurm_strerror. */
+	/* Sets the field's text. 0 or a number for error(). */
 	int (*write)(const struct publish_request *r, char *text);
+	/* What write() returned, in words. */
+	const char *(*error)(int number);
 };
 
+extern const struct publish_way publish_by_controller;
 extern const struct publish_way publish_by_database;
 
-/* Which of a Slurm structure's members the field is; NULL where this release has none for it. */
+/* Whether slurmctld has the job and still changes it. */
+bool publish_is_running(uint32_t job);
+
+/* Picks the member of a Slurm structure that holds the field. NULL: this release has none. */
 char **publish_member(const char *field, char **admin_comment, char **comment, char **extra);
 
 #endif

@@ -6,9 +6,10 @@
 #include "plugin/common/shm_block.h"
 
 /*
- * Returns in a child, in a session of its own and at /; the caller's process ends. Who is left stands
- * in the shared block: the parent tells it before slurmstepd goes on, and the child before it leaves the
- * parent's group, so that there is no moment at which nobody knows, wherever one of them is stopped.
+ * Returns in a child, which has a session of its own and / as its directory. The caller's process
+ * ends. The child's pid is in the shared block before slurmstepd goes on (the parent writes it) and
+ * before the child leaves the parent's process group (the child writes it, too). So slurmstepd can
+ * kill raypssd wherever one of them is stopped.
  */
 void detach(struct shm_block *block);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How long raypssd may outlive its step. The kernel keeps to it (timer_create(2)): also a raypssd
- * that was stopped by a signal, and that slurmstepd no longer watches, ends in time.
+ * How long raypssd may outlive its step. The kernel enforces that (timer_create(2)): a raypssd that
+ * was stopped by a signal ends in time, too.
  */
 #ifndef RAYPSS_LIFETIME_H
 #define RAYPSS_LIFETIME_H
@@ -11,7 +11,10 @@
 /* Before confine(). 0 or -errno. */
 int lifetime_prepare(void);
 
-/* From now on this process lives for no longer than ns. Without lifetime_prepare() nothing. */
+/*
+ * The kernel kills this process ns from now. Replaces an earlier limit. Does nothing without
+ * lifetime_prepare().
+ */
 void lifetime_limit(uint64_t ns);
 
 #endif

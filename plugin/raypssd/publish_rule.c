@@ -7,9 +7,9 @@ enum publish_decision publish_decide(const struct step_end *e)
 {
 	if (!e->first_node && !e->all_reported)
 		return PUBLISH_NOT;
-	if (e->outer || e->verdict != VERDICT_NONE)
+	if (e->is_enclosing || e->verdict != VERDICT_NONE)
 		return PUBLISH_NOW;
-	if (e->in_outer && e->elapsed_ns < PUBLISH_QUIET_NS)
+	if (e->in_enclosing && e->elapsed_ns < PUBLISH_QUIET_NS)
 		return PUBLISH_NOT;
 	return PUBLISH_RATED;
 }

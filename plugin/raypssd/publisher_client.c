@@ -22,7 +22,7 @@ static void wait_and_exec(int request, int answer, const char *slurm_conf)
 	struct pollfd fd = { .fd = request, .events = POLLIN };
 	sigset_t none;
 
-	sigemptyset(&none); /* raypssd takes no signals */
+	sigemptyset(&none); /* raypssd blocks all signals */
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_NAME, "raypss-publish");
 	dup2(request, STDIN_FILENO);
@@ -33,7 +33,7 @@ static void wait_and_exec(int request, int answer, const char *slurm_conf)
 		;
 	if (!(fd.revents & POLLIN))
 		_exit(EXIT_SUCCESS);
-	/* From here on it ends by itself; raypssd's group may be killed. */
+	/* From here on the publisher ends by itself. It must survive when raypssd's group is killed. */
 	setsid();
 	if (*slurm_conf)
 		setenv("SLURM_CONF", slurm_conf, 1);
@@ -42,13 +42,22 @@ static void wait_and_exec(int request, int answer, const char *slurm_conf)
 	_exit(EXIT_FAILURE);
 }
 
-int publisher_start(struct publisher_process *p, const char *slurm_conf)
+void publisher_client_init(struct publisher_client *p, int request, int answer)
+{
+	*p = (struct publisher_client){ .request = request, .answer = answer };
+	line_reader_init(&p->lines, answer, PUBLISHER_ANSWER_LONGEST);
+	if (request >= 0)
+		fcntl(request, F_SETFL, O_NONBLOCK);
+	if (answer >= 0)
+		fcntl(answer, F_SETFL, O_NONBLOCK);
+}
+
+int publisher_client_start(struct publisher_client *p, const char *slurm_conf)
 {
 	int request[2] = { -1, -1 }, answer[2] = { -1, -1 }, error;
 	pid_t pid;
 
-	p->request = p->answer = -1;
-	p->waiting = 0;
+	publisher_client_init(p, -1, -1);
 	if (pipe2(request, O_CLOEXEC) || pipe2(answer, O_CLOEXEC))
 		goto fail;
 	pid = fork();
@@ -58,10 +67,8 @@ int publisher_start(struct publisher_process *p, const char *slurm_conf)
 		wait_and_exec(request[0], answer[1], slurm_conf);
 	close(request[0]);
 	close(answer[1]);
-	p->request = request[1];
-	p->answer = answer[0];
-	fcntl(p->request, F_SETFL, O_NONBLOCK);
-	/* Room for the entries of thousands of steps, so that writing never waits. */
+	publisher_client_init(p, request[1], answer[0]);
+	/* Room for the entries of thousands of steps, so that a request is written whole. */
 	fcntl(p->request, F_SETPIPE_SZ, REQUEST_SIZE);
 	return 0;
 fail:
@@ -75,8 +82,8 @@ fail:
 	return -error;
 }
 
-/* All or nothing: who got a part of a line could make nothing of the next one either. */
-static int write_line(struct publisher_process *p, const char *text)
+/* A publisher that got a part of a line could not read the next one either: close it then. */
+static int write_line(struct publisher_client *p, const char *text)
 {
 	struct iovec parts[] = {
 		{ (void *)text, strlen(text) },
@@ -86,14 +93,14 @@ static int write_line(struct publisher_process *p, const char *text)
 	int rc = n < 0 ? -errno : 0;
 
 	if (n >= 0 && (size_t)n < parts[0].iov_len + 1) {
-		publisher_close(p);
+		publisher_client_close(p);
 		rc = -EMSGSIZE;
 	}
 	return rc;
 }
 
-int publisher_ask(struct publisher_process *p, uint32_t job, uint32_t restart, const char *field,
-	const json_t *entries)
+int publisher_client_ask(struct publisher_client *p, uint32_t job, uint32_t restart,
+	const char *field, const json_t *entries)
 {
 	json_t *request;
 	char *text;
@@ -114,28 +121,29 @@ int publisher_ask(struct publisher_process *p, uint32_t job, uint32_t restart, c
 	return rc;
 }
 
-int publisher_answer(struct publisher_process *p, char *text, size_t size)
+int publisher_client_answer(struct publisher_client *p, char *text, size_t size)
 {
-	ssize_t n = read(p->answer, text, size - 1);
+	char *line = NULL;
+	int rc = p->answer < 0 ? -EPIPE : line_reader_next(&p->lines, &line);
 
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+	if (rc == -EAGAIN)
 		return -EAGAIN;
-	if (n <= 0) {
-		publisher_close(p);
+	if (rc != 1 && rc != -EMSGSIZE) {
+		publisher_client_close(p);
 		return -EPIPE;
 	}
-	p->waiting--;
-	text[n] = '\0';
-	text[strcspn(text, "\n")] = '\0';
+	if (p->waiting)
+		p->waiting--;
+	snprintf(text, size, "%s", rc == 1 ? line : "an answer that is too long");
 	return 0;
 }
 
-void publisher_close(struct publisher_process *p)
+void publisher_client_close(struct publisher_client *p)
 {
 	if (p->request >= 0)
 		close(p->request);
 	if (p->answer >= 0)
 		close(p->answer);
-	p->request = p->answer = -1;
-	p->waiting = 0;
+	line_reader_free(&p->lines);
+	publisher_client_init(p, -1, -1);
 }

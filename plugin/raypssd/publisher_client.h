@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The publisher as raypssd sees it. It is forked before raypssd gives up its rights and waits at no
- * cost; the program that talks to slurmctld is executed in it at the first request.
+ * The publisher as raypssd sees it. raypssd forks the publisher before it gives up its rights. The
+ * fork sleeps until the first request, and then executes the program that talks to slurmctld.
  */
 #ifndef RAYPSS_PUBLISHER_CLIENT_H
 #define RAYPSS_PUBLISHER_CLIENT_H
@@ -10,26 +10,39 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct publisher_process {
-	int request; /* pipe to it, -1 = none */
-	int answer; /* pipe from it */
+#include "plugin/common/line_reader.h"
+
+/* Longest line of an answer, in bytes. */
+enum { PUBLISHER_ANSWER_LONGEST = 4096 };
+
+struct publisher_client {
+	int request; /* pipe to the publisher, -1 = no publisher */
+	int answer; /* pipe from the publisher, non-blocking */
 	unsigned waiting; /* requests without an answer */
+	struct line_reader lines; /* of answer */
 };
 
-/* slurm_conf: path, or "" for the default. 0 or -errno. */
-int publisher_start(struct publisher_process *p, const char *slurm_conf);
+/* A publisher behind two pipes, which become p's. -1, -1: none. */
+void publisher_client_init(struct publisher_client *p, int request, int answer);
 
-/* Asks it to set the entries (step -> entry) in a running job's field. Never waits. 0 or -errno. */
-int publisher_ask(struct publisher_process *p, uint32_t job, uint32_t restart, const char *field,
-	const json_t *entries);
+/* Forks the publisher. slurm_conf: path, or "" for the default. 0 or -errno. */
+int publisher_client_start(struct publisher_client *p, const char *slurm_conf);
 
 /*
- * Reads an answer, once poll says that there is one: 0 and what went wrong ("" = nothing) in text,
- * or -EPIPE where the publisher is gone.
+ * Asks the publisher to set the entries (step -> entry) in a running job's field. Never waits.
+ * 0 or -errno.
  */
-int publisher_answer(struct publisher_process *p, char *text, size_t size);
+int publisher_client_ask(struct publisher_client *p, uint32_t job, uint32_t restart,
+	const char *field, const json_t *entries);
 
-/* Lets go: it ends after what it is at, within its own time limit. */
-void publisher_close(struct publisher_process *p);
+/*
+ * Takes the next answer: 0, and what went wrong ("" = nothing) in text, cut to size. -EAGAIN: no
+ * whole answer yet. -EPIPE: the publisher is gone. One poll(2) may announce several answers: call
+ * this until it does not return 0.
+ */
+int publisher_client_answer(struct publisher_client *p, char *text, size_t size);
+
+/* Closes the pipes. The publisher ends after its current request, within that one's time limit. */
+void publisher_client_close(struct publisher_client *p);
 
 #endif

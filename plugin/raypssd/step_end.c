@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/raypssd/step_end.h"
 
-#include <string.h>
 #include <time.h>
 
 #include "plugin/common/plugstack.h"
@@ -38,19 +37,13 @@ static json_t *entries_of(
 {
 	json_t *records = json_array(), *entries;
 
-	if (spool_fd >= 0 && block->facts.nodes <= MERGED_NODES)
-		spool_each_record(spool_fd, block->facts.job, record_append, records);
+	if (spool_fd >= 0 && block->info.nodes <= MERGED_NODES)
+		spool_each_record(spool_fd, block->info.job, record_append, records);
 	entries = job_entries(records);
-	if (!json_object_get(entries, block->facts.step))
-		json_object_set_new(
-			entries, block->facts.step, record_entry(&block->facts, account));
+	if (!json_object_get(entries, block->info.step))
+		json_object_set_new(entries, block->info.step, record_entry(&block->info, account));
 	json_decref(records);
 	return entries;
-}
-
-static bool is_outer(const char *step)
-{
-	return !strcmp(step, "batch") || !strcmp(step, "interactive");
 }
 
 static bool all_reported(const json_t *entry)
@@ -59,28 +52,28 @@ static bool all_reported(const json_t *entry)
 		json_integer_value(json_object_get(entry, "nodes"));
 }
 
-int publishing_step_end(struct publisher_process *publisher, const struct shm_block *block,
+int publishing_step_end(struct publisher_client *publisher, const struct shm_block *block,
 	const struct account *account, int spool_fd)
 {
 	json_t *entries = entries_of(block, account, spool_fd);
 	const struct step_end end = {
-		.outer = is_outer(block->facts.step),
-		.in_outer = block->in_outer,
+		.is_enclosing = step_info_is_enclosing(block->info.step),
+		.in_enclosing = block->in_enclosing,
 		.first_node = block->node_id == 0,
-		.all_reported = all_reported(json_object_get(entries, block->facts.step)),
-		.verdict = record_verdict(&block->facts, account),
+		.all_reported = all_reported(json_object_get(entries, block->info.step)),
+		.verdict = record_verdict(&block->info, account),
 		.elapsed_ns = account->last.at_ns - account->started_ns,
 	};
 	enum publish_decision decision = publish_decide(&end);
 	int rc = 0;
 
 	if (decision == PUBLISH_RATED &&
-		!spool_take_turn(spool_fd, block->facts.job,
-			block->in_outer ? PUBLISH_BURST_IN_OUTER : PUBLISH_BURST, PUBLISH_REFILL_S,
-			time(NULL)))
+		!spool_take_turn(spool_fd, block->info.job,
+			block->in_enclosing ? PUBLISH_BURST_ENCLOSED : PUBLISH_BURST,
+			PUBLISH_REFILL_S, time(NULL)))
 		decision = PUBLISH_NOT;
 	if (decision != PUBLISH_NOT)
-		rc = publisher_ask(publisher, block->facts.job, block->facts.restart,
+		rc = publisher_client_ask(publisher, block->info.job, block->info.restart,
 			fields[block->publish], entries);
 	json_decref(entries);
 	return rc ? rc : decision != PUBLISH_NOT;

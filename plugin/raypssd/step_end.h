@@ -15,7 +15,7 @@ bool publishing_is_possible(const struct shm_block *block);
  * the step speaks for itself only. 1 = asked, an answer will come; 0 = not to be published by us
  * now; -errno.
  */
-int publishing_step_end(struct publisher_process *publisher, const struct shm_block *block,
+int publishing_step_end(struct publisher_client *publisher, const struct shm_block *block,
 	const struct account *account, int spool_fd);
 
 #endif

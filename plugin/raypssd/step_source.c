@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How often a step's group is looked for once there is a task. */
+#include "plugin/common/process_ref.h"
+
+/* How often a task is asked for the step's group. */
 enum { TRIES = 20 };
 
 int step_source_begin(struct step_source *s, int socket)
@@ -13,14 +15,14 @@ int step_source_begin(struct step_source *s, int socket)
 	socklen_t size = sizeof(peer);
 
 	s->stepd = getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) ? 0 : peer.pid;
-	if (step_cgroup_find("/proc", getpid(), &s->cgroup))
+	if (step_group_find("/proc", getpid(), &s->cgroup))
 		return 0;
-	return step_cgroup_leave(&s->cgroup);
+	return step_group_leave(&s->cgroup);
 }
 
 void step_source_use(struct step_source *s, struct accountant *a)
 {
-	if (s->cgroup.version && step_cgroup_use(&s->cgroup, a, s->stepd))
+	if (s->cgroup.version && step_group_use(&s->cgroup, a, s->stepd))
 		s->cgroup.version = 0;
 	if (!s->cgroup.version)
 		return;
@@ -28,11 +30,16 @@ void step_source_use(struct step_source *s, struct accountant *a)
 	(void)accountant_name_cgroup(a, s->cgroup.group, s->cgroup.job);
 }
 
-void step_source_seek(struct step_source *s, struct accountant *a, pid_t task)
+void step_source_seek(struct step_source *s, struct accountant *a, const struct shm_task *task)
 {
 	if (s->cgroup.version || s->tries >= TRIES)
 		return;
 	s->tries++;
-	if (step_cgroup_find("/proc", task, &s->cgroup) == 0)
+	if (step_group_find("/proc", task->pid, &s->cgroup))
+		return;
+	/* The task may have ended, and its pid may lead to the group of another step. */
+	if (task->start && process_ref_check(task->pid, task->start))
+		s->cgroup.version = 0;
+	else
 		step_source_use(s, a);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where raypssd takes a step's memory from: the control group that Slurm made, once it is found. */
+/* Where raypssd gets a step's figures from: the control group that Slurm made, once it is found. */
 #ifndef RAYPSS_STEP_SOURCE_H
 #define RAYPSS_STEP_SOURCE_H
 
@@ -7,7 +7,8 @@
 #include <sys/types.h>
 
 #include "measure/accountant.h"
-#include "plugin/common/step_cgroup.h"
+#include "plugin/common/shm_block.h"
+#include "plugin/raypssd/step_group.h"
 
 struct step_source {
 	struct step_cgroup cgroup;
@@ -16,18 +17,19 @@ struct step_source {
 };
 
 /*
- * The first thing that a child of slurmstepd does: finds the step's group, which is its own until
- * it leaves it. socket: to slurmstepd, tells its pid. 0, or -errno: it could not leave.
+ * raypssd calls this first: it is then in slurmstepd's group, which names the step's, and leaves it.
+ * socket: to slurmstepd, tells its pid. 0, or -errno: raypssd could not leave.
  */
 int step_source_begin(struct step_source *s, int socket);
 
-/* Before raypssd gives up its rights: the accountant uses the group if there is one. */
+/* Makes the accountant use the group if there is one. Before raypssd gives up its rights. */
 void step_source_use(struct step_source *s, struct accountant *a);
 
 /*
- * Before each look. Where only task/cgroup or jobacct_gather/cgroup makes groups, and with v1, a
- * task leads to them; it may be on its way there yet.
+ * Before each sample: looks for the group by a task, if slurmstepd's group did not name it. That is
+ * so with cgroup v1, and if only task/cgroup or jobacct_gather/cgroup makes groups. The task may not
+ * be in the group yet, so several samples try.
  */
-void step_source_seek(struct step_source *s, struct accountant *a, pid_t task);
+void step_source_seek(struct step_source *s, struct accountant *a, const struct shm_task *task);
 
 #endif

@@ -6,31 +6,28 @@
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/procfile.h"
+#include "measure/cgroup/cgroup_parse.h"
+#include "plugin/common/step_cgroup.h"
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
 
-/* The step's "user" directory: slurmstepd starts tasks in step_X/slurm or step_X/user/task_N. */
+/* The directory of the step's own cgroup, by the one that this process is in. */
 static int step_directory(char dir[PATH_MAX])
 {
-	char buf[PATH_MAX], *path, *end;
+	static struct step_cgroup group;
+	char buf[2 * PATH_MAX], path[PATH_MAX];
 	ssize_t n = procfile_read(AT_FDCWD, "/proc/self/cgroup", buf, sizeof(buf));
 
 	if (n < 0)
 		return (int)n;
-	path = strstr(buf, "0::/");
-	if (!path || (path != buf && path[-1] != '\n') || !strstr(path, "/step_"))
+	if (proc_cgroup_parse(buf, (size_t)n, NULL, path, sizeof(path)) ||
+		step_cgroup_parse(2, path, &group))
 		return -ENOTSUP;
-	path += 3;
-	path[strcspn(path, "\n")] = '\0';
-	end = strstr(path, "/step_");
-	end += 1 + strcspn(end + 1, "/");
-	*end = '\0';
-	if ((size_t)snprintf(dir, PATH_MAX, CGROUP_ROOT "%s/user", path) >= PATH_MAX)
+	if ((size_t)snprintf(dir, PATH_MAX, CGROUP_ROOT "%s", group.group) >= PATH_MAX)
 		return -ENAMETOOLONG;
 	return access(dir, F_OK) ? -errno : 0;
 }

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A compressed list of thousands of nodes is that long at most. */
+/* Longest compressed list of thousands of nodes. */
 enum { NODE_LIST_SIZE = 64 * 1024 };
 
-/* Slurm's own functions for lists of nodes are in every process that loads a SPANK plugin. */
+/* Slurm's own functions for lists of nodes. Every process that loads a SPANK plugin has them. */
 static struct {
 	void *(*create)(const char *text);
 	int (*find)(void *list, const char *name);
@@ -36,9 +36,10 @@ void node_host_name(char name[NODE_SIZE])
 }
 
 /*
- * Nodes need not be called as their hosts, and several slurmd on one host have names of their own;
- * SLURMD_NODENAME is not set yet: so our place in the list tells. But the host's name goes first:
- * the list of a het step is that of all its components, our place that in our component.
+ * A node may have another name than its host, and several slurmd on one host have names of their
+ * own. SLURMD_NODENAME is not set yet. So the name is looked up in the list of nodes by our place.
+ * The host's name is preferred if it is in the list: the list of a het step has the nodes of all
+ * components, but our place is the one in our component.
  */
 static void name_from_list(spank_t sp, const char *text, char name[NODE_SIZE])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* This node's name in Slurm, as far as SPANK tells. */
+/* This node's name in Slurm. */
 #ifndef RAYPSS_NODE_NAME_H
 #define RAYPSS_NODE_NAME_H
 

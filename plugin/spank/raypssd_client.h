@@ -1,52 +1,57 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* raypssd as seen from slurmstepd: starting it, asking it, and making sure that it ends. */
+/* raypssd as slurmstepd sees it: starting it, asking it, and making sure that it ends. */
 #ifndef RAYPSS_RAYPSSD_CLIENT_H
 #define RAYPSS_RAYPSSD_CLIENT_H
 
 #include <stdint.h>
 
+#include "plugin/common/process_ref.h"
 #include "plugin/common/shm_block.h"
 
-struct accountant_process {
+struct raypssd_client {
 	struct shm_block *block;
 	int block_fd;
-	int socket; /* -1: not running */
+	int socket; /* -1: raypssd does not run */
+	struct process_ref process;
 };
 
+/* An empty client, for raypssd_client_prepare(). */
+#define RAYPSSD_CLIENT_NONE                                                                        \
+	{                                                                                          \
+		.block_fd = -1, .socket = -1, .process = {.pidfd = -1 }                            \
+	}
+
 /* Makes the shared block, zeroed. 0 or -errno. */
-int accountant_process_prepare(struct accountant_process *a);
+int raypssd_client_prepare(struct raypssd_client *c);
 
 /*
- * Starts raypssd, which accounts what the block says. It makes itself nobody's child, so that
- * slurmstepd never waits for it. 0 or -errno; until_ns bounds the wait for its first fork.
+ * Starts raypssd, which accounts the step that the block describes. raypssd detaches itself from
+ * slurmstepd, which waits for its children. 0; -errno: until_ns bounds the wait for that.
  */
-int accountant_process_start(struct accountant_process *a, uint64_t until_ns);
+int raypssd_client_start(struct raypssd_client *c, uint64_t until_ns);
 
 /* Adds a task, the root of a process tree. Never waits. */
-void accountant_process_add_task(struct accountant_process *a, pid_t pid);
+void raypssd_client_add_task(struct raypssd_client *c, pid_t pid);
+
+/* Sends a request. Never waits. 0 or -errno: raypssd does not listen any more. */
+int raypssd_client_ask(struct raypssd_client *c, enum message request);
 
 /*
- * Sends a request. Never waits: 0, or -errno where raypssd does not listen any more.
+ * Takes the next answer, at the latest at until_ns. Returns its enum message, and its text, which is
+ * printable ASCII. -ETIMEDOUT; -EPIPE: raypssd is gone; another -errno.
  */
-int accountant_process_ask(struct accountant_process *a, enum message request);
-
-/*
- * The next answer's text, waited for until until_ns at most. Returns its enum message, -ETIMEDOUT,
- * or -EPIPE where raypssd is gone.
- */
-int accountant_process_answer(
-	struct accountant_process *a, uint64_t until_ns, char text[MESSAGE_SIZE]);
+int raypssd_client_answer(struct raypssd_client *c, uint64_t until_ns, char text[MESSAGE_SIZE]);
 
 /* Kills a raypssd that does not answer. */
-void accountant_process_kill(struct accountant_process *a);
+void raypssd_client_kill(struct raypssd_client *c);
 
 /*
- * Has the record written from the block by a raypssd that does only that. 0 or -errno; -ETIMEDOUT:
- * it goes on alone.
+ * Starts a raypssd that only writes the record from what is in the block. 0 or -errno. After
+ * -ETIMEDOUT it goes on alone.
  */
-int accountant_process_finish_from_block(struct accountant_process *a, uint64_t until_ns);
+int raypssd_client_finish_from_block(struct raypssd_client *c, uint64_t until_ns);
 
 /* Closes everything. raypssd sees that and ends. */
-void accountant_process_close(struct accountant_process *a);
+void raypssd_client_close(struct raypssd_client *c);
 
 #endif

@@ -9,8 +9,8 @@
 #include <slurm/slurm.h>
 
 /*
- * slurmstepd's slurm_conf is a public type, but its layout changes with every release, and it is
- * found by name only: linking libslurm would bring a second one.
+ * The type of slurmstepd's slurm_conf is public, but its layout changes with every release. The
+ * variable is found by name: linking libslurm would bring a second one.
  */
 static slurm_conf_t *conf_find(const char *release)
 {
@@ -39,7 +39,7 @@ struct slurm_settings slurm_settings_read(const char *release, const char *acctg
 	struct slurm_settings s = { 0 };
 	const char *params;
 
-	/* A layout that is not the one we know would hardly have this text in this place. */
+	/* A structure of another layout would hardly have this text in this place. */
 	if (!c || !c->job_acct_gather_type ||
 		strncmp(c->job_acct_gather_type, "jobacct_gather/", 15))
 		return s;
@@ -50,8 +50,9 @@ struct slurm_settings slurm_settings_read(const char *release, const char *acctg
 	s.uses_pss = strcasestr(params, "UsePss");
 	s.kill_on_limit = c->job_acct_oom_kill;
 	s.poll_s = poll_parse(acctg_freq ? acctg_freq : c->job_acct_gather_freq);
-	/* Since 23.02 slurmd hands the settings over without saying where they came from. */
+	/* Since 23.02 slurmd hands over the settings without the path of their file. */
 	s.conf = c->slurm_conf ? c->slurm_conf : getenv("SLURM_CONF");
+	s.cluster = c->cluster_name;
 	return s;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Correcting Slurm's own MaxRSS: with jobacct_gather/linux, "UsePss" in JobAcctGatherParams of this
- * one slurmstepd makes MaxRSS, sstat and OverMemoryKill use PSS for this step. ray_pss(8) tells
- * what that costs.
+ * slurmstepd's own configuration, and the correction of MaxRSS in it. With jobacct_gather/linux,
+ * "UsePss" in JobAcctGatherParams of this one slurmstepd makes MaxRSS, sstat and OverMemoryKill use
+ * PSS for this step. ray_pss(8) tells what that costs.
  */
 #ifndef RAYPSS_SLURM_CONF_H
 #define RAYPSS_SLURM_CONF_H

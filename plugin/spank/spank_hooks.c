@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every hook of SPANK that ray_pss.so has, and which function serves it in which context. They
- * always return success: anything else would fail the step, since 25.05 in every hook. Only a wrong
- * option of a user stops srun, sbatch and salloc, before anything is launched (option.c).
+ * Every SPANK hook of ray_pss.so, and which function serves it in which context. The hooks always
+ * return success: any other value would fail the step. Only a wrong option of a user stops srun,
+ * sbatch and salloc, before anything is launched (spank_option.c).
  */
 #include <slurm/spank.h>
 
@@ -33,7 +33,7 @@ int slurm_spank_init(spank_t sp, int ac, char **av)
 	case S_CTX_REMOTE:
 		option_register(sp);
 		break;
-	default: /* slurmd, prolog and epilog have no step */
+	default: /* slurmd, prologs and epilogs have no step */
 		break;
 	}
 	return ESPANK_SUCCESS;

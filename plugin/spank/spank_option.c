@@ -5,7 +5,7 @@
 
 static struct step_options wanted;
 
-/* srun applies what sbatch handed down first and its own command line last: the last one counts. */
+/* The last call counts: srun applies the option that sbatch handed down, then its own. */
 static int option_given(int val, const char *text, int remote)
 {
 	char error[WORDS_ERROR];
@@ -14,7 +14,7 @@ static int option_given(int val, const char *text, int remote)
 	if (options_parse(text, &wanted, error) == 0)
 		return ESPANK_SUCCESS;
 	slurm_error("ray_pss: --" OPTION_NAME ": %s", error);
-	/* In slurmstepd the text came through an environment that anybody may have changed. */
+	/* In slurmstepd the text comes from an environment that the user may have changed. */
 	return remote ? ESPANK_SUCCESS : ESPANK_BAD_ARG;
 }
 
@@ -38,7 +38,7 @@ void option_check_environment(void)
 	struct step_options ignored;
 	char error[WORDS_ERROR];
 
-	if (text && wanted.accounting == WISH_NONE && options_parse(text, &ignored, error))
+	if (text && wanted.accounting == TRISTATE_UNSET && options_parse(text, &ignored, error))
 		slurm_error("ray_pss: " OPTION_ENV " is ignored: %s", error);
 }
 
@@ -56,8 +56,8 @@ const struct step_options *option_of_step(spank_t sp)
 {
 	char text[1024], error[WORDS_ERROR];
 
-	/* A wrong value was told where the user could see it. */
-	if (wanted.accounting == WISH_NONE &&
+	/* option_check_environment() warned the user of a wrong value. */
+	if (wanted.accounting == TRISTATE_UNSET &&
 		spank_getenv(sp, OPTION_ENV, text, sizeof(text)) == ESPANK_SUCCESS)
 		options_parse(text, &wanted, error);
 	return &wanted;

@@ -58,6 +58,15 @@ def test_interactive_step():
     assert set(jobs.entries(run.job)) == {"interactive", "0"}, run.err
 
 
+def test_step_in_another_job_than_the_batch_step_around_it():
+    """The batch step speaks for its own job only, so the step in the other job is published at once."""
+    with slurm.allocation("-n1", "--mem=50") as other:
+        job = slurm.sbatch(f"srun -n1 --overlap --jobid={other} true", OPTION, "-n1", "--mem=50").job
+        assert slurm.wait_job(job) == "COMPLETED", slurm.job_output(job)
+        assert set(jobs.entries(other, "scontrol")) == {"0"}
+    assert set(jobs.entries(job)) == {"batch"}
+
+
 def test_thirty_in_a_row():
     missing = []
     for _ in range(30):

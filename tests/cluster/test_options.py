@@ -13,6 +13,7 @@ WRONG = [
     # what was written           what the line must name
     ("interval=abc", ["interval", "abc", r"ms\b|second|duration"]),
     ("sumary", ["sumary", "summary", "interval", "maxrss"]),
+    ("notify=KILL@80%", ["notify", "KILL", "can be caught"]),
     ("notify=FOO@80%", ["notify", "FOO", r"\b(SIG)?(USR1|TERM)\b"]),
 ]
 PROGRAMS = {

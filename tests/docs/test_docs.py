@@ -158,7 +158,8 @@ def test_grammar_of_the_field_is_described():
 
 
 def test_environment_is_described():
-    code = text("plugin/common/step_options.h") + text("plugin/spank/step.c") + text("tools/cmd_run.c")
+    code = "".join(map(text, ["plugin/common/step_options.h", "plugin/common/enclosing_step.h",
+                              "plugin/spank/step_environment.c", "tools/cmd_run.c"]))
     names = set(re.findall(r'"((?:RAYPSS|SLURM_RAY)_[A-Z_]+)"', code))
     assert len(names) >= 5
     for name in names:

@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (options_parse(text, &o, error)) {
 		is_one_line(error);
 	} else {
-		MUST(o.accounting != WISH_NONE);
+		MUST(o.accounting != TRISTATE_UNSET);
 		MUST(!o.interval_ns || o.interval_ns >= 10000000);
 		MUST(!o.notify_signal == !(o.notify_part > 0) && o.notify_part <= 1);
 	}

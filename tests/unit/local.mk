@@ -30,9 +30,16 @@ unit_tests = \
 	tests/unit/measure/test_accountant_cgroup \
 	tests/unit/measure/test_duty \
 	tests/unit/measure/test_pace \
+	tests/unit/plugin/test_enclosing_step \
 	tests/unit/plugin/test_lifetime \
+	tests/unit/plugin/test_line_reader \
 	tests/unit/plugin/test_maxrss_rule \
+	tests/unit/plugin/test_notify \
+	tests/unit/plugin/test_process_ref \
+	tests/unit/plugin/test_publish_loop \
 	tests/unit/plugin/test_publish_rule \
+	tests/unit/plugin/test_publisher_client \
+	tests/unit/plugin/test_shm_block \
 	tests/unit/plugin/test_step_cgroup \
 	tests/unit/plugin/test_step_options \
 	tests/unit/results/test_job \
@@ -45,9 +52,10 @@ TESTS += $(unit_tests)
 check_LTLIBRARIES += tests/unit/libunit.la
 tests_unit_libunit_la_SOURCES = \
 	tests/unit/group.c tests/unit/group.h \
+	tests/unit/plugin/children.c tests/unit/plugin/children.h \
 	tests/unit/tree.c tests/unit/tree.h \
 	tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFIXTURES=\"$(abs_top_srcdir)/tests/fixtures\"
-tests_unit_libunit_la_LIBADD = plugin/libraypssd.la plugin/libcommon.la lib/libraypss.la $(CHECK_LIBS)
+tests_unit_libunit_la_LIBADD = plugin/libraypssd.la plugin/libpublisher.la plugin/libcommon.la lib/libraypss.la $(CHECK_LIBS)
 endif

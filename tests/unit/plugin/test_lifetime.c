@@ -28,6 +28,29 @@ START_TEST(a_stopped_process_ends_in_time)
 }
 END_TEST
 
+START_TEST(a_later_limit_replaces_an_earlier_one)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		uint64_t first = monotonic_ns() + 50 * NS_PER_MS;
+
+		if (lifetime_prepare())
+			_exit(1);
+		lifetime_limit(50 * NS_PER_MS);
+		lifetime_limit(60 * NS_PER_S);
+		/* The first limit passes. */
+		while (monotonic_ns() < first + 50 * NS_PER_MS)
+			usleep(1000);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+}
+END_TEST
+
 START_TEST(without_preparation_there_is_no_bound)
 {
 	lifetime_limit(1);
@@ -40,5 +63,6 @@ int main(void)
 
 	tcase_add_test(c, without_preparation_there_is_no_bound);
 	tcase_add_test(c, a_stopped_process_ends_in_time);
+	tcase_add_test(c, a_later_limit_replaces_an_earlier_one);
 	return unit_run();
 }

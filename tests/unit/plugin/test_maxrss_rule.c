@@ -8,7 +8,7 @@
 
 static const struct {
 	const char *what;
-	enum maxrss_wish wish;
+	enum maxrss_policy policy;
 	struct slurm_settings settings;
 	uint64_t limit;
 	unsigned cpus;
@@ -49,7 +49,7 @@ START_TEST(maxrss_is_corrected_where_it_is_worth_its_cost)
 {
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		char why[256];
-		bool corrected = maxrss_decide(rows[i].wish, &rows[i].settings, rows[i].limit,
+		bool corrected = maxrss_decide(rows[i].policy, &rows[i].settings, rows[i].limit,
 			rows[i].cpus, why, sizeof(why));
 
 		ck_assert_msg(corrected == rows[i].corrected, "%s", rows[i].what);

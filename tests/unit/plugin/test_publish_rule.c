@@ -5,10 +5,10 @@
 
 enum { SHORT = 0, LONG = 1 };
 
-/* outer, in_outer, first_node, all_reported, verdict, elapsed */
+/* is_enclosing, in_enclosing, first_node, all_reported, verdict, elapsed */
 static const struct {
 	const char *what;
-	bool outer, in_outer, first_node, all_reported;
+	bool is_enclosing, in_enclosing, first_node, all_reported;
 	enum verdict verdict;
 	int elapsed;
 	enum publish_decision want;
@@ -37,8 +37,8 @@ START_TEST(each_end_has_its_decision)
 {
 	for (size_t i = 0; i < COUNT(rules); i++) {
 		const struct step_end end = {
-			.outer = rules[i].outer,
-			.in_outer = rules[i].in_outer,
+			.is_enclosing = rules[i].is_enclosing,
+			.in_enclosing = rules[i].in_enclosing,
 			.first_node = rules[i].first_node,
 			.all_reported = rules[i].all_reported,
 			.verdict = rules[i].verdict,
@@ -54,7 +54,7 @@ START_TEST(the_rate_is_that_of_the_contract)
 {
 	/* At most one write per job and minute, but for a few at once where no batch step writes. */
 	ck_assert_int_eq(PUBLISH_REFILL_S, 60);
-	ck_assert_int_eq(PUBLISH_BURST_IN_OUTER, 1);
+	ck_assert_int_eq(PUBLISH_BURST_ENCLOSED, 1);
 	SAME("quiet", PUBLISH_QUIET_NS, 60 * NS_PER_S);
 }
 END_TEST

@@ -13,24 +13,24 @@ static const struct {
 	const char *text;
 	struct step_options want;
 } accepted[] = {
-	{ NULL, { .accounting = WISH_ON } },
-	{ "", { .accounting = WISH_ON } },
-	{ "(null)", { .accounting = WISH_ON } },
-	{ ",,", { .accounting = WISH_ON } },
-	{ "on", { .accounting = WISH_ON } },
-	{ "off", { .accounting = WISH_OFF } },
-	{ "on,off", { .accounting = WISH_OFF } },
-	{ "interval=250ms", { .accounting = WISH_ON, .interval_ns = 250 * NS_PER_MS } },
-	{ "interval=10ms", { .accounting = WISH_ON, .interval_ns = 10 * NS_PER_MS } },
-	{ "maxrss=pss", { .accounting = WISH_ON, .maxrss = MAXRSS_PSS } },
-	{ "maxrss=leave", { .accounting = WISH_ON, .maxrss = MAXRSS_LEAVE } },
-	{ "summary", { .accounting = WISH_ON, .summary = WISH_ON } },
-	{ "quiet", { .accounting = WISH_ON, .summary = WISH_OFF } },
-	{ "series,limits", { .accounting = WISH_ON, .series = true, .limits = true } },
+	{ NULL, { .accounting = TRISTATE_ON } },
+	{ "", { .accounting = TRISTATE_ON } },
+	{ "(null)", { .accounting = TRISTATE_ON } },
+	{ ",,", { .accounting = TRISTATE_ON } },
+	{ "on", { .accounting = TRISTATE_ON } },
+	{ "off", { .accounting = TRISTATE_OFF } },
+	{ "on,off", { .accounting = TRISTATE_OFF } },
+	{ "interval=250ms", { .accounting = TRISTATE_ON, .interval_ns = 250 * NS_PER_MS } },
+	{ "interval=10ms", { .accounting = TRISTATE_ON, .interval_ns = 10 * NS_PER_MS } },
+	{ "maxrss=pss", { .accounting = TRISTATE_ON, .maxrss = MAXRSS_PSS } },
+	{ "maxrss=leave", { .accounting = TRISTATE_ON, .maxrss = MAXRSS_LEAVE } },
+	{ "summary", { .accounting = TRISTATE_ON, .summary = TRISTATE_ON } },
+	{ "quiet", { .accounting = TRISTATE_ON, .summary = TRISTATE_OFF } },
+	{ "series,limits", { .accounting = TRISTATE_ON, .series = true, .limits = true } },
 	{ "notify=USR1@80%",
-		{ .accounting = WISH_ON, .notify_signal = SIGUSR1, .notify_part = 0.8 } },
+		{ .accounting = TRISTATE_ON, .notify_signal = SIGUSR1, .notify_part = 0.8 } },
 	{ "notify=SIGTERM@100%",
-		{ .accounting = WISH_ON, .notify_signal = SIGTERM, .notify_part = 1 } },
+		{ .accounting = TRISTATE_ON, .notify_signal = SIGTERM, .notify_part = 1 } },
 };
 
 START_TEST(the_words_of_the_contract_are_taken)
@@ -80,6 +80,9 @@ static const struct {
 	{ "notify=USR1@0%", "notify" },
 	{ "notify=USR1@101%", "notify" },
 	{ "notify=NONSENSE@80%", "notify" },
+	{ "notify=KILL@80%", "a signal that can be caught" },
+	{ "notify=SIGSTOP@80%", "a signal that can be caught" },
+	{ "notify=9@80%", "a signal that can be caught" },
 	{ "notify=AVERYLONGSIGNALNAME@80%", "notify" },
 	{ "quiet,nonsense,series", "nonsense" },
 	{ "(null),x", "(null)" },
@@ -118,6 +121,7 @@ START_TEST(a_site_that_says_nothing_has_the_defaults)
 	ck_assert_uint_eq(site.interval_ns, NS_PER_S);
 	ck_assert_uint_eq(site.min_interval_ns, 50 * NS_PER_MS);
 	ck_assert_double_eq_tol(site.budget, 0.01, 1e-12);
+	ck_assert_double_eq_tol(site.duty, 0.02, 1e-12);
 	ck_assert_int_eq(site.maxrss, MAXRSS_AUTO);
 	ck_assert_int_eq(site.publish, PUBLISH_ADMIN_COMMENT);
 	ck_assert(site.summary);
@@ -128,7 +132,7 @@ END_TEST
 
 START_TEST(a_site_may_set_every_key)
 {
-	char *keys[] = { "mode=always", "interval=2s", "min_interval=1ms", "budget=0%",
+	char *keys[] = { "mode=always", "interval=2s", "min_interval=1ms", "budget=0%", "duty=0.1%",
 		"maxrss=leave", "spool=/scratch/spool", "publish=none", "summary=off",
 		"deadline=10s" };
 	char error[WORDS_ERROR];
@@ -139,6 +143,7 @@ START_TEST(a_site_may_set_every_key)
 	ck_assert_uint_eq(site.interval_ns, 2 * NS_PER_S);
 	ck_assert_uint_eq(site.min_interval_ns, NS_PER_MS);
 	ck_assert_double_eq_tol(site.budget, 0, 1e-12);
+	ck_assert_double_eq_tol(site.duty, 0.001, 1e-12);
 	ck_assert_int_eq(site.maxrss, MAXRSS_LEAVE);
 	ck_assert_str_eq(site.spool, "/scratch/spool");
 	ck_assert_int_eq(site.publish, PUBLISH_NONE);
@@ -151,8 +156,8 @@ START_TEST(a_site_that_wrote_a_key_wrong_is_off)
 {
 	static char long_path[5000];
 	char *wrong[] = { "mode=On", "mode", "=", "", "interval=9ms", "min_interval=0s",
-		"budget=101%", "spool=relative", "publish=adminComment", "summary=yes",
-		"deadline=11s", "nonsense=1", long_path };
+		"budget=101%", "duty=0%", "duty=0.09%", "duty=101%", "spool=relative",
+		"publish=adminComment", "summary=yes", "deadline=11s", "nonsense=1", long_path };
 
 	memset(long_path, 'x', sizeof(long_path) - 1);
 	memcpy(long_path, "spool=/", 7);
@@ -168,6 +173,30 @@ START_TEST(a_site_that_wrote_a_key_wrong_is_off)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	uint64_t interval, min_interval, asked, want; /* ms */
+} intervals[] = {
+	{ "the user asks for nothing", 1000, 50, 0, 1000 },
+	{ "for a shorter interval", 1000, 50, 200, 200 },
+	{ "for a longer one", 1000, 50, 5000, 5000 },
+	{ "for less than the site's least", 1000, 50, 10, 50 },
+	{ "for less than what the site chose below its least", 20, 50, 10, 20 },
+	{ "for more than that", 20, 50, 30, 30 },
+};
+
+START_TEST(no_user_gets_below_the_sites_least_interval)
+{
+	for (size_t i = 0; i < COUNT(intervals); i++) {
+		const struct site site = { .interval_ns = intervals[i].interval * NS_PER_MS,
+			.min_interval_ns = intervals[i].min_interval * NS_PER_MS };
+
+		SAME(intervals[i].what, site_interval(&site, intervals[i].asked * NS_PER_MS),
+			intervals[i].want * NS_PER_MS);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("options");
@@ -177,5 +206,6 @@ int main(void)
 	tcase_add_test(tc, a_site_that_says_nothing_has_the_defaults);
 	tcase_add_test(tc, a_site_may_set_every_key);
 	tcase_add_test(tc, a_site_that_wrote_a_key_wrong_is_off);
+	tcase_add_test(tc, no_user_gets_below_the_sites_least_interval);
 	return unit_run();
 }

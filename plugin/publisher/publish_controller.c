@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <slurm/slurm.h>
+#include <slurm/slurm_errno.h>
+
+#include "config.h"
+#include "plugin/publisher/publish_way.h"
+
+static int load(job_info_msg_t **jobs, uint32_t job)
+{
+#ifdef HAVE_SLURM_LOAD_JOB_BY_STEP_ID
+	slurm_step_id_t id = SLURM_STEP_ID_INITIALIZER;
+
+	id.job_id = job;
+	return slurm_load_job(jobs, id, SHOW_ALL);
+#else
+	return slurm_load_job(jobs, job, SHOW_ALL);
+#endif
+}
+
+static uint32_t number_of(const slurm_job_info_t *job)
+{
+#ifdef HAVE_SLURM_JOB_INFO_T_JOB_ID
+	return job->job_id;
+#else
+	return job->step_id.job_id;
+#endif
+}
+
+/*
+ * Finds a job at slurmctld. Returns a member of *jobs, which the caller frees, or NULL. slurmctld
+ * returns the whole array or het job if the number is that of one of its tasks or components.
+ */
+static slurm_job_info_t *job_load(uint32_t number, job_info_msg_t **jobs)
+{
+	if (load(jobs, number))
+		return NULL;
+	for (uint32_t i = 0; i < (*jobs)->record_count; i++)
+		if (number_of(&(*jobs)->job_array[i]) == number)
+			return &(*jobs)->job_array[i];
+	errno = ESLURM_INVALID_JOB_ID;
+	return NULL;
+}
+
+static char *controller_read(const struct publish_request *r, const char **reason)
+{
+	job_info_msg_t *jobs = NULL;
+	slurm_job_info_t *job = job_load(r->job, &jobs);
+	char **member, *text;
+
+	if (!job) {
+		*reason = slurm_strerror(errno);
+		slurm_free_job_info_msg(jobs);
+		return NULL;
+	}
+#ifdef HAVE_SLURM_JOB_INFO_T_EXTRA
+	member = publish_member(r->field, &job->admin_comment, &job->comment, &job->extra);
+#else
+	member = publish_member(r->field, &job->admin_comment, &job->comment, NULL);
+#endif
+	text = strdup(member && *member ? *member : "");
+	slurm_free_job_info_msg(jobs);
+	return text;
+}
+
+static int controller_write(const struct publish_request *r, char *text)
+{
+	job_desc_msg_t update;
+	char **member;
+
+	slurm_init_job_desc_msg(&update);
+#ifdef HAVE_JOB_DESC_MSG_T_JOB_ID
+	update.job_id = r->job;
+#else
+	update.step_id.job_id = r->job;
+#endif
+#ifdef HAVE_SLURM_JOB_INFO_T_EXTRA
+	member = publish_member(r->field, &update.admin_comment, &update.comment, &update.extra);
+#else
+	member = publish_member(r->field, &update.admin_comment, &update.comment, NULL);
+#endif
+	if (!member)
+		return ESLURM_NOT_SUPPORTED;
+	*member = text;
+	return slurm_update_job(&update) ? errno : 0;
+}
+
+/* slurmctld still shows a job for a while after its end, but no longer changes it. */
+bool publish_is_running(uint32_t number)
+{
+	job_info_msg_t *jobs = NULL;
+	const slurm_job_info_t *job = job_load(number, &jobs);
+	bool running = job && (job->job_state & JOB_STATE_BASE) <= JOB_SUSPENDED;
+
+	slurm_free_job_info_msg(jobs);
+	return running;
+}
+
+static const char *controller_error(int number)
+{
+	return slurm_strerror(number);
+}
+
+const struct publish_way publish_by_controller = { controller_read, controller_write,
+	controller_error };

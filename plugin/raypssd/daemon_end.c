@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/raypssd/daemon_end.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/units.h"
+#include "plugin/common/maxrss_rule.h"
+#include "plugin/raypssd/daemon_look.h"
+#include "plugin/raypssd/lifetime.h"
+#include "plugin/raypssd/reply.h"
+#include "plugin/raypssd/step_end.h"
+#include "results/record.h"
+
+/* How long raypssd may live once it has answered MESSAGE_FINISH. */
+#define AFTERLIFE_NS (900 * NS_PER_MS)
+
+/* On up to so many nodes, each prints its line. On more, the first does, and nodes with a verdict. */
+enum { TALKING_NODES = 4 };
+
+/* Asks the publisher. Whether an answer will come. */
+static bool publish(struct daemon *d)
+{
+	int rc = 0;
+
+	if (publishing_is_possible(d->block))
+		rc = publishing_step_end(&d->publisher, d->block, &d->account, d->spool);
+	d->to_publish = rc != 0;
+	if (rc < 0)
+		reply(MESSAGE_PUBLISHED, "the publisher is gone; raypss publish does it later");
+	return rc > 0;
+}
+
+void daemon_end_kill(struct daemon *d)
+{
+	daemon_look_take(d, accountant_look);
+	if (d->kill_told)
+		return;
+	/* Publish the first kill at once: the step may not survive. */
+	d->kill_told = true;
+	daemon_look_record(d);
+	if (publishing_is_possible(d->block) &&
+		publishing_step_end(&d->publisher, d->block, &d->account, d->spool) > 0)
+		d->unasked++;
+}
+
+static void line_tell(const struct daemon *d)
+{
+	const struct step_info *info = &d->block->info;
+	char line[MESSAGE_SIZE - 2];
+	size_t n = 0;
+
+	if (info->nodes > TALKING_NODES && d->block->node_id != 0 &&
+		record_verdict(info, &d->account) == VERDICT_NONE)
+		return;
+	if (info->nodes > 1)
+		n = (size_t)snprintf(line, sizeof(line), "%.64s: ", info->node);
+	record_line(info, &d->account, line + n, sizeof(line) - n);
+	reply(MESSAGE_LINE, line);
+}
+
+/* Slurm's PSS reads are part of the correction of MaxRSS. Slurm does not log what they cost. */
+static void cost_tell(const struct daemon *d)
+{
+	double cost = maxrss_cost(d->account.rss_max, d->block->poll_s);
+	char line[MESSAGE_SIZE - 2], rss[SIZE_TEXT];
+
+	if (!d->block->info.corrected || cost < MAXRSS_COST_ADVICE)
+		return;
+	snprintf(line, sizeof(line),
+		"Slurm's PSS reads of %s every %u s took about %.0f %% of a core and stalled the "
+		"step meanwhile; maxrss=leave avoids them",
+		size_format(d->account.rss_max, rss), d->block->poll_s, cost * 100);
+	reply(MESSAGE_ADVICE, line);
+}
+
+void daemon_end_tasks(struct daemon *d)
+{
+	daemon_look_take(d, accountant_look);
+	daemon_look_record(d);
+	line_tell(d);
+	cost_tell(d);
+	if (!publish(d))
+		reply(MESSAGE_PUBLISHED, "");
+}
+
+void daemon_end_step(struct daemon *d)
+{
+	daemon_look_take(d, accountant_look);
+	daemon_end_record(d);
+	/* Try once more while slurmstepd is there. The publisher goes on alone after that. */
+	if (d->to_publish && !d->publisher.waiting)
+		publish(d);
+}
+
+void daemon_end_record(struct daemon *d)
+{
+	if (d->finished)
+		return;
+	d->finished = true;
+	d->block->info.lost = !d->block->info.ended;
+	daemon_look_record(d);
+	state_remove(d->state);
+	d->state = NULL;
+	/* After its answer nobody watches raypssd any more, even if it was stopped by a signal. */
+	lifetime_limit(AFTERLIFE_NS);
+	reply(MESSAGE_FINISHED, d->error.text);
+}
+
+static void answer_pass_on(struct daemon *d, const char *answer)
+{
+	char line[MESSAGE_SIZE];
+
+	if (d->unasked) {
+		d->unasked--;
+		return;
+	}
+	d->to_publish = *answer;
+	snprintf(line, sizeof(line), "%s%s", *answer ? "not in sacct yet: " : "", answer);
+	reply(MESSAGE_PUBLISHED, line);
+}
+
+void daemon_end_published(struct daemon *d)
+{
+	unsigned waiting = d->publisher.waiting;
+	char text[MESSAGE_SIZE - 64];
+	int rc;
+
+	/* One read may hold several answers. */
+	while ((rc = publisher_client_answer(&d->publisher, text, sizeof(text))) == 0) {
+		answer_pass_on(d, text);
+		waiting -= waiting > 0;
+	}
+	/* The publisher is gone, and with it all answers. slurmstepd waits for one at most. */
+	if (rc == -EPIPE && waiting > d->unasked) {
+		d->unasked = 0;
+		answer_pass_on(d, "slurmctld did not answer");
+	}
+}

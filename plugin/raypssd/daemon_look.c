@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/raypssd/daemon_look.h"
+
+#include <errno.h>
+
+#include "base/units.h"
+#include "plugin/raypssd/host_cache.h"
+#include "plugin/raypssd/shm_account.h"
+#include "results/record.h"
+#include "results/spool.h"
+
+/* How often the record of a running step is renewed in the spool. */
+#define RECORD_EVERY_NS (600 * NS_PER_S)
+
+/* A task that has ended already is no error: short tasks do that. */
+static void error_keep(struct daemon *d, const char *what, int rc)
+{
+	if (rc != -ESRCH)
+		first_error_keep(&d->error, what, rc);
+}
+
+/* A task may have ended, and its pid may have gone to another user's process. */
+static int task_add(struct daemon *d, const struct shm_task *task)
+{
+	int rc = task->start ? process_ref_check(task->pid, task->start) : 0;
+
+	return rc ? rc : accountant_add_task(d->accountant, task->pid);
+}
+
+void daemon_look_tasks(struct daemon *d)
+{
+	unsigned n = atomic_load(&d->block->tasks_n);
+
+	for (; d->tasks_seen < n && d->tasks_seen < SHM_TASKS; d->tasks_seen++) {
+		const struct shm_task *task = &d->block->tasks[d->tasks_seen];
+
+		error_keep(d, "cannot add a task", task_add(d, task));
+		error_keep(d, "notify cannot reach a task",
+			notify_add(&d->notify, task->pid, task->start));
+	}
+}
+
+void daemon_look_record(struct daemon *d)
+{
+	json_t *host = host_cache_load();
+	json_t *record = record_json(&d->block->info, &d->account, host);
+	int rc = d->spool < 0 ? d->spool : spool_write(d->spool, &d->block->info, record);
+
+	json_decref(record);
+	json_decref(host);
+	first_error_keep(&d->error, "cannot write the record", rc);
+	if (rc == 0 && d->finished)
+		atomic_store(&d->block->finished, 1);
+	d->recorded_ns = monotonic_ns();
+}
+
+/*
+ * The first record waits for the restart count, which is part of its name. The record of a running
+ * step shows the batch step that there is this step, and outlives a crash of the node.
+ */
+static bool record_is_due(const struct daemon *d)
+{
+	return d->account.samples && atomic_load(&d->block->task_ready) &&
+		(!d->recorded_ns || monotonic_ns() - d->recorded_ns > RECORD_EVERY_NS);
+}
+
+void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const struct look **))
+{
+	const struct look *look;
+
+	if (d->tasks_seen)
+		step_source_seek(&d->source, d->accountant, &d->block->tasks[d->tasks_seen - 1]);
+	first_error_keep(&d->error, "cannot find processes", how(d->accountant, &look));
+	account_add(&d->account, look);
+	shm_account_write(d->block, &d->account);
+	state_write(d->state, &d->account);
+	notify_check(&d->notify, sample_footprint(&d->account.last), d->account.limit);
+	if (record_is_due(d))
+		daemon_look_record(d);
+}

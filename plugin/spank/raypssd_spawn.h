@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starting raypssd from slurmstepd. */
+#ifndef RAYPSS_RAYPSSD_SPAWN_H
+#define RAYPSS_RAYPSSD_SPAWN_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * Starts raypssd with the socket and the block as RAYPSSD_SOCKET and RAYPSSD_BLOCK. argument: its
+ * only one, or NULL. The process in *pid forks raypssd and ends. It leads a process group. 0 or
+ * -errno.
+ */
+int raypssd_spawn(int socket, int block_fd, const char *argument, pid_t *pid);
+
+/*
+ * Waits until the process of raypssd_spawn() has ended: slurmstepd must not find it in its own
+ * wait(2). 0; -ETIMEDOUT: it has not ended by until_ns; -ECHILD: it could not fork; -errno.
+ */
+int raypssd_spawn_reap(pid_t pid, uint64_t until_ns);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is decided before a step is accounted, by the site, the user and the step itself. */
+#ifndef RAYPSS_STEP_PLAN_H
+#define RAYPSS_STEP_PLAN_H
+
+#include <slurm/spank.h>
+#include <stdbool.h>
+
+#include "plugin/common/maxrss_rule.h"
+#include "plugin/common/plugstack.h"
+#include "plugin/common/shm_block.h"
+#include "plugin/common/step_options.h"
+
+/* Whether the step is accounted. */
+bool step_plan_is_wanted(spank_t sp, const struct site *site, const struct step_options *options);
+
+/*
+ * Corrects Slurm's MaxRSS if that is wanted and worth its cost, and logs a line if a user could
+ * change a refusal. Whether MaxRSS of this step comes from PSS. limit: bytes, UNKNOWN = none.
+ */
+bool step_plan_maxrss(spank_t sp, const struct site *site, const struct step_options *options,
+	const struct slurm_settings *settings, uint64_t limit);
+
+/* Fills in what raypssd must know, but for the step_info. */
+void step_plan_block(spank_t sp, const struct step_info *info, const struct site *site,
+	const struct step_options *options, const struct slurm_settings *settings,
+	struct shm_block *block);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plugin/publisher/publish_loop.h"
+#include "tests/unit/unit.h"
+
+enum { JOBS = 8, READS = 64, FIELD = 4096 };
+
+/* The fields of some jobs, and the order in which they were read. */
+static char fields[JOBS][FIELD];
+static uint32_t reads[READS];
+static unsigned reads_n, writes_n;
+
+static char *fake_read(const struct publish_request *r, const char **reason)
+{
+	ck_assert_uint_lt(r->job, JOBS);
+	if (reads_n < READS)
+		reads[reads_n++] = r->job;
+	if (!strcmp(r->field, "extra")) {
+		*reason = "no such job";
+		return NULL;
+	}
+	return strdup(fields[r->job]);
+}
+
+static int fake_write(const struct publish_request *r, char *text)
+{
+	writes_n++;
+	if (!strcmp(r->field, "comment"))
+		return 7;
+	ck_assert_uint_lt(strlen(text), FIELD);
+	strcpy(fields[r->job], text);
+	return 0;
+}
+
+static const char *fake_error(int number)
+{
+	return number == 7 ? "seven" : "another";
+}
+
+static bool fake_is_running(uint32_t job)
+{
+	(void)job;
+	return true;
+}
+
+static const struct publish_way fake = { fake_read, fake_write, fake_error };
+static const struct publish_ways ways = { &fake, &fake, fake_is_running };
+
+/* Serves all requests at once, and returns the answers. */
+static const char *serve(const char *requests)
+{
+	static char answers[1024];
+	int in[2], out[2];
+	ssize_t n;
+
+	reads_n = writes_n = 0;
+	ck_assert_int_eq(pipe(in), 0);
+	ck_assert_int_eq(pipe(out), 0);
+	ck_assert_int_eq(write(in[1], requests, strlen(requests)), (ssize_t)strlen(requests));
+	close(in[1]);
+	ck_assert_int_eq(publish_serve(in[0], out[1], &ways), 0);
+	close(in[0]);
+	close(out[1]);
+	n = read(out[0], answers, sizeof(answers) - 1);
+	ck_assert_int_ge(n, 0);
+	answers[n] = '\0';
+	close(out[0]);
+	return answers;
+}
+
+#define REQUEST(job, field)                                                                        \
+	"{\"job\":" #job ",\"restart\":0,\"field\":\"" field                                       \
+	"\",\"ended\":false,\"entries\":{\"0\":{\"nodes\":1,\"reported\":1,\"peak\":1}}}\n"
+
+START_TEST(a_request_that_waits_is_served_before_anything_is_checked_again)
+{
+	ck_assert_str_eq(serve(REQUEST(1, "admin_comment") REQUEST(2, "admin_comment")), "\n\n");
+	/* Each request reads, writes and reads. Only the last one is checked again after that. */
+	ck_assert_uint_ge(reads_n, 5);
+	ck_assert_uint_eq(reads[0], 1);
+	ck_assert_uint_eq(reads[1], 1);
+	ck_assert_uint_eq(reads[2], 2);
+	ck_assert_uint_eq(reads[3], 2);
+	ck_assert_uint_eq(reads[4], 2);
+	ck_assert_uint_eq(writes_n, 2);
+	ck_assert(strstr(fields[1], "ray_pss") && strstr(fields[2], "ray_pss"));
+}
+END_TEST
+
+START_TEST(each_request_has_its_answer)
+{
+	ck_assert_str_eq(serve("nonsense\n" REQUEST(3, "comment") REQUEST(3, "extra") "{}\n"),
+		"not a request\nseven\nno such job\nnot a request\n");
+}
+END_TEST
+
+START_TEST(what_is_there_already_is_not_written)
+{
+	ck_assert_str_eq(serve(REQUEST(4, "admin_comment")), "\n");
+	ck_assert_str_eq(serve(REQUEST(4, "admin_comment")), "\n");
+	ck_assert_uint_eq(writes_n, 0);
+	ck_assert_uint_eq(reads_n, 1);
+}
+END_TEST
+
+START_TEST(text_of_others_is_left_alone)
+{
+	strcpy(fields[5], "JS1:H4sIA");
+	ck_assert(strstr(serve(REQUEST(5, "admin_comment")), "not a JSON object"));
+	ck_assert_str_eq(fields[5], "JS1:H4sIA");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = unit_suite("publish_loop");
+
+	tcase_add_test(tc, a_request_that_waits_is_served_before_anything_is_checked_again);
+	tcase_add_test(tc, each_request_has_its_answer);
+	tcase_add_test(tc, what_is_there_already_is_not_written);
+	tcase_add_test(tc, text_of_others_is_left_alone);
+	return unit_run();
+}
