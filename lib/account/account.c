@@ -235,13 +235,14 @@ static uint64_t objects_known(const struct account *a)
 
 static void peak_objects(struct account *a, const struct objects *objects)
 {
-	const struct object *x;
-	unsigned i = 0;
+	unsigned n;
+	const struct look_object *x = objects_rows(objects, &n);
 
 	a->objects_n = 0;
-	while (a->objects_n < ACCOUNT_OBJECTS && (x = objects_shared(objects, &i)))
-		a->objects[a->objects_n++] =
-			(struct account_object){ x->dev, x->ino, x->bytes, x->sysv };
+	for (unsigned i = 0; i < n && a->objects_n < ACCOUNT_OBJECTS; i++)
+		if (x[i].bytes)
+			a->objects[a->objects_n++] = (struct account_object){ x[i].dev, x[i].ino,
+				x[i].bytes, x[i].sysv };
 }
 
 struct reading {

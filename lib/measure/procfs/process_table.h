@@ -9,9 +9,7 @@
 
 #include "base/text.h"
 #include "measure/procfs/pid_parse.h"
-
-/* Shared objects remembered per process; more are known through other processes' lists. */
-#define PROCESS_OBJECTS 8
+#include "measure/procfs/scan_state.h"
 
 struct process {
 	pid_t pid;
@@ -24,8 +22,7 @@ struct process {
 	bool unreadable; /* counted by its RSS */
 	bool refused; /* maps shared objects that we have no right to stat through the mapping */
 	bool unmeasured; /* of those, some that nobody's descriptor leads to either */
-	uint8_t objects_n;
-	uint32_t objects[PROCESS_OBJECTS];
+	struct scan_state scan;
 
 	/* What the last look saw, bytes. */
 	uint64_t size;

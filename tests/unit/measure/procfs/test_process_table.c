@@ -24,7 +24,7 @@ START_TEST(a_new_entry_knows_its_pid_and_nothing_else)
 	ck_assert_int_eq(p->pid, 43);
 	ck_assert_int_eq(p->statm_fd, -1);
 	ck_assert_int_eq(p->profile, -1);
-	ck_assert(!p->rss && !p->start && !p->title[0] && !p->forked && !p->objects_n);
+	ck_assert(!p->rss && !p->start && !p->title[0] && !p->forked && !p->scan.at_ns);
 	process_table_destroy(t);
 }
 END_TEST
