@@ -42,16 +42,25 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/maps_parse.h \
 	lib/measure/procfs/members.c \
 	lib/measure/procfs/members.h \
+	lib/measure/procfs/mount_parse.c \
+	lib/measure/procfs/mount_parse.h \
+	lib/measure/procfs/object_table.c \
+	lib/measure/procfs/object_table.h \
 	lib/measure/procfs/objects.c \
 	lib/measure/procfs/objects.h \
 	lib/measure/procfs/pagewalk.c \
 	lib/measure/procfs/pagewalk.h \
+	lib/measure/procfs/process_scan.c \
+	lib/measure/procfs/process_scan.h \
 	lib/measure/procfs/process_table.c \
 	lib/measure/procfs/process_table.h \
 	lib/measure/procfs/processes.c \
 	lib/measure/procfs/processes.h \
 	lib/measure/procfs/procfs.c \
 	lib/measure/procfs/procfs.h \
+	lib/measure/procfs/scan_budget.c \
+	lib/measure/procfs/scan_budget.h \
+	lib/measure/procfs/scan_state.h \
 	lib/measure/procfs/sysv.c \
 	lib/measure/procfs/sysv.h \
 	lib/measure/procfs/totals.c \

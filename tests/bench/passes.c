@@ -213,9 +213,9 @@ struct floor {
 struct floor *floor_create(const struct step *step, const struct objects *objects)
 {
 	struct floor *f = calloc(1, sizeof(*f));
-	const struct object *x;
+	const struct look_object *x;
 	char path[PROC_PATH];
-	unsigned i = 0;
+	unsigned rows;
 
 	if (!f || !(f->fds = calloc(step->n, sizeof(*f->fds))))
 		err(EXIT_FAILURE, "floor");
@@ -226,13 +226,13 @@ struct floor *floor_create(const struct step *step, const struct objects *object
 		if (f->fds[f->n] < 0)
 			err(EXIT_FAILURE, "%s", path);
 	}
-	while ((x = objects_shared(objects, &i))) {
-		f->paths = realloc(f->paths, (f->objects + 1) * sizeof(*f->paths));
-		if (!f->paths)
-			err(EXIT_FAILURE, "floor");
-		snprintf(f->paths[f->objects++], PROC_PATH, "%d/map_files/%llx-%llx", x->pid,
-			(unsigned long long)x->start, (unsigned long long)x->end);
-	}
+	x = objects_rows(objects, &rows);
+	f->paths = calloc(rows + 1, sizeof(*f->paths));
+	if (!f->paths)
+		err(EXIT_FAILURE, "floor");
+	for (unsigned i = 0; i < rows; i++)
+		if (x[i].bytes)
+			objects_witness_path(objects, i, f->paths[f->objects++]);
 	return f;
 }
 

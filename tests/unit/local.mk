@@ -16,10 +16,12 @@ unit_tests = \
 	tests/unit/measure/cgroup/test_cgroup_parse \
 	tests/unit/measure/cgroup/test_kmsg \
 	tests/unit/measure/cgroup/test_memcg \
+	tests/unit/measure/procfs/test_devices \
 	tests/unit/measure/procfs/test_fork_groups \
 	tests/unit/measure/procfs/test_maps_parse \
 	tests/unit/measure/procfs/test_members \
 	tests/unit/measure/procfs/test_objects \
+	tests/unit/measure/procfs/test_objects_bounds \
 	tests/unit/measure/procfs/test_pagewalk \
 	tests/unit/measure/procfs/test_pid_parse \
 	tests/unit/measure/procfs/test_process_table \

@@ -45,6 +45,9 @@ void tree_create(struct tree *t)
 	t->fd = open(t->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ck_assert_int_ge(t->fd, 0);
 	tree_last_pid(t, 1);
+	/* The file systems are the real ones. */
+	tree_link(t, 0, "self/fdinfo", "/proc/self/fdinfo");
+	tree_link(t, 0, "self/mountinfo", "/proc/self/mountinfo");
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -171,6 +174,22 @@ void tree_unmap(const struct tree *t, pid_t pid)
 	tree_remove(t, pid, "map_files");
 }
 
+/* The mount of the real descriptor. */
+static void fdinfo_copy(const struct tree *t, pid_t pid, unsigned number, int fd)
+{
+	char name[32], text[512];
+	size_t n;
+	FILE *f;
+
+	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", fd);
+	f = fopen(name, "r");
+	ck_assert_ptr_nonnull(f);
+	n = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	snprintf(name, sizeof(name), "fdinfo/%u", number);
+	tree_write_bytes(t, pid, name, text, n);
+}
+
 void tree_descriptor(const struct tree *t, pid_t pid, unsigned number, int fd, const char *name)
 {
 	char path[PATH_SIZE], target[PATH_SIZE];
@@ -182,6 +201,7 @@ void tree_descriptor(const struct tree *t, pid_t pid, unsigned number, int fd, c
 	path_of(t, target, pid, path);
 	snprintf(path, sizeof(path), "fd/%u", number);
 	tree_link(t, pid, path, target);
+	fdinfo_copy(t, pid, number, fd);
 }
 
 int tree_memory(uint64_t bytes)

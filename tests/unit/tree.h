@@ -50,7 +50,7 @@ void tree_map(
 	const struct tree *t, pid_t pid, unsigned nth, const char *perms, int fd, const char *path);
 void tree_unmap(const struct tree *t, pid_t pid); /* all */
 
-/* Links PID/fd/NUMBER to the open file fd, as a file called name. */
+/* Links PID/fd/NUMBER to the open file fd, as a file called name, and writes its fdinfo. */
 void tree_descriptor(const struct tree *t, pid_t pid, unsigned number, int fd, const char *name);
 
 /* A memfd of that many bytes, with all its blocks. */

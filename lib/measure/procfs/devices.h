@@ -1,28 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which file systems are tmpfs, by device number. */
+/*
+ * What kind of file system a mapped or open file is on, told without touching the file: a stat or
+ * statfs of a file on FUSE or on a network can block for ever. The answer comes from mountinfo, and
+ * for the kernel's own mount of shared memory from a memfd made for the purpose.
+ */
 #ifndef RAYPSS_DEVICES_H
 #define RAYPSS_DEVICES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-enum { DEVICES_MAX = 32 };
-
-struct device {
-	dev_t dev;
-	bool tmpfs;
+enum device_kind {
+	DEVICE_UNKNOWN, /* not decided in this look: ask again in the next one; do not stat */
+	DEVICE_MEMORY, /* tmpfs: blocks are memory; stat is safe */
+	DEVICE_LOCAL, /* a local file system: stat is safe */
+	DEVICE_OTHER, /* do not stat */
 };
 
-/* Zeroed is empty. */
-struct devices {
-	struct device known[DEVICES_MAX];
-	unsigned n;
-};
+struct devices;
 
-/* What is known of a device already, or NULL; until the next devices_is_tmpfs. */
-const struct device *devices_find(const struct devices *d, dev_t dev);
+/* proc_fd stays the caller's and must outlive the devices. NULL when out of memory. */
+struct devices *devices_create(int proc_fd);
+void devices_destroy(struct devices *d);
 
-/* Whether dev is a tmpfs, asked once through path below dirfd, which leads to a file on it. */
-bool devices_is_tmpfs(struct devices *d, int dirfd, dev_t dev, const char *path);
+/* Begins a look: each look may read a bounded number of bounded mountinfo files. */
+void devices_begin(struct devices *d);
+
+/* The kind of the device of a file that the process maps. */
+enum device_kind devices_of_mapping(struct devices *d, pid_t pid, dev_t dev);
+
+/* The kind of the device behind an open descriptor of the process. */
+enum device_kind devices_of_descriptor(struct devices *d, pid_t pid, const char *descriptor);
+
+/* Whether dev is the kernel's own tmpfs: memfd, SysV and shared anonymous memory. */
+bool devices_is_internal(const struct devices *d, dev_t dev);
+
+/* Forgets all mounts: a device number may belong to another file system by now. */
+void devices_forget(struct devices *d);
 
 #endif

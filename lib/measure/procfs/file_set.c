@@ -27,7 +27,7 @@ static struct mapped_file *slot_find(const struct mapped_files *f, dev_t dev, ui
 /* Makes room, first by leaving out files that nobody maps any more. */
 static void slots_renew(struct mapped_files *f)
 {
-	struct mapped_files old = *f, new = { .bytes = f->bytes };
+	struct mapped_files old = *f, new = { .bytes = f->bytes, .left_out = f->left_out };
 	unsigned live = 0;
 
 	for (unsigned i = 0; i < old.capacity; i++)
@@ -66,8 +66,10 @@ void mapped_files_note(
 			x = slot_find(f, dev, ino);
 			f->full = f->used >= f->capacity / 2;
 		}
-		if (f->full)
+		if (f->full) {
+			f->left_out++;
 			return;
+		}
 		f->used++;
 		x->dev = dev;
 		x->ino = ino;
@@ -82,6 +84,7 @@ void mapped_files_note(
 void mapped_files_expire(struct mapped_files *f, uint64_t before_ns)
 {
 	f->full = false;
+	f->left_out = 0;
 	/* The keys stay until there is no room: so no file behind them in its probe is lost. */
 	for (unsigned i = 0; i < f->capacity; i++) {
 		if (f->slots[i].seen_ns >= before_ns)

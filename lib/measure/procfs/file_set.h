@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The distinct files of which only what is mapped is known: page cache, an upper bound. */
+/*
+ * The distinct files of which only the mapped part is known: page cache, an upper bound. The set
+ * holds 16384 files; it counts how often a further file was left out.
+ */
 #ifndef RAYPSS_FILE_SET_H
 #define RAYPSS_FILE_SET_H
 
@@ -16,7 +19,8 @@ struct mapped_file {
 
 /* Zeroed is empty; mapped_files_clear gives it all back. */
 struct mapped_files {
-	bool full; /* of files that are mapped: not even cleaning up makes room */
+	bool full; /* of files that are mapped: cleaning up makes no room either */
+	uint64_t left_out; /* mappings of files without room since the last expire */
 	struct mapped_file *slots; /* open addressing */
 	unsigned capacity;
 	unsigned used; /* slots that hold a key */
@@ -25,11 +29,11 @@ struct mapped_files {
 
 void mapped_files_clear(struct mapped_files *f);
 
-/* Notes that the file is mapped up to this many bytes; beyond 16384 files it does nothing. */
+/* Notes that the file is mapped up to this many bytes. */
 void mapped_files_note(
 	struct mapped_files *f, dev_t dev, uint64_t ino, uint64_t bytes, uint64_t now_ns);
 
-/* Forgets those that were not noted since. */
+/* Forgets the files that were last noted before. */
 void mapped_files_expire(struct mapped_files *f, uint64_t before_ns);
 
 #endif

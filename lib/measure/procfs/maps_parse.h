@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* What is kept of a path: of a longer one the end, which has the name and " (deleted)". */
+/* Room for a path. Of a longer path the end is kept: it has the name and " (deleted)". */
 #define MAPS_PATH 128
 
 struct mapping {
@@ -19,7 +19,7 @@ struct mapping {
 	uint64_t end;
 	uint64_t offset;
 	dev_t dev;
-	uint64_t ino; /* dev and ino 0 = no file: anonymous, stack, vdso */
+	uint64_t ino; /* dev and ino 0: no file, but anonymous memory, a stack, vdso */
 	bool shared; /* MAP_SHARED */
 	char path[MAPS_PATH]; /* not cleaned; the kernel writes newline as \012 */
 };
@@ -30,13 +30,16 @@ struct mapping {
  */
 int maps_next(const char **pos, const char *end, struct mapping *out);
 
-/* Sets the path; of one that is too long its end is kept, which says most. */
+/* Sets the path. Of a path that is too long the end is kept. */
 void mapping_path_set(struct mapping *m, const char *path, size_t len);
 
-/* Whether a file stands behind it. The first SysV segment has inode 0, on a device of its own. */
+/* Whether the mapping is of a file. The first SysV segment has inode 0, but a device. */
 bool mapping_has_file(const struct mapping *m);
 
-/* Whether it is a SysV shared memory segment; the inode is then its id. */
+/*
+ * Whether the path is that of a SysV shared memory segment, whose id is the inode. A user's file can
+ * have such a path, too: the device must be the kernel's own (devices_is_internal).
+ */
 bool mapping_is_sysv(const struct mapping *m);
 
 /* Whether the mapped file is Ray's object store or its fallback: a file name "plasma*". */

@@ -1,41 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/procfs/objects.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/procfile.h"
 #include "base/units.h"
-#include "measure/procfs/devices.h"
-#include "measure/procfs/file_set.h"
-#include "measure/procfs/sysv.h"
-#include "measure/procfs/vma_iter.h"
+#include "measure/procfs/process_scan.h"
 #include "measure/procfs/vma_stat.h"
 
-/* st_blocks counts these, whatever the file system's own block size: stat(2). */
-enum { STAT_BLOCK = 512 };
-
 enum {
-	OBJECTS_MAX = 4096, /* what does not fit any more is not counted */
-	DESCRIPTORS_MAX = 1024, /* looked at per process and scan */
+	STAT_BLOCK = 512, /* the unit of st_blocks: stat(2) */
+	SEARCH_MIN = 8, /* processes scanned for lost objects in a look, whatever that costs */
+	CUTS_MAX = 16, /* in a row: a scan that never ends counts as one that ended */
 };
 
-/* Shared objects are measured at every tick and few; mapped files are many and only scanned. */
 struct objects {
-	int proc_fd;
-	struct object *shared; /* an index stays an object's for as long as it is used */
-	unsigned end; /* behind the last used entry */
-	unsigned capacity;
-	struct mapped_files files;
+	struct process_scanner scanner;
 	struct map_files map_files;
-	struct mappings *mappings;
-	struct devices devices;
+	uint64_t scans;
+	uint64_t cut; /* processes whose scan was cut in this look */
+	unsigned kept; /* objects whose last size stands in for that of this look */
+	bool lost; /* no witness leads to some of them */
+	unsigned next; /* the row at which measuring goes on where the budget stopped it */
+	uint64_t lost_by_many_ns; /* the last look that lost an object with unknown witnesses */
+	unsigned cursor; /* where in the process table the next search begins */
 };
 
 struct objects *objects_create(int proc_fd)
@@ -44,13 +34,11 @@ struct objects *objects_create(int proc_fd)
 
 	if (!o)
 		return NULL;
-	o->proc_fd = proc_fd;
-	map_files_open(&o->map_files, proc_fd);
-	o->mappings = mappings_create(proc_fd);
-	if (!o->mappings) {
+	if (process_scan_init(&o->scanner, proc_fd)) {
 		free(o);
 		return NULL;
 	}
+	map_files_open(&o->map_files, proc_fd);
 	return o;
 }
 
@@ -58,334 +46,302 @@ void objects_destroy(struct objects *o)
 {
 	if (!o)
 		return;
-	mappings_destroy(o->mappings);
-	mapped_files_clear(&o->files);
+	process_scan_clear(&o->scanner);
 	map_files_close(&o->map_files);
-	free(o->shared);
 	free(o);
 }
 
-static struct object *shared_find(const struct objects *o, dev_t dev, uint64_t ino, bool sysv)
+void objects_budget(struct objects *o, uint64_t look_ns, uint64_t process_ns)
 {
-	for (unsigned i = 0; i < o->end; i++) {
-		struct object *x = &o->shared[i];
-
-		if (x->used && x->ino == ino && x->dev == dev && x->sysv == sysv)
-			return x;
-	}
-	return NULL;
+	o->scanner.budget.look_ns = look_ns;
+	o->scanner.budget.process_ns = process_ns;
 }
 
-/* A free entry, NULL where there is no room. */
-static struct object *shared_add(struct objects *o)
+/* The first call in a look begins it. */
+static void look_begin(struct objects *o, uint64_t now_ns)
 {
-	for (unsigned i = 0; i < o->end; i++)
-		if (!o->shared[i].used)
-			return &o->shared[i];
-	if (o->end == o->capacity) {
-		unsigned capacity = o->capacity ? 2 * o->capacity : 64;
-		struct object *shared;
-
-		if (capacity > OBJECTS_MAX)
-			return NULL;
-		shared = realloc(o->shared, capacity * sizeof(*shared));
-		if (!shared)
-			return NULL;
-		o->shared = shared;
-		o->capacity = capacity;
-	}
-	return &o->shared[o->end++];
-}
-
-static void path_of_descriptor(char path[PROC_PATH], pid_t pid, uint64_t fd)
-{
-	snprintf(path, PROC_PATH, "%d/fd/%llu", pid, (unsigned long long)fd);
-}
-
-static void remember(struct process *p, unsigned index)
-{
-	for (unsigned i = 0; i < p->objects_n; i++)
-		if (p->objects[i] == index)
-			return;
-	if (p->objects_n < PROCESS_OBJECTS)
-		p->objects[p->objects_n++] = index;
-}
-
-static uint64_t blocks_of(const struct stat *st)
-{
-	return (uint64_t)st->st_blocks * STAT_BLOCK;
-}
-
-/* m: the mapping that leads to the object; m->end 0: m->start is the number of a descriptor. */
-static void note(struct objects *o, struct process *p, const struct stat *st, enum object_kind kind,
-	const struct mapping *m, uint64_t now_ns)
-{
-	bool sysv = mapping_is_sysv(m);
-	struct object *x = shared_find(o, st->st_dev, st->st_ino, sysv);
-
-	if (!x) {
-		x = shared_add(o);
-		if (!x)
-			return;
-		*x = (struct object){ .used = true,
-			.kind = kind,
-			.dev = st->st_dev,
-			.ino = st->st_ino,
-			.sysv = sysv };
-	}
-	x->store |= kind == OBJECT_SHARED && mapping_is_plasma(m);
-	x->bytes = blocks_of(st);
-	x->seen_ns = now_ns;
-	/* A mapping is the better witness: a descriptor's number is soon used again. */
-	if (m->end || !x->end || x->pid == p->pid) {
-		x->pid = p->pid;
-		x->start = m->start;
-		x->end = m->end;
-	}
-	remember(p, (unsigned)(x - o->shared));
-}
-
-/* Whether another process led to the same object in this look: then it needs no other stat. */
-static bool seen_already(
-	struct objects *o, struct process *p, const struct mapping *m, uint64_t now_ns)
-{
-	struct object *x = shared_find(o, m->dev, m->ino, mapping_is_sysv(m));
-
-	if (!x || x->seen_ns != now_ns || !x->end || x->pid == p->pid)
-		return false;
-	x->store |= x->kind == OBJECT_SHARED && mapping_is_plasma(m);
-	remember(p, (unsigned)(x - o->shared));
-	return true;
-}
-
-static void note_file(struct objects *o, const struct mapping *m, uint64_t now_ns)
-{
-	mapped_files_note(&o->files, m->dev, m->ino, m->offset + (m->end - m->start), now_ns);
-}
-
-/*
- * Without the right to stat through map_files: SysV segments have a list of their own, and others
- * may be known through somebody's descriptor.
- */
-static void scan_refused(
-	struct objects *o, struct process *p, const struct mapping *m, uint64_t now_ns)
-{
-	struct stat st = { .st_dev = m->dev, .st_ino = m->ino };
-	uint64_t bytes;
-
-	if (mapping_is_sysv(m) && sysv_bytes(o->proc_fd, m->ino, &bytes)) {
-		st.st_blocks = (blkcnt_t)(bytes / STAT_BLOCK);
-		note(o, p, &st, OBJECT_SHARED, m, now_ns);
-	} else {
-		p->refused = true;
-		p->unmeasured |= !shared_find(o, m->dev, m->ino, mapping_is_sysv(m));
-	}
-}
-
-static void scan_mapping(struct objects *o, struct process *p, struct mapping *m, uint64_t now_ns)
-{
-	const struct device *device = devices_find(&o->devices, m->dev);
-	char path[PROC_PATH];
-	struct stat st;
-	bool plasma;
-
-	/* Nearly all are those of programs and libraries: what they are called does not matter. */
-	if (!m->shared && device && !device->tmpfs) {
-		note_file(o, m, now_ns);
+	if (o->scanner.now_ns == now_ns)
 		return;
-	}
-	if (mappings_path(o->mappings, m))
-		return;
-	if (m->shared && seen_already(o, p, m, now_ns))
-		return;
-	map_files_path(path, p->pid, m->start, m->end);
-	/* A private mapping of a file that still has its name is a program or library, even where
-	 * the whole root lies on tmpfs (diskless nodes): not the step's memory. */
-	if (!m->shared && !strstr(m->path, " (deleted)")) {
-		note_file(o, m, now_ns);
-		if (!device)
-			devices_is_tmpfs(&o->devices, o->proc_fd, m->dev, path);
-		return;
-	}
-	if (fstatat(o->proc_fd, path, &st, 0)) {
-		if (errno == EPERM || errno == EACCES)
-			scan_refused(o, p, m, now_ns);
-		return;
-	}
-	plasma = m->shared && mapping_is_plasma(m);
-	if (devices_is_tmpfs(&o->devices, o->proc_fd, st.st_dev, path))
-		note(o, p, &st, OBJECT_SHARED, m, now_ns);
-	else if (plasma)
-		note(o, p, &st, OBJECT_FALLBACK, m, now_ns);
-	else
-		note_file(o, m, now_ns);
+	o->scanner.now_ns = now_ns;
+	o->scanner.unknown_devices = 0;
+	o->cut = 0;
+	scan_budget_begin(&o->scanner.budget);
+	devices_begin(o->scanner.devices);
 }
 
-static int scan_mappings(struct objects *o, struct process *p, uint64_t now_ns, bool whole)
+/* The process may have what no scan has seen, for ever: it is not waited for beyond CUTS_MAX. */
+static void scan_ended(struct scan_state *scan, bool whole, bool cut)
 {
-	struct mapping m;
-	int rc = mappings_open(o->mappings, p->pid, !whole);
-
-	if (rc)
-		return rc;
-	while ((rc = mappings_next(o->mappings, &m)) > 0)
-		scan_mapping(o, p, &m, now_ns);
-	mappings_close(o->mappings);
-	return rc;
-}
-
-/* A file that is resident but mapped by nobody is found through who holds it open. */
-static int scan_descriptors(struct objects *o, struct process *p, uint64_t now_ns)
-{
-	char path[PROC_PATH];
-	struct dirent *entry;
-	int fd, seen = 0;
-	DIR *dir;
-
-	procfile_path(path, p->pid, "fd");
-	fd = openat(o->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	dir = fdopendir(fd);
-	if (!dir) {
-		close(fd);
-		return -ENOMEM;
+	scan->incomplete = cut;
+	scan->resumes = cut && whole;
+	scan->cuts = cut ? (uint8_t)(scan->cuts + 1) : 0;
+	if (whole && (!cut || scan->cuts >= CUTS_MAX)) {
+		scan->complete_ns = scan->begin_ns;
+		scan->wanted = false;
+		scan->cuts = 0;
 	}
-	while ((entry = readdir(dir)) && seen++ < DESCRIPTORS_MAX) {
-		char link[MAPS_PATH];
-		struct mapping m = { 0 };
-		struct stat st;
-		ssize_t n;
-
-		if (entry->d_name[0] == '.' || fstatat(fd, entry->d_name, &st, 0) ||
-			!S_ISREG(st.st_mode) || st.st_uid != p->status.uid)
-			continue;
-		m.start = strtoull(entry->d_name, NULL, 10);
-		path_of_descriptor(path, p->pid, m.start);
-		if (!devices_is_tmpfs(&o->devices, o->proc_fd, st.st_dev, path))
-			continue;
-		n = readlinkat(fd, entry->d_name, link, sizeof(link) - 1);
-		if (n < 0)
-			continue;
-		memcpy(m.path, link, (size_t)n);
-		note(o, p, &st, OBJECT_SHARED, &m, now_ns);
-	}
-	closedir(dir);
-	return 0;
 }
 
 int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool whole)
 {
 	int rc;
 
-	p->objects_n = 0;
-	p->unmeasured = p->refused = false;
-	rc = scan_mappings(o, p, now_ns, whole);
-	if (rc == 0 && (whole || p->refused))
-		rc = scan_descriptors(o, p, now_ns);
-	return rc;
+	look_begin(o, now_ns);
+	o->scans++;
+	p->scan.at_ns = now_ns;
+	p->scan.resumes &= whole;
+	if (!p->scan.resumes) {
+		p->scan.begin_ns = now_ns;
+		p->unmeasured = p->refused = false;
+	}
+	rc = process_scan(&o->scanner, p, whole);
+	scan_ended(&p->scan, whole, rc == PROCESS_SCAN_CUT);
+	o->cut += rc == PROCESS_SCAN_CUT;
+	return rc < 0 ? rc : 0;
 }
 
-static int witness_stat(struct objects *o, const struct object *x, struct stat *out)
+static void witness_path(const struct object_witness *w, char path[PROC_PATH])
+{
+	if (w->end)
+		map_files_path(path, w->pid, w->start, w->end);
+	else
+		snprintf(path, PROC_PATH, "%d/fd/%llu", w->pid, (unsigned long long)w->start);
+}
+
+static int witness_stat(struct objects *o, const struct object_witness *w, struct stat *out)
 {
 	char path[PROC_PATH];
 
-	if (x->end)
-		return map_files_stat(&o->map_files, x->pid, x->start, x->end, out);
-	path_of_descriptor(path, x->pid, x->start);
-	return fstatat(o->proc_fd, path, out, 0);
+	if (w->end)
+		return map_files_stat(&o->map_files, w->pid, w->start, w->end, out);
+	witness_path(w, path);
+	return link_stat(o->scanner.proc_fd, path, out);
 }
 
 /* Whether the witness still leads to the object; then its size is up to date. */
-static bool witness_holds(struct objects *o, struct object *x)
+static bool witness_holds(struct objects *o, struct look_object *x, const struct object_witness *w)
 {
 	struct stat st;
 
-	if (witness_stat(o, x, &st))
+	if (witness_stat(o, w, &st))
 		return x->sysv && (errno == EPERM || errno == EACCES) &&
-			sysv_bytes(o->proc_fd, x->ino, &x->bytes);
+			sysv_bytes(&o->scanner.sysv, o->scanner.proc_fd, o->scanner.now_ns, x->ino,
+				&x->bytes);
 	if (st.st_ino != x->ino || st.st_dev != x->dev)
 		return false;
-	x->bytes = blocks_of(&st);
+	x->bytes = (uint64_t)st.st_blocks * STAT_BLOCK;
 	return true;
 }
 
-static bool process_has(const struct process *p, unsigned index)
+/* The first witness that holds comes to the front. */
+static bool object_measure(struct objects *o, struct process_table *table, struct look_object *x,
+	struct object_state *s)
 {
-	/* A full list may have left it out. */
-	if (p->objects_n == PROCESS_OBJECTS)
+	for (unsigned i = 0; i < s->witnesses_n; i++) {
+		struct object_witness w = s->witnesses[i];
+
+		if (!process_find(table, w.pid) || !witness_holds(o, x, &w))
+			continue;
+		s->witnesses[i] = s->witnesses[0];
+		s->witnesses[0] = w;
 		return true;
-	for (unsigned i = 0; i < p->objects_n; i++)
-		if (p->objects[i] == index)
-			return true;
+	}
 	return false;
 }
 
-static bool witness_find(
-	struct objects *o, struct process_table *table, unsigned index, uint64_t now_ns)
+/* Whether a whole scan that began after the object was lost has not found it in the process. */
+static bool is_scanned_since(const struct process *p, const struct object_state *s)
 {
-	for (unsigned i = 0; i < process_count(table); i++) {
-		struct process *p = process_at(table, i);
+	return p->scan.complete_ns >= s->lost_ns;
+}
 
-		if (!process_has(p, index))
-			continue;
-		o->shared[index].end = 0; /* whoever is found next is better */
-		if (objects_scan(o, p, now_ns, true) == 0 && o->shared[index].pid == p->pid &&
-			process_has(p, index) && witness_holds(o, &o->shared[index]))
-			return true;
+/* The processes that had the object are asked where it is now: their mappings have changed. */
+static void lost_want(struct process_table *table, const struct object_state *s)
+{
+	for (unsigned i = 0; i < s->witnesses_n; i++) {
+		struct process *p = process_find(table, s->witnesses[i].pid);
+
+		if (p && !is_scanned_since(p, s))
+			p->scan.wanted = true;
 	}
-	return false;
+}
+
+static void row_measure(
+	struct objects *o, struct object_table *t, struct process_table *table, unsigned i)
+{
+	struct object_state *s = &t->states[i];
+	uint64_t now_ns = o->scanner.now_ns;
+
+	if (!s->lost_ns) {
+		if (object_measure(o, table, &t->rows[i], s))
+			return;
+		s->lost_ns = now_ns;
+		if (s->more)
+			o->lost_by_many_ns = now_ns;
+	}
+	o->lost = true;
+	lost_want(table, s);
+}
+
+/* The rows take turns: where the budget ends, the next look goes on. */
+static void table_measure(struct objects *o, struct object_table *t, struct process_table *table)
+{
+	struct scan_meter meter = scan_meter_begin(&o->scanner.budget, 4);
+	unsigned first = o->next < t->n ? o->next : 0;
+
+	for (unsigned done = 0; done < t->n; done++) {
+		unsigned i = first + done < t->n ? first + done : first + done - t->n;
+
+		if (!scan_meter_step(&meter)) {
+			o->next = i;
+			o->kept += t->n - done;
+			break;
+		}
+		row_measure(o, t, table, i);
+	}
+	scan_meter_end(&meter);
+}
+
+static bool search_due(const struct objects *o, const struct process *p)
+{
+	return p->scan.at_ns != o->scanner.now_ns &&
+		(p->scan.wanted || p->scan.complete_ns < o->lost_by_many_ns);
+}
+
+/* Scans the processes that may have what is lost, from where the last search stopped. */
+static void lost_search(struct objects *o, struct process_table *table)
+{
+	unsigned n = process_count(table), first = n ? o->cursor % n : 0, scanned = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct process *p = process_at(table, (first + i) % n);
+		uint64_t begin_ns;
+
+		if (!search_due(o, p))
+			continue;
+		if (scanned++ >= SEARCH_MIN && !o->scanner.budget.left_ns) {
+			o->cursor = (first + i) % n;
+			return;
+		}
+		begin_ns = monotonic_ns();
+		/* A process that cannot be read counts as scanned: nothing can be found in it. */
+		(void)objects_scan(o, p, o->scanner.now_ns, true);
+		scan_budget_charge(&o->scanner.budget, monotonic_ns() - begin_ns);
+	}
+}
+
+/* Whether no process is left that may have the object: oldest_ns is the oldest whole scan of all. */
+static bool lost_for_good(
+	struct process_table *table, const struct object_state *s, uint64_t oldest_ns)
+{
+	if (s->more)
+		return oldest_ns >= s->lost_ns;
+	for (unsigned i = 0; i < s->witnesses_n; i++) {
+		const struct process *p = process_find(table, s->witnesses[i].pid);
+
+		if (p && !is_scanned_since(p, s))
+			return false;
+	}
+	return true;
+}
+
+static unsigned lost_remove(struct object_table *t, struct process_table *table, uint64_t oldest_ns)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = t->n; i-- > 0;) {
+		if (!t->states[i].lost_ns)
+			continue;
+		if (lost_for_good(table, &t->states[i], oldest_ns))
+			object_table_remove(t, i);
+		else
+			kept++;
+	}
+	return kept;
+}
+
+static uint64_t oldest_scan(struct process_table *table)
+{
+	uint64_t oldest_ns = UINT64_MAX;
+
+	for (unsigned i = 0; i < process_count(table); i++) {
+		uint64_t complete_ns = process_at(table, i)->scan.complete_ns;
+
+		if (complete_ns < oldest_ns)
+			oldest_ns = complete_ns;
+	}
+	return oldest_ns;
 }
 
 void objects_measure(struct objects *o, struct process_table *table, uint64_t now_ns)
 {
-	for (unsigned i = 0; i < o->end; i++) {
-		struct object *x = &o->shared[i];
+	uint64_t oldest_ns;
 
-		if (!x->used || (process_find(table, x->pid) && witness_holds(o, x)))
-			continue;
-		if (!witness_find(o, table, i, now_ns))
-			o->shared[i].used = false;
-	}
+	look_begin(o, now_ns);
+	o->kept = 0;
+	o->lost = false;
+	table_measure(o, &o->scanner.shared, table);
+	table_measure(o, &o->scanner.fallback, table);
 	map_files_settle(&o->map_files);
+	if (!o->lost)
+		return;
+	lost_search(o, table);
+	oldest_ns = oldest_scan(table);
+	o->kept += lost_remove(&o->scanner.shared, table, oldest_ns) +
+		lost_remove(&o->scanner.fallback, table, oldest_ns);
 }
 
 void objects_expire(struct objects *o, uint64_t before_ns)
 {
-	/* A device number may belong to another file system by now. */
-	o->devices.n = 0;
-	mapped_files_expire(&o->files, before_ns);
+	devices_forget(o->scanner.devices);
+	mapped_files_expire(&o->scanner.files, before_ns);
+	o->scanner.no_room = 0;
+}
+
+static uint64_t table_bytes(const struct object_table *t, bool only_store)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < t->n; i++)
+		sum += !only_store || t->rows[i].store ? t->rows[i].bytes : 0;
+	return sum;
 }
 
 struct object_totals objects_totals(const struct objects *o)
 {
-	struct object_totals t = { 0 };
+	struct object_totals t = {
+		.shared = table_bytes(&o->scanner.shared, false),
+		.store = table_bytes(&o->scanner.shared, true),
+		.fallback = table_bytes(&o->scanner.fallback, false),
+	};
 
-	for (unsigned i = 0; i < o->end; i++) {
-		const struct object *x = &o->shared[i];
-
-		if (!x->used)
-			continue;
-		if (x->kind == OBJECT_FALLBACK) {
-			t.fallback += x->bytes;
-			t.file += x->bytes;
-			continue;
-		}
-		t.shared += x->bytes;
-		if (x->store)
-			t.store += x->bytes;
-	}
-	t.file += o->files.bytes;
+	t.file = t.fallback + o->scanner.files.bytes;
 	return t;
 }
 
-const struct object *objects_shared(const struct objects *o, unsigned *i)
+const struct look_object *objects_rows(const struct objects *o, unsigned *n)
 {
-	while (*i < o->end) {
-		const struct object *x = &o->shared[(*i)++];
+	*n = o->scanner.shared.n;
+	return o->scanner.shared.rows;
+}
 
-		if (x->used && x->kind == OBJECT_SHARED && x->bytes)
-			return x;
-	}
-	return NULL;
+void objects_witness_path(const struct objects *o, unsigned i, char path[PROC_PATH])
+{
+	witness_path(&o->scanner.shared.states[i].witnesses[0], path);
+}
+
+struct objects_left_out objects_left_out(const struct objects *o)
+{
+	return (struct objects_left_out){
+		.objects = o->scanner.no_room,
+		.files = o->scanner.files.left_out,
+		.processes = o->cut,
+		.unknown_devices = o->scanner.unknown_devices,
+		.kept = o->kept,
+	};
+}
+
+uint64_t objects_scans(const struct objects *o)
+{
+	return o->scans;
 }

@@ -1,37 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The distinct files that the processes of a step share: tmpfs, memfd, SysV and shared anonymous
- * memory by their allocated blocks, page cache by what is mapped of it. Each counts once, however
- * many processes map it. An object is measured by stat through the mapping (or descriptor) of one
- * process, its witness; no descriptor on it is ever held, since that would keep its memory alive.
+ * The distinct files that the processes of a step share. tmpfs, memfd, SysV and shared anonymous
+ * memory count by their allocated blocks, page cache by its mapped part. Each object counts once,
+ * however many processes map it.
+ *
+ * An object is measured by a stat through the mapping (or descriptor) of one process, its witness.
+ * No descriptor on the object is ever held: a descriptor would keep the object's memory alive.
+ *
+ * Users decide how much there is to find. All work and all memory is bounded, and what a bound cut
+ * off is counted (objects_left_out).
  */
 #ifndef RAYPSS_OBJECTS_H
 #define RAYPSS_OBJECTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
+#include "base/procfile.h"
+#include "measure/look.h"
 #include "measure/procfs/process_table.h"
-
-enum object_kind {
-	OBJECT_SHARED, /* on tmpfs: memory, by its blocks */
-	OBJECT_FALLBACK, /* Ray's disk-backed allocations, by their blocks */
-};
-
-struct object {
-	bool used;
-	bool store; /* Ray's object store */
-	bool sysv; /* part of the key: SysV ids are inode numbers too, beside memfd's, from 0 on */
-	enum object_kind kind;
-	dev_t dev;
-	uint64_t ino;
-	uint64_t bytes;
-	uint64_t seen_ns; /* a scan last found it */
-	pid_t pid; /* the witness */
-	uint64_t start; /* its mapping; or where end is 0 the number of its descriptor */
-	uint64_t end;
-};
 
 struct objects;
 
@@ -40,15 +27,23 @@ struct objects *objects_create(int proc_fd);
 void objects_destroy(struct objects *o);
 
 /*
- * Notes under now_ns what p shares by its mappings, and with whole also what it maps privately or
- * only holds open. 0, or -errno: -ESRCH the process is gone, -EACCES it may not be read.
+ * Sets how long the scans of all processes in a look, and of one process, may take beyond the first
+ * 1024 mappings and descriptors of each (defaults: 100 ms and 25 ms). Counts from the next look on.
+ */
+void objects_budget(struct objects *o, uint64_t look_ns, uint64_t process_ns);
+
+/*
+ * Notes in the look now_ns what p shares by its mappings; with whole also what p maps privately or
+ * only holds open. p->scan.incomplete tells afterwards whether the look's budget cut the scan; a
+ * whole scan in the next look then goes on where this one stopped. 0, or -errno: -ESRCH the process
+ * is gone, -EACCES it may not be read.
  */
 int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool whole);
 
 /*
- * Reads the size of each shared and fallback object again: one stat each. Where a witness no
- * longer maps its object, another process of the table takes its place; where none does, the
- * object is gone.
+ * Reads the size of each object again: one stat each. Where no known witness maps the object any
+ * more, other processes that had it are scanned, each at most once in a look and as long as the
+ * look's budget lasts. Until all have been scanned the object keeps its last size; then it is gone.
  */
 void objects_measure(struct objects *o, struct process_table *table, uint64_t now_ns);
 
@@ -64,7 +59,29 @@ struct object_totals {
 
 struct object_totals objects_totals(const struct objects *o);
 
-/* The next shared object with memory, from *i = 0 on; NULL behind the last. */
-const struct object *objects_shared(const struct objects *o, unsigned *i);
+/*
+ * The shared objects, *n rows; some may have no memory (0 bytes). Valid until the next scan or
+ * measure.
+ */
+const struct look_object *objects_rows(const struct objects *o, unsigned *n);
+
+/* Sets path to the witness of the i-th row, below /proc. */
+void objects_witness_path(const struct objects *o, unsigned i, char path[PROC_PATH]);
+
+/* What bounds cut off; all 0 = nothing is missing. */
+struct objects_left_out {
+	/* Since the last expire: objects and files without room, once for each process with one. */
+	uint64_t objects;
+	uint64_t files;
+	/* In the last look. */
+	uint64_t processes; /* not scanned to their end */
+	uint64_t unknown_devices; /* files not told apart from page cache */
+	uint64_t kept; /* objects counted with their last size: not measured, or nobody found */
+};
+
+struct objects_left_out objects_left_out(const struct objects *o);
+
+/* The number of scans of processes so far. */
+uint64_t objects_scans(const struct objects *o);
 
 #endif

@@ -12,9 +12,7 @@
 
 #include "measure/look.h"
 #include "measure/procfs/pid_parse.h"
-
-/* Shared objects remembered per process; more are known through other processes' lists. */
-#define PROCESS_OBJECTS 8
+#include "measure/procfs/scan_state.h"
 
 /*
  * What the measuring code remembers of a process. The figures that readers of a look see are in
@@ -30,8 +28,7 @@ struct process {
 	bool unreadable; /* counted by its RSS */
 	bool refused; /* maps shared objects that we have no right to stat through the mapping */
 	bool unmeasured; /* of the refused, some that nobody's descriptor leads to either */
-	uint8_t objects_n;
-	uint32_t objects[PROCESS_OBJECTS];
+	struct scan_state scan;
 	uint64_t size; /* address space at the last look, bytes; 0 = a zombie */
 
 	/* Read at a lower rate: status, and the RSS at that time. */

@@ -14,9 +14,6 @@ struct processes {
 	struct process_table *table;
 	struct procfs *procfs;
 	struct pagewalk *pagewalk;
-	struct look_object *objects;
-	unsigned objects_n;
-	unsigned objects_room;
 };
 
 struct processes *processes_create(int proc_fd, double budget)
@@ -42,7 +39,6 @@ void processes_destroy(struct processes *p)
 	pagewalk_destroy(p->pagewalk);
 	procfs_destroy(p->procfs);
 	process_table_destroy(p->table);
-	free(p->objects);
 	free(p);
 }
 
@@ -61,33 +57,6 @@ uint64_t processes_walk_ns(const struct processes *p)
 	return pagewalk_cpu_ns(p->pagewalk);
 }
 
-/* False where there is no memory for one more. */
-static bool object_add(struct processes *p, const struct object *x)
-{
-	if (p->objects_n == p->objects_room) {
-		unsigned room = p->objects_room ? 2 * p->objects_room : 64;
-		struct look_object *grown = realloc(p->objects, room * sizeof(*grown));
-
-		if (!grown)
-			return false;
-		p->objects = grown;
-		p->objects_room = room;
-	}
-	p->objects[p->objects_n++] =
-		(struct look_object){ x->dev, x->ino, x->bytes, x->sysv, x->store };
-	return true;
-}
-
-static void objects_copy(struct processes *p)
-{
-	const struct object *x;
-	unsigned i = 0;
-
-	p->objects_n = 0;
-	while ((x = objects_shared(procfs_objects(p->procfs), &i)) && object_add(p, x))
-		;
-}
-
 int processes_look(
 	struct processes *p, struct source *source, uint64_t now_ns, struct sample *sample)
 {
@@ -98,7 +67,6 @@ int processes_look(
 	procfs_refresh(p->procfs, now_ns);
 	pagewalk_run(p->pagewalk, p->table, now_ns);
 	procfs_sample(p->procfs, now_ns, sample);
-	objects_copy(p);
 	return rc;
 }
 
@@ -106,7 +74,6 @@ void processes_show(struct processes *p, struct look *look)
 {
 	look->processes = process_rows(p->table);
 	look->processes_n = process_count(p->table);
-	look->objects = p->objects;
-	look->objects_n = p->objects_n;
+	look->objects = objects_rows(procfs_objects(p->procfs), &look->objects_n);
 	shares_estimate(process_rows(p->table), process_count(p->table), &look->sample);
 }

@@ -281,7 +281,7 @@ static void scan_if_due(struct procfs *s, struct process *p, uint64_t now_ns, ui
 		young = SETTLED_NS;
 	if (young < age_max)
 		age_max = young;
-	if (now_ns - (p->whole_ns ? p->whole_ns : p->seen_ns) >= age_max)
+	if (p->scan.incomplete || now_ns - (p->whole_ns ? p->whole_ns : p->seen_ns) >= age_max)
 		scan(s, p, now_ns, true);
 	else if (!p->maps_ns)
 		scan(s, p, now_ns, false);

@@ -3,31 +3,82 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-bool sysv_bytes(int proc_fd, uint64_t ino, uint64_t *bytes)
-{
-	char line[512], path[] = "sysvipc/shm";
-	bool found = false;
-	int fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+/* Any user can make segments, up to kernel.shmmni. */
+enum { SEGMENTS_MAX = 65536, CAPACITY_START = 64 };
 
-	if (!f) {
-		if (fd >= 0)
-			close(fd);
+void sysv_clear(struct sysv *s)
+{
+	free(s->segments);
+	*s = (struct sysv){ 0 };
+}
+
+static bool grow(struct sysv *s)
+{
+	unsigned capacity = s->capacity ? 2 * s->capacity : CAPACITY_START;
+	struct sysv_segment *segments;
+
+	if (capacity > SEGMENTS_MAX)
 		return false;
-	}
-	while (!found && fgets(line, sizeof(line), f)) {
+	segments = realloc(s->segments, capacity * sizeof(*segments));
+	if (!segments)
+		return false;
+	s->segments = segments;
+	s->capacity = capacity;
+	return true;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct sysv_segment *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* The id is the second of 16 columns, resident and swapped bytes are the last two: proc(5). */
+static void list_read(struct sysv *s, FILE *f)
+{
+	char line[512];
+
+	s->n = 0;
+	while (fgets(line, sizeof(line), f) && (s->n < s->capacity || grow(s))) {
 		unsigned long long id, rss, swap;
 
-		found = sscanf(line,
-				"%*d %llu %*o %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu "
-				"%llu",
-				&id, &rss, &swap) == 3 &&
-			id == ino;
-		if (found)
-			*bytes = rss + swap;
+		if (sscanf(line,
+			    "%*d %llu %*o %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu %llu",
+			    &id, &rss, &swap) == 3)
+			s->segments[s->n++] = (struct sysv_segment){ id, rss + swap };
 	}
-	fclose(f);
+	if (s->n)
+		qsort(s->segments, s->n, sizeof(*s->segments), by_id);
+}
+
+static void list_renew(struct sysv *s, int proc_fd)
+{
+	int fd = openat(proc_fd, "sysvipc/shm", O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+
+	s->n = 0;
+	if (f) {
+		list_read(s, f);
+		fclose(f);
+	} else if (fd >= 0) {
+		close(fd);
+	}
+}
+
+bool sysv_bytes(struct sysv *s, int proc_fd, uint64_t now_ns, uint64_t id, uint64_t *bytes)
+{
+	const struct sysv_segment key = { .id = id }, *found;
+
+	if (s->read_ns != now_ns) {
+		s->read_ns = now_ns;
+		list_renew(s, proc_fd);
+	}
+	found = s->n ? bsearch(&key, s->segments, s->n, sizeof(key), by_id) : NULL;
+	if (found)
+		*bytes = found->bytes;
 	return found;
 }

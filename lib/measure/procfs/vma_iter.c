@@ -15,6 +15,7 @@
 enum {
 	TEXT = 64 * 1024,
 	PATH = 4096, /* the most that the kernel makes of a path */
+	SKIPPED_MAX = 64, /* lines of text in one call */
 };
 
 /* As in linux/fs.h from 6.11 on, which need not be the headers that we are built with. */
@@ -45,8 +46,9 @@ struct mappings {
 	int fd;
 	bool only_shared;
 	bool by_text; /* for good, once the kernel did not know the question */
-	uint64_t address; /* asked: where the next mapping is looked for */
-	size_t have; /* read: what the buffer holds, and how much of it was parsed */
+	bool asked; /* a question of this pass was answered */
+	uint64_t address; /* where the next mapping is looked for */
+	size_t have; /* text: what the buffer holds, and how much of it was parsed */
 	size_t done;
 	char path[PATH];
 	char buf[]; /* TEXT */
@@ -66,7 +68,7 @@ void mappings_destroy(struct mappings *m)
 	free(m);
 }
 
-int mappings_open(struct mappings *m, pid_t pid, bool only_shared)
+int mappings_open(struct mappings *m, pid_t pid, bool only_shared, uint64_t address)
 {
 	char path[PROC_PATH];
 
@@ -75,7 +77,8 @@ int mappings_open(struct mappings *m, pid_t pid, bool only_shared)
 	m->fd = openat(m->proc_fd, path, O_RDONLY | O_CLOEXEC);
 	if (m->fd < 0)
 		return -errno;
-	m->address = 0;
+	m->address = address;
+	m->asked = false;
 	m->have = m->done = 0;
 	return 0;
 }
@@ -95,6 +98,7 @@ static int query_next(struct mappings *m, struct mapping *out)
 	while (ioctl(m->fd, QUERY, &q))
 		if (errno != EINTR)
 			return errno == ENOENT ? 0 : -errno;
+	m->asked = true;
 	m->address = q.end;
 	out->start = q.start;
 	out->end = q.end;
@@ -130,16 +134,24 @@ static int text_next(struct mappings *m, struct mapping *out)
 {
 	int rc;
 
-	for (;;) {
+	for (unsigned skipped = 0; skipped < SKIPPED_MAX;) {
 		const char *pos = m->buf + m->done;
 
 		rc = maps_next(&pos, m->buf + m->have, out);
 		m->done = (size_t)(pos - m->buf);
-		if (rc > 0 && mapping_has_file(out) && (out->shared || !m->only_shared))
+		if (rc == 0) {
+			if ((rc = text_fill(m)) <= 0)
+				return rc;
+			continue;
+		}
+		skipped++;
+		if (rc < 0 || out->end <= m->address)
+			continue;
+		m->address = out->end;
+		if (mapping_has_file(out) && (out->shared || !m->only_shared))
 			return 1;
-		if (rc == 0 && (rc = text_fill(m)) <= 0)
-			return rc;
 	}
+	return MAPPINGS_SKIPPED;
 }
 
 int mappings_next(struct mappings *m, struct mapping *out)
@@ -147,12 +159,17 @@ int mappings_next(struct mappings *m, struct mapping *out)
 	if (!m->by_text) {
 		int rc = query_next(m, out);
 
-		/* Refused from the first, by an older kernel or a filter of calls. */
-		if (rc >= 0 || rc == -ESRCH || m->address)
+		/* An older kernel, or a filter of system calls, refuses the first question. */
+		if (rc >= 0 || rc == -ESRCH || m->asked)
 			return rc;
 		m->by_text = true;
 	}
 	return text_next(m, out);
+}
+
+uint64_t mappings_address(const struct mappings *m)
+{
+	return m->address;
 }
 
 int mappings_path(struct mappings *m, struct mapping *mapping)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a process maps, by /proc/PID/map_files/START-END, without a descriptor on it: that would keep
- * its memory alive. The directory of one process stays open, since nearly always one process is the
- * witness of all objects: that saves a sixth of each stat.
+ * Stat of the files that a process maps, through /proc/PID/map_files/START-END. No descriptor on a
+ * file is opened: a descriptor would keep the file's memory alive. The map_files directory of one
+ * process stays open, since nearly always one process is the witness of all objects: that saves a
+ * sixth of each stat.
  */
 #ifndef RAYPSS_VMA_STAT_H
 #define RAYPSS_VMA_STAT_H
@@ -18,8 +19,8 @@ struct map_files {
 	int proc_fd;
 	int dir; /* map_files of pid, -1 = none */
 	pid_t pid;
-	pid_t asked; /* the last process that was another one */
-	bool used; /* since the last map_files_settle */
+	pid_t asked; /* the last process other than pid that was asked for */
+	bool used; /* dir was of use since the last map_files_settle */
 };
 
 /* proc_fd stays the caller's. */
@@ -29,10 +30,17 @@ void map_files_close(struct map_files *m);
 /* "PID/map_files/START-END" */
 void map_files_path(char path[PROC_PATH], pid_t pid, uint64_t start, uint64_t end);
 
-/* As fstatat: 0, or -1 with errno. */
+/*
+ * Stat of a path below /proc that follows the link to the user's file: 0, or -1 with errno. The
+ * kernel answers from what it knows, without asking a server (AT_STATX_DONT_SYNC): should a device
+ * number have changed hands, a FUSE server cannot hold us.
+ */
+int link_stat(int dirfd, const char *path, struct stat *out);
+
+/* As link_stat. */
 int map_files_stat(struct map_files *m, pid_t pid, uint64_t start, uint64_t end, struct stat *out);
 
-/* After a round of stats: opens another directory where the one that is open was of no use. */
+/* After a round of stats: opens another directory if the open one was of no use. */
 void map_files_settle(struct map_files *m);
 
 #endif

@@ -29,8 +29,8 @@ START_TEST(a_new_entry_knows_its_pid_and_nothing_else)
 	ck_assert_uint_eq(p->row->pss, UNKNOWN);
 	ck_assert_uint_eq(p->row->uss, UNKNOWN);
 	ck_assert_uint_eq(p->row->pss_at_ns, UNKNOWN);
-	ck_assert(
-		!p->row->rss && !p->row->start && !p->row->title[0] && !p->forked && !p->objects_n);
+	ck_assert(!p->row->rss && !p->row->start && !p->row->title[0] && !p->forked &&
+		!p->scan.at_ns);
 	process_table_destroy(t);
 }
 END_TEST

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/procfs/process_scan.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/procfile.h"
+#include "measure/procfs/vma_stat.h"
+
+/* st_blocks counts these, whatever the file system's own block size: stat(2). */
+enum { STAT_BLOCK = 512 };
+
+enum { LINK_SIZE = 4096 };
+
+int process_scan_init(struct process_scanner *s, int proc_fd)
+{
+	*s = (struct process_scanner){
+		.proc_fd = proc_fd,
+		.mappings = mappings_create(proc_fd),
+		.devices = devices_create(proc_fd),
+		.budget = { .look_ns = SCAN_LOOK_NS, .process_ns = SCAN_PROCESS_NS },
+	};
+	if (s->mappings && s->devices)
+		return 0;
+	process_scan_clear(s);
+	return -ENOMEM;
+}
+
+void process_scan_clear(struct process_scanner *s)
+{
+	mappings_destroy(s->mappings);
+	devices_destroy(s->devices);
+	sysv_clear(&s->sysv);
+	object_table_clear(&s->shared);
+	object_table_clear(&s->fallback);
+	mapped_files_clear(&s->files);
+}
+
+static struct object_witness witness_of(const struct process *p, const struct mapping *m)
+{
+	return (struct object_witness){ .pid = p->pid, .start = m->start, .end = m->end };
+}
+
+/* An object that a scan came upon. */
+struct found {
+	struct object_table *table;
+	uint64_t dev;
+	uint64_t ino;
+	bool sysv;
+	bool store;
+};
+
+/* m: the mapping that leads to the object; with m->end 0 m->start is the number of a descriptor. */
+static void note(struct process_scanner *s, const struct process *p, const struct found *f,
+	const struct mapping *m, uint64_t bytes)
+{
+	struct object_witness w = witness_of(p, m);
+	int i = object_table_find(f->table, f->dev, f->ino, f->sysv);
+
+	if (i < 0)
+		i = object_table_add(f->table, f->dev, f->ino, f->sysv);
+	if (i < 0) {
+		s->no_room++;
+		return;
+	}
+	f->table->rows[i].store |= f->store;
+	f->table->rows[i].bytes = bytes;
+	object_table_witness(f->table, (unsigned)i, &w, s->now_ns);
+}
+
+/* Whether this look has measured the object already: then another stat would say the same. */
+static bool is_measured(struct process_scanner *s, const struct process *p, const struct found *f,
+	const struct mapping *m)
+{
+	int i = object_table_find(f->table, f->dev, f->ino, f->sysv);
+	struct object_witness w = witness_of(p, m);
+
+	if (i < 0 || f->table->states[i].seen_ns != s->now_ns || f->table->states[i].lost_ns)
+		return false;
+	f->table->rows[i].store |= f->store;
+	object_table_witness(f->table, (unsigned)i, &w, s->now_ns);
+	return true;
+}
+
+static void note_file(struct process_scanner *s, const struct mapping *m)
+{
+	mapped_files_note(&s->files, m->dev, m->ino, m->offset + (m->end - m->start), s->now_ns);
+}
+
+/*
+ * Without the right to stat through map_files: the kernel lists SysV segments for everybody, and
+ * another process's descriptor may lead to other objects.
+ */
+static void scan_refused(struct process_scanner *s, struct process *p, const struct found *f,
+	const struct mapping *m)
+{
+	uint64_t bytes;
+
+	if (f->sysv && sysv_bytes(&s->sysv, s->proc_fd, s->now_ns, f->ino, &bytes)) {
+		note(s, p, f, m, bytes);
+		return;
+	}
+	p->refused = true;
+	p->unmeasured |= object_table_find(f->table, f->dev, f->ino, f->sysv) < 0;
+}
+
+static void scan_object(
+	struct process_scanner *s, struct process *p, struct found *f, const struct mapping *m)
+{
+	char path[PROC_PATH];
+	struct stat st;
+
+	if (is_measured(s, p, f, m))
+		return;
+	map_files_path(path, p->pid, m->start, m->end);
+	if (link_stat(s->proc_fd, path, &st)) {
+		if (errno == EPERM || errno == EACCES)
+			scan_refused(s, p, f, m);
+		return;
+	}
+	if (!S_ISREG(st.st_mode))
+		return;
+	/* btrfs and overlay show other numbers in maps. */
+	f->dev = st.st_dev;
+	f->ino = st.st_ino;
+	note(s, p, f, m, (uint64_t)st.st_blocks * STAT_BLOCK);
+}
+
+/*
+ * Shared: what is mapped shared on tmpfs, and private views of deleted files there. A private view
+ * of a file that has its name is a program or library, even where the whole root lies on tmpfs
+ * (diskless nodes): not the step's memory.
+ */
+static void scan_mapping(struct process_scanner *s, struct process *p, struct mapping *m)
+{
+	enum device_kind kind = devices_of_mapping(s->devices, p->pid, m->dev);
+	struct found f = { .table = &s->shared, .dev = m->dev, .ino = m->ino };
+	bool plasma;
+
+	s->unknown_devices += kind == DEVICE_UNKNOWN;
+	/* Nearly all mappings are those of programs and libraries: their names do not matter. */
+	if (kind != DEVICE_MEMORY && !(kind == DEVICE_LOCAL && m->shared)) {
+		note_file(s, m);
+		return;
+	}
+	if (mappings_path(s->mappings, m))
+		return;
+	plasma = m->shared && mapping_is_plasma(m);
+	if (kind == DEVICE_LOCAL && plasma) {
+		f.table = &s->fallback;
+	} else if (kind == DEVICE_LOCAL || (!m->shared && !strstr(m->path, " (deleted)"))) {
+		note_file(s, m);
+		return;
+	} else {
+		f.store = plasma;
+		f.sysv = devices_is_internal(s->devices, m->dev) && mapping_is_sysv(m);
+	}
+	scan_object(s, p, &f, m);
+}
+
+static int scan_mappings(struct process_scanner *s, struct process *p, bool whole)
+{
+	/* The text of maps has to be read again from its beginning before a scan can go on. */
+	struct scan_meter meter = scan_meter_begin(&s->budget, p->scan.address ? 4 : 1);
+	struct mapping m;
+	int rc = mappings_open(s->mappings, p->pid, !whole, p->scan.address);
+
+	if (rc)
+		return rc;
+	while ((rc = mappings_next(s->mappings, &m)) > 0) {
+		if (rc != MAPPINGS_SKIPPED)
+			scan_mapping(s, p, &m);
+		if (!scan_meter_step(&meter)) {
+			p->scan.address = mappings_address(s->mappings);
+			rc = PROCESS_SCAN_CUT;
+			break;
+		}
+	}
+	mappings_close(s->mappings);
+	scan_meter_end(&meter);
+	return rc;
+}
+
+/* What is certainly no file in memory, by the text of the link: sockets, pipes, terminals. */
+static bool link_is_dull(const char *link)
+{
+	return link[0] != '/' || !strcmp(link, "/dev/null") || !strncmp(link, "/dev/pts/", 9);
+}
+
+/* The link's text is read first: that does not touch the file. */
+static void scan_descriptor(
+	struct process_scanner *s, struct process *p, int dir, const char *descriptor)
+{
+	char link[LINK_SIZE];
+	struct mapping m = { .start = strtoull(descriptor, NULL, 10) };
+	struct found f = { .table = &s->shared };
+	enum device_kind kind;
+	struct stat st;
+	ssize_t n = readlinkat(dir, descriptor, link, sizeof(link) - 1);
+
+	if (n <= 0)
+		return;
+	link[n] = '\0';
+	if (link_is_dull(link))
+		return;
+	kind = devices_of_descriptor(s->devices, p->pid, descriptor);
+	s->unknown_devices += kind == DEVICE_UNKNOWN;
+	if (kind != DEVICE_MEMORY || link_stat(dir, descriptor, &st) || !S_ISREG(st.st_mode) ||
+		st.st_uid != p->status.uid)
+		return;
+	mapping_path_set(&m, link, (size_t)n);
+	f.dev = st.st_dev;
+	f.ino = st.st_ino;
+	f.store = mapping_is_plasma(&m);
+	note(s, p, &f, &m, (uint64_t)st.st_blocks * STAT_BLOCK);
+}
+
+static DIR *descriptors_open(struct process_scanner *s, const struct process *p)
+{
+	char path[PROC_PATH];
+	DIR *dir;
+	int fd;
+
+	procfile_path(path, p->pid, "fd");
+	fd = openat(s->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	/* A position of getdents(2) is good for another descriptor on the same directory, too. */
+	if (p->scan.position)
+		lseek(fd, (off_t)p->scan.position, SEEK_SET);
+	dir = fdopendir(fd);
+	if (!dir)
+		close(fd);
+	return dir;
+}
+
+/* A file that is resident but mapped by nobody is found through who holds it open. */
+static int scan_descriptors(struct process_scanner *s, struct process *p)
+{
+	struct scan_meter meter = scan_meter_begin(&s->budget, 1);
+	DIR *dir = descriptors_open(s, p);
+	struct dirent *entry;
+	int rc = 0;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] != '.')
+			scan_descriptor(s, p, dirfd(dir), entry->d_name);
+		if (!scan_meter_step(&meter)) {
+			p->scan.position = entry->d_off;
+			rc = PROCESS_SCAN_CUT;
+			break;
+		}
+	}
+	closedir(dir);
+	scan_meter_end(&meter);
+	return rc;
+}
+
+int process_scan(struct process_scanner *s, struct process *p, bool whole)
+{
+	int rc = 0;
+
+	if (!p->scan.resumes) {
+		p->scan.stage = SCAN_AT_MAPPINGS;
+		p->scan.address = 0;
+		p->scan.position = 0;
+	}
+	if (p->scan.stage == SCAN_AT_MAPPINGS)
+		rc = scan_mappings(s, p, whole);
+	if (rc == 0 && (whole || p->refused)) {
+		p->scan.stage = SCAN_AT_DESCRIPTORS;
+		rc = scan_descriptors(s, p);
+	}
+	return rc;
+}
