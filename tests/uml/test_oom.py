@@ -9,7 +9,6 @@ import slurm
 import workload
 from machine import MIB, OPTION, about
 
-pytestmark = pytest.mark.usefixtures("installed_at_the_usual_deadline")
 ALONE = ["--processes=0", "--shared=0"]
 # With the process itself and the kernel's part this makes 96 % of 100 MiB.
 NEARLY = ["--processes=1", "--shared=0", "--private=95"]
