@@ -34,6 +34,7 @@ unit_tests = \
 	tests/unit/measure/test_pace \
 	tests/unit/plugin/test_enclosing_step \
 	tests/unit/plugin/test_exact \
+	tests/unit/plugin/test_exact_poll \
 	tests/unit/plugin/test_exact_static \
 	tests/unit/plugin/test_gather_table \
 	tests/unit/plugin/test_jobacct_layout \
@@ -63,13 +64,20 @@ slurm_test_CPPFLAGS = $(AM_CPPFLAGS) $(SLURM_CPPFLAGS) \
 	-DMODULES=\"$(abs_top_builddir)/tests/unit/plugin/.libs\"
 slurm_module_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
-tests_unit_plugin_test_exact_CPPFLAGS = $(slurm_test_CPPFLAGS)
-tests_unit_plugin_test_exact_CFLAGS = $(AM_CFLAGS) -pthread
-tests_unit_plugin_test_exact_LDFLAGS = -pthread
-EXTRA_tests_unit_plugin_test_exact_DEPENDENCIES = \
+exact_rig = tests/unit/plugin/exact_rig.c tests/unit/plugin/exact_rig.h
+exact_modules = \
 	tests/unit/plugin/exact_module.la \
 	tests/unit/plugin/fake_slurm.la \
 	tests/unit/plugin/jobacct_gather_fake.la
+
+tests_unit_plugin_test_exact_SOURCES = tests/unit/plugin/test_exact.c $(exact_rig)
+tests_unit_plugin_test_exact_CPPFLAGS = $(slurm_test_CPPFLAGS)
+tests_unit_plugin_test_exact_CFLAGS = $(AM_CFLAGS) -pthread
+tests_unit_plugin_test_exact_LDFLAGS = -pthread
+EXTRA_tests_unit_plugin_test_exact_DEPENDENCIES = $(exact_modules)
+tests_unit_plugin_test_exact_poll_SOURCES = tests/unit/plugin/test_exact_poll.c $(exact_rig)
+tests_unit_plugin_test_exact_poll_CPPFLAGS = $(slurm_test_CPPFLAGS)
+EXTRA_tests_unit_plugin_test_exact_poll_DEPENDENCIES = $(exact_modules)
 tests_unit_plugin_test_exact_static_SOURCES = \
 	tests/unit/plugin/test_exact_static.c $(fake_slurm)
 tests_unit_plugin_test_exact_static_CPPFLAGS = $(slurm_test_CPPFLAGS)
@@ -83,10 +91,7 @@ tests_unit_plugin_test_jobacct_layout_LDADD = plugin/libexact.la $(LDADD)
 tests_unit_plugin_test_task_figures_CFLAGS = $(AM_CFLAGS) -pthread
 tests_unit_plugin_test_task_figures_LDFLAGS = -pthread
 
-check_LTLIBRARIES += \
-	tests/unit/plugin/exact_module.la \
-	tests/unit/plugin/fake_slurm.la \
-	tests/unit/plugin/jobacct_gather_fake.la
+check_LTLIBRARIES += $(exact_modules)
 tests_unit_plugin_exact_module_la_SOURCES = \
 	tests/unit/plugin/exact_module.c tests/unit/plugin/exact_module.h
 tests_unit_plugin_exact_module_la_LDFLAGS = $(slurm_module_LDFLAGS)
