@@ -135,6 +135,22 @@ START_TEST(a_silent_raypssd_kills_nobody)
 }
 END_TEST
 
+START_TEST(samples_from_before_taking_over_do_not_count)
+{
+	ck_assert_int_eq(take(1, 0), 0);
+	tasks_launch(1, 0);
+	sample_tell(1, 0, 0);
+	slurm->poll(&list);
+	ck_assert_uint_eq(slurm->comparisons, 1);
+	ck_assert_int_eq(exact->give_back(), 0);
+	memset(&figures, 0, sizeof(figures));
+	ck_assert_int_eq(take(1, 0), 0);
+	slurm->poll(&list);
+	assert_task(0, 900 * MIB, 900 * MIB);
+	ck_assert_uint_eq(slurm->comparisons, 1);
+}
+END_TEST
+
 START_TEST(a_sample_of_the_future_is_not_fresh)
 {
 	ck_assert_int_eq(take(1, 0), 0);
@@ -200,6 +216,7 @@ START_TEST(more_tasks_in_the_list_than_launched_stay_as_they_are)
 	tasks_launch(TASK_FIGURES_MAX + 500, 0);
 	slurm->poll(&list);
 	assert_task(0, 900 * MIB, 900 * MIB);
+	assert_task(TASK_FIGURES_MAX - 1, 900 * MIB, 900 * MIB);
 }
 END_TEST
 
@@ -216,6 +233,7 @@ int main(void)
 	tcase_add_test(c, a_task_without_figures_keeps_slurms);
 	tcase_add_test(c, arrays_that_are_missing_are_left_out);
 	tcase_add_test(c, a_silent_raypssd_kills_nobody);
+	tcase_add_test(c, samples_from_before_taking_over_do_not_count);
 	tcase_add_test(c, a_sample_of_the_future_is_not_fresh);
 	tcase_add_test(c, impossible_figures_are_not_used);
 	tcase_add_test(c, without_over_memory_kill_nothing_is_compared);
