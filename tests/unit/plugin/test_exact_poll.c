@@ -135,6 +135,18 @@ START_TEST(a_silent_raypssd_kills_nobody)
 }
 END_TEST
 
+START_TEST(a_raypssd_that_never_tells_is_logged)
+{
+	const struct exact_step step = { &figures, 1, 0, 0, NULL, log_line };
+
+	ck_assert_int_eq(exact->take(&step, why), 0);
+	tasks_launch(1, 0);
+	slurm->poll(&list);
+	ck_assert_ptr_nonnull(strstr(logged, "OverMemoryKill does not act"));
+	ck_assert_uint_eq(slurm->comparisons, 0);
+}
+END_TEST
+
 START_TEST(samples_from_before_taking_over_do_not_count)
 {
 	ck_assert_int_eq(take(1, 0), 0);
@@ -233,6 +245,7 @@ int main(void)
 	tcase_add_test(c, a_task_without_figures_keeps_slurms);
 	tcase_add_test(c, arrays_that_are_missing_are_left_out);
 	tcase_add_test(c, a_silent_raypssd_kills_nobody);
+	tcase_add_test(c, a_raypssd_that_never_tells_is_logged);
 	tcase_add_test(c, samples_from_before_taking_over_do_not_count);
 	tcase_add_test(c, a_sample_of_the_future_is_not_fresh);
 	tcase_add_test(c, impossible_figures_are_not_used);
