@@ -24,9 +24,30 @@ plugin_libcommon_la_SOURCES = \
 	plugin/common/step_cgroup.h \
 	plugin/common/step_options.c \
 	plugin/common/step_options.h \
+	plugin/common/task_figures.c \
+	plugin/common/task_figures.h \
 	plugin/common/tristate.h \
 	plugin/common/word_list.c \
 	plugin/common/word_list.h
+
+# Slurm's own figures. Tests put a Slurm of their own below it.
+noinst_LTLIBRARIES += plugin/libexact.la
+plugin_libexact_la_SOURCES = \
+	plugin/spank/exact/exact.c \
+	plugin/spank/exact/exact.h \
+	plugin/spank/exact/exact_proof.c \
+	plugin/spank/exact/exact_proof.h \
+	plugin/spank/exact/gather_table.c \
+	plugin/spank/exact/gather_table.h \
+	plugin/spank/exact/jobacct_layout.c \
+	plugin/spank/exact/jobacct_layout.h \
+	plugin/spank/exact/self_memory.c \
+	plugin/spank/exact/self_memory.h \
+	plugin/spank/exact/slurm_parts.c \
+	plugin/spank/exact/slurm_parts.h \
+	plugin/spank/exact/task_update.c \
+	plugin/spank/exact/task_update.h
+plugin_libexact_la_CPPFLAGS = $(plugin_CPPFLAGS)
 
 plugindir = @plugindir@
 plugin_LTLIBRARIES = plugin/ray_pss.la

@@ -33,6 +33,11 @@ unit_tests = \
 	tests/unit/measure/test_duty \
 	tests/unit/measure/test_pace \
 	tests/unit/plugin/test_enclosing_step \
+	tests/unit/plugin/test_exact \
+	tests/unit/plugin/test_exact_poll \
+	tests/unit/plugin/test_exact_static \
+	tests/unit/plugin/test_gather_table \
+	tests/unit/plugin/test_jobacct_layout \
 	tests/unit/plugin/test_lifetime \
 	tests/unit/plugin/test_line_reader \
 	tests/unit/plugin/test_maxrss_rule \
@@ -44,6 +49,7 @@ unit_tests = \
 	tests/unit/plugin/test_shm_block \
 	tests/unit/plugin/test_step_cgroup \
 	tests/unit/plugin/test_step_options \
+	tests/unit/plugin/test_task_figures \
 	tests/unit/results/test_expire \
 	tests/unit/results/test_fields \
 	tests/unit/results/test_job \
@@ -58,6 +64,54 @@ unit_tests = \
 	tests/unit/results/test_spool_summary
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
+
+# Exact figures need a Slurm around them: linked in, or loaded as slurmstepd loads it. -rpath makes
+# libtool build a shared object of what is not installed.
+fake_slurm = tests/unit/plugin/fake_slurm.c tests/unit/plugin/fake_slurm.h
+slurm_test_CPPFLAGS = $(AM_CPPFLAGS) $(SLURM_CPPFLAGS) \
+	-DMODULES=\"$(abs_top_builddir)/tests/unit/plugin/.libs\"
+slurm_module_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
+exact_rig = tests/unit/plugin/exact_rig.c tests/unit/plugin/exact_rig.h
+exact_modules = \
+	tests/unit/plugin/exact_module.la \
+	tests/unit/plugin/fake_slurm.la \
+	tests/unit/plugin/jobacct_gather_fake.la
+
+tests_unit_plugin_test_exact_SOURCES = tests/unit/plugin/test_exact.c $(exact_rig)
+tests_unit_plugin_test_exact_CPPFLAGS = $(slurm_test_CPPFLAGS)
+tests_unit_plugin_test_exact_CFLAGS = $(AM_CFLAGS) -pthread
+tests_unit_plugin_test_exact_LDFLAGS = -pthread
+EXTRA_tests_unit_plugin_test_exact_DEPENDENCIES = $(exact_modules)
+tests_unit_plugin_test_exact_poll_SOURCES = tests/unit/plugin/test_exact_poll.c $(exact_rig)
+tests_unit_plugin_test_exact_poll_CPPFLAGS = $(slurm_test_CPPFLAGS)
+EXTRA_tests_unit_plugin_test_exact_poll_DEPENDENCIES = $(exact_modules)
+tests_unit_plugin_test_exact_static_SOURCES = \
+	tests/unit/plugin/test_exact_static.c $(fake_slurm)
+tests_unit_plugin_test_exact_static_CPPFLAGS = $(slurm_test_CPPFLAGS)
+tests_unit_plugin_test_exact_static_LDFLAGS = -export-dynamic
+tests_unit_plugin_test_exact_static_LDADD = plugin/libexact.la $(LDADD)
+tests_unit_plugin_test_gather_table_LDADD = plugin/libexact.la $(LDADD)
+tests_unit_plugin_test_jobacct_layout_SOURCES = \
+	tests/unit/plugin/test_jobacct_layout.c $(fake_slurm)
+tests_unit_plugin_test_jobacct_layout_CPPFLAGS = $(slurm_test_CPPFLAGS)
+tests_unit_plugin_test_jobacct_layout_LDADD = plugin/libexact.la $(LDADD)
+tests_unit_plugin_test_task_figures_CFLAGS = $(AM_CFLAGS) -pthread
+tests_unit_plugin_test_task_figures_LDFLAGS = -pthread
+
+check_LTLIBRARIES += $(exact_modules)
+tests_unit_plugin_exact_module_la_SOURCES = \
+	tests/unit/plugin/exact_module.c tests/unit/plugin/exact_module.h
+tests_unit_plugin_exact_module_la_LDFLAGS = $(slurm_module_LDFLAGS)
+tests_unit_plugin_exact_module_la_LIBADD = \
+	plugin/libexact.la plugin/libcommon.la lib/libraypss-base.la
+tests_unit_plugin_fake_slurm_la_SOURCES = $(fake_slurm)
+tests_unit_plugin_fake_slurm_la_CPPFLAGS = $(slurm_test_CPPFLAGS)
+tests_unit_plugin_fake_slurm_la_LDFLAGS = $(slurm_module_LDFLAGS)
+tests_unit_plugin_jobacct_gather_fake_la_SOURCES = \
+	tests/unit/plugin/fake_gatherer.c tests/unit/plugin/fake_slurm.h
+tests_unit_plugin_jobacct_gather_fake_la_CPPFLAGS = $(slurm_test_CPPFLAGS)
+tests_unit_plugin_jobacct_gather_fake_la_LDFLAGS = $(slurm_module_LDFLAGS)
 
 check_LTLIBRARIES += tests/unit/libunit.la
 tests_unit_libunit_la_SOURCES = \
