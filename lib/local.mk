@@ -16,6 +16,8 @@ lib_libraypss_base_la_SOURCES = \
 	lib/measure/cgroup/cgroup_parse.h \
 	lib/measure/procfs/pid_parse.c \
 	lib/measure/procfs/pid_parse.h \
+	lib/results/publish_field.c \
+	lib/results/publish_field.h \
 	lib/results/step_info.c \
 	lib/results/step_info.h
 
@@ -101,15 +103,48 @@ lib_libraypss_la_SOURCES = \
 	lib/account/verdict.h \
 	lib/results/access.c \
 	lib/results/access.h \
+	lib/results/expire.c \
+	lib/results/expire.h \
+	lib/results/fields.c \
+	lib/results/fields.h \
 	lib/results/host.c \
 	lib/results/host.h \
 	lib/results/job.c \
 	lib/results/job.h \
+	lib/results/job_dir.c \
+	lib/results/job_dir.h \
 	lib/results/job_field.c \
 	lib/results/job_field.h \
+	lib/results/job_node.c \
+	lib/results/job_node.h \
+	lib/results/job_overlap.c \
+	lib/results/job_overlap.h \
+	lib/results/job_report.c \
+	lib/results/job_report.h \
+	lib/results/job_step.c \
+	lib/results/job_step.h \
+	lib/results/job_summary.c \
+	lib/results/job_summary.h \
+	lib/results/pending.c \
+	lib/results/pending.h \
+	lib/results/publish_request.c \
+	lib/results/publish_request.h \
+	lib/results/published.c \
+	lib/results/published.h \
+	lib/results/rate_limit.c \
+	lib/results/rate_limit.h \
 	lib/results/record.c \
 	lib/results/record.h \
+	lib/results/record_line.c \
+	lib/results/record_line.h \
+	lib/results/record_lists.c \
+	lib/results/record_lists.h \
+	lib/results/record_table.c \
 	lib/results/spool.c \
-	lib/results/spool.h
+	lib/results/spool.h \
+	lib/results/spool_file.c \
+	lib/results/spool_file.h \
+	lib/results/spool_summary.c \
+	lib/results/spool_summary.h
 lib_libraypss_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS) $(ACL_CFLAGS) $(CGROUP_CFLAGS)
 lib_libraypss_la_LIBADD = lib/libraypss-base.la $(JANSSON_LIBS) $(HWLOC_LIBS) $(ACL_LIBS) $(CGROUP_LIBS) -lm

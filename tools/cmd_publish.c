@@ -12,17 +12,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "commands.h"
+#include "base/units.h"
+#include "tools/commands.h"
+#include "tools/job_name.h"
 #include "plugin/common/paths.h"
+#include "results/expire.h"
 #include "results/job.h"
+#include "results/pending.h"
+#include "results/publish_request.h"
+#include "results/published.h"
 #include "results/spool.h"
-#include "spools.h"
+#include "tools/spools.h"
+
+/* How long a round of --pending may spend on removing old jobs. */
+#define EXPIRE_BUDGET_NS (5 * NS_PER_S)
 
 extern char **environ;
 
 struct publish {
 	struct spools spools;
-	const char *field;
+	enum publish_field field;
 	FILE *request; /* to the publisher */
 	FILE *answer;
 	pid_t publisher;
@@ -31,15 +40,17 @@ struct publish {
 
 static void usage(FILE *f)
 {
-	fputs("usage: raypss publish [--field FIELD] [--spool DIR]... JOB...\n"
-	      "       raypss publish [--field FIELD] [--spool DIR]... --pending\n"
+	fputs("usage: raypss publish [--field FIELD] [--cluster NAME] [--spool DIR]... JOB...\n"
+	      "       raypss publish [--field FIELD] [--cluster NAME] [--spool DIR]... "
+	      "--pending\n"
 	      "\n"
 	      "Merges the records of all nodes and writes them where sacct shows them. It may be\n"
 	      "repeated: what is there already is not written again.\n"
 	      "\n"
-	      "  --pending      all jobs in the spool that are not yet published as they are\n"
-	      "  --field FIELD  admin_comment (default), extra or comment\n"
-	      "  --spool DIR    where the records are; may be repeated (default " SPOOL_DEFAULT
+	      "  --pending       all jobs in the spool that are not yet published as they are\n"
+	      "  --field FIELD   admin_comment (default), extra or comment\n"
+	      "  --cluster NAME  whose jobs they are, where several clusters share a spool\n"
+	      "  --spool DIR     where the records are; may be repeated (default " SPOOL_DEFAULT
 	      ")\n",
 		f);
 }
@@ -74,71 +85,153 @@ static void publisher_end(struct publish *p)
 	waitpid(p->publisher, &status, 0);
 }
 
-static int ask(struct publish *p, uint32_t job, uint32_t restart, const json_t *entries, char *text,
-	size_t size)
-{
-	json_t *request = json_pack("{s:I, s:I, s:s, s:b, s:O}", "job", (json_int_t)job, "restart",
-		(json_int_t)restart, "field", p->field, "ended", 1, "entries", entries);
+/* An answer of the publisher's; that it is gone is one, too. */
+enum { ANSWER_SIZE = 512 };
 
-	json_dumpf(request, p->request, JSON_COMPACT);
-	json_decref(request);
-	if (fputc('\n', p->request) == EOF || fflush(p->request) ||
-		!fgets(text, (int)size, p->answer))
+/* Asks for one job. 0 and the answer, "" = done; -errno where the publisher is gone. */
+static int ask(struct publish *p, const struct publish_request *request, char answer[ANSWER_SIZE])
+{
+	char *text = publish_request_text(request);
+	bool sent = text && fprintf(p->request, "%s\n", text) > 0 && !fflush(p->request);
+
+	free(text);
+	if (!sent || !fgets(answer, ANSWER_SIZE, p->answer))
 		return -EPIPE;
-	text[strcspn(text, "\n")] = '\0';
-	return *text ? -EIO : 0;
+	answer[strcspn(answer, "\n")] = '\0';
+	return 0;
 }
 
-static void note_published(const struct publish *p, uint32_t job, const json_t *entries)
+/* Opens the i-th spool's directory of a cluster's jobs. A descriptor or -errno. */
+static int jobs_open(const struct publish *p, unsigned i, const char *cluster)
 {
-	const char *path;
+	int fd = open(spools_path(&p->spools, i), O_RDONLY | O_DIRECTORY | O_CLOEXEC), jobs;
 
-	for (unsigned i = 0; (path = spools_path(&p->spools, i)); i++) {
-		int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	jobs = spool_jobs_open(fd, *cluster ? cluster : NULL);
+	close(fd);
+	return jobs;
+}
 
-		if (fd < 0)
+static void note(const struct publish *p, const char *cluster, const struct publish_request *r,
+	const char *refused)
+{
+	for (unsigned i = 0; spools_path(&p->spools, i); i++) {
+		int jobs = jobs_open(p, i, cluster);
+
+		if (jobs < 0)
 			continue;
-		spool_note_published(fd, job, entries);
-		close(fd);
+		published_note(jobs, r->job, &r->steps, refused);
+		close(jobs);
 	}
+}
+
+static enum pending_result publish(
+	struct publish *p, const char *cluster, const struct publish_request *r)
+{
+	char answer[ANSWER_SIZE];
+	bool refused;
+
+	if (ask(p, r, answer)) {
+		fprintf(stderr, "raypss publish: job %u: the publisher ended\n", r->job);
+		p->failed = 1;
+		return PENDING_STOP;
+	}
+	refused = publish_answer_is_refusal(answer);
+	if (!*answer || refused)
+		note(p, cluster, r, refused ? answer + strlen(PUBLISH_REFUSED) : NULL);
+	if (!*answer)
+		return PENDING_DONE;
+	fprintf(stderr, "raypss publish: job %u: %s\n", r->job, answer);
+	p->failed = 1;
+	return refused ? PENDING_DONE : PENDING_RETRY;
+}
+
+/* What there is to publish of a job, 0 or -errno. publish_request_clear() frees it. */
+static int request_make(
+	const struct publish *p, const char *cluster, uint32_t number, struct publish_request *out)
+{
+	struct job job = { .number = number };
+	int rc = spools_read(&p->spools, cluster, &job);
+
+	*out = (struct publish_request){ .field = p->field, .ended = true, .job = number };
+	if (strcmp(cluster, SPOOL_CLUSTER_UNKNOWN))
+		snprintf(out->cluster, sizeof(out->cluster), "%s", cluster);
+	if (rc == 0)
+		rc = job_steps_of(&job, &out->steps);
+	out->restart = job.restart;
+	job_clear(&job);
+	return rc;
 }
 
 static void publish_job(struct publish *p, uint32_t job)
 {
-	json_t *records = spools_records(&p->spools, job, NULL), *entries = job_entries(records);
-	char text[512] = "the publisher ended";
+	struct publish_request request;
+	char cluster[CLUSTER_SIZE];
 
-	if (!json_object_size(entries)) {
-		fprintf(stderr, "raypss publish: no record of job %u in %s\n", job,
-			spools_text(&p->spools));
+	if (spools_find(&p->spools, "publish", job, cluster)) {
 		p->failed = 1;
-	} else if (ask(p, job, job_restart(records), entries, text, sizeof(text))) {
-		fprintf(stderr, "raypss publish: job %u: %s\n", job, text);
+		return;
+	}
+	if (request_make(p, cluster, job, &request)) {
+		spools_complain(&p->spools, "publish", job);
 		p->failed = 1;
 	} else {
-		note_published(p, job, entries);
+		publish(p, cluster, &request);
 	}
-	json_decref(entries);
-	json_decref(records);
+	publish_request_clear(&request);
 }
 
+/* A round over one cluster's jobs in one spool. */
 struct pending {
 	struct publish *publish;
+	const char *path;
 	int spool_fd;
+	int jobs_fd;
+	const char *cluster;
 };
 
-static void publish_if_pending(uint32_t job, void *arg)
+static enum pending_result publish_if_pending(uint32_t job, void *arg)
 {
 	struct pending *pending = arg;
-	json_t *records = spools_records(&pending->publish->spools, job, NULL);
-	json_t *entries = job_entries(records);
-	json_t *published = spool_published(pending->spool_fd, job);
+	enum pending_result result = PENDING_DONE;
+	struct publish_request request;
 
-	if (json_object_size(entries) && !json_equal(entries, published))
-		publish_job(pending->publish, job);
-	json_decref(published);
-	json_decref(entries);
-	json_decref(records);
+	if (request_make(pending->publish, pending->cluster, job, &request) == 0 &&
+		!published_has(pending->jobs_fd, job, &request.steps))
+		result = publish(pending->publish, pending->cluster, &request);
+	publish_request_clear(&request);
+	return result;
+}
+
+/* Removes old jobs: where few steps end there is nobody else to do that. */
+static void spool_clear(int jobs_fd)
+{
+	uint64_t end = monotonic_ns() + EXPIRE_BUDGET_NS;
+
+	while (monotonic_ns() < end && expire_piece(jobs_fd, EXPIRE_BUDGET_NS / 10) == 0)
+		;
+}
+
+/* cluster: NULL for records of old layout. */
+static void cluster_publish(const char *cluster, void *arg)
+{
+	struct pending *pending = arg;
+	int rc;
+
+	pending->cluster = cluster ? cluster : "";
+	pending->jobs_fd = spool_jobs_open(pending->spool_fd, cluster);
+	rc = pending->jobs_fd < 0 ? pending->jobs_fd
+				  : pending_round(pending->jobs_fd, publish_if_pending, pending);
+	/* That the publisher ended was told. */
+	if (rc && rc != -ECANCELED) {
+		fprintf(stderr, "raypss publish: \"%s\": %s\n", pending->path, strerror(-rc));
+		pending->publish->failed = 1;
+	}
+	if (pending->jobs_fd >= 0) {
+		spool_clear(pending->jobs_fd);
+		close(pending->jobs_fd);
+	}
 }
 
 static void publish_pending(struct publish *p)
@@ -146,29 +239,22 @@ static void publish_pending(struct publish *p)
 	const char *path;
 
 	for (unsigned i = 0; (path = spools_path(&p->spools, i)); i++) {
-		struct pending pending = { p, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
-		int rc = pending.spool_fd < 0
-			? -errno
-			: spool_round(pending.spool_fd, publish_if_pending, &pending);
+		struct pending pending = { .publish = p, .path = path };
 
-		if (rc) {
-			fprintf(stderr, "raypss publish: \"%s\": %s\n", path, strerror(-rc));
+		pending.spool_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (pending.spool_fd < 0) {
+			fprintf(stderr, "raypss publish: \"%s\": %s\n", path, strerror(errno));
 			p->failed = 1;
-		}
-		if (pending.spool_fd < 0)
 			continue;
-		if (p->failed)
-			spool_round_failed(pending.spool_fd);
-		else
-			spool_round_done(pending.spool_fd);
+		}
+		if (p->spools.cluster) {
+			cluster_publish(p->spools.cluster, &pending);
+		} else {
+			spool_each_cluster(pending.spool_fd, cluster_publish, &pending);
+			cluster_publish(NULL, &pending);
+		}
 		close(pending.spool_fd);
 	}
-}
-
-static bool field_is_known(const char *field)
-{
-	return !strcmp(field, "admin_comment") || !strcmp(field, "extra") ||
-		!strcmp(field, "comment");
 }
 
 static int bad(const char *word, const char *value, const char *allowed)
@@ -177,28 +263,70 @@ static int bad(const char *word, const char *value, const char *allowed)
 	return EXIT_USAGE;
 }
 
+/* What is given for JOBs, checked before anything is done. 0 or EXIT_USAGE. */
+static int jobs_check(char *const *names)
+{
+	const char *step, *wrong;
+	uint32_t job;
+
+	for (; *names; names++) {
+		wrong = job_name_parse(*names, &job, &step);
+		if (!wrong && step)
+			wrong = "is a step: whole jobs are published";
+		if (!wrong)
+			continue;
+		fprintf(stderr, "raypss publish: \"%s\" %s\n", *names, wrong);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+static int publish_all(struct publish *p, char *const *names)
+{
+	const char *step;
+	uint32_t job;
+	int rc = publisher_begin(p);
+
+	if (rc) {
+		fprintf(stderr, "raypss publish: cannot start \"%s\": %s\n", PUBLISHER_PATH,
+			strerror(-rc));
+		return EXIT_FAILURE;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	if (!*names)
+		publish_pending(p);
+	for (; *names; names++)
+		if (!job_name_parse(*names, &job, &step))
+			publish_job(p, job);
+	publisher_end(p);
+	return p->failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int cmd_publish(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "pending", no_argument, NULL, 'p' },
 		{ "field", required_argument, NULL, 'f' },
+		{ "cluster", required_argument, NULL, 'c' },
 		{ "spool", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct publish p = { .field = "admin_comment" };
+	static char name[] = "raypss publish";
+	struct publish p = { .field = PUBLISH_ADMIN_COMMENT };
 	bool pending = false;
-	const char *step;
-	uint32_t job;
-	int c, rc;
+	int c;
 
+	argv[0] = name; /* getopt's messages begin with it */
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'p')
 			pending = true;
-		else if (c == 'f' && field_is_known(optarg))
-			p.field = optarg;
+		else if (c == 'f' && (p.field = publish_field_by_name(optarg)) != PUBLISH_NONE)
+			continue;
 		else if (c == 'f')
-			return bad("--field", optarg, "admin_comment, extra or comment");
+			return bad("--field", optarg, PUBLISH_FIELDS_ALLOWED);
+		else if (c == 'c')
+			p.spools.cluster = optarg;
 		else if (c == 's' && spools_add(&p.spools, optarg) == 0)
 			continue;
 		else if (c == 'h')
@@ -208,21 +336,6 @@ int cmd_publish(int argc, char **argv)
 	}
 	if (pending == (optind < argc))
 		return usage(stderr), EXIT_USAGE;
-	for (int i = optind; i < argc; i++)
-		if (job_parse(argv[i], &job, &step) || step)
-			return bad("JOB", argv[i], "the number of a job");
-	rc = publisher_begin(&p);
-	if (rc) {
-		fprintf(stderr, "raypss publish: cannot start \"%s\": %s\n", PUBLISHER_PATH,
-			strerror(-rc));
-		return EXIT_FAILURE;
-	}
-	signal(SIGPIPE, SIG_IGN);
-	if (pending)
-		publish_pending(&p);
-	for (int i = optind; i < argc; i++)
-		if (job_parse(argv[i], &job, &step) == 0)
-			publish_job(&p, job);
-	publisher_end(&p);
-	return p.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	c = jobs_check(argv + optind);
+	return c ? c : publish_all(&p, argv + optind);
 }

@@ -4,87 +4,166 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/units.h"
-#include "commands.h"
+#include "tools/commands.h"
+#include "tools/job_name.h"
 #include "plugin/common/paths.h"
-#include "results/job.h"
-#include "spools.h"
+#include "results/fields.h"
+#include "results/job_report.h"
+#include "tools/spools.h"
 
 static void usage(FILE *f)
 {
-	fputs("usage: raypss report [--json] [--spool DIR]... JOB[.STEP]\n"
+	fputs("usage: raypss report [--json] [--cluster NAME] [--spool DIR]... JOB[.STEP]\n"
 	      "\n"
 	      "Tells what each step of the job used on each node, and the job as a whole.\n"
 	      "\n"
-	      "  --json       the same as JSON\n"
-	      "  --spool DIR  where the records are; may be repeated (default " SPOOL_DEFAULT ")\n",
+	      "  --json          the same as JSON\n"
+	      "  --cluster NAME  whose job it is, where several clusters share a spool\n"
+	      "  --spool DIR     where the records are; may be repeated (default " SPOOL_DEFAULT
+	      ")\n",
 		f);
 }
 
-static const char *bytes(const json_t *object, const char *key, char text[SIZE_TEXT])
-{
-	const json_t *value = json_object_get(object, key);
+/* The table's columns behind step and node. */
+static const struct column {
+	const char *title;
+	const char *field; /* of the record */
+} columns[] = {
+	{ "Peak", "peak.footprint" },
+	{ "Limit", "limit" },
+	{ "Private", "peak.private" },
+	{ "Shared", "peak.shared" },
+	{ "Store", "peak.store" },
+	{ "RSS sum", "rss_max" },
+};
 
-	return json_is_integer(value) ? size_format((uint64_t)json_integer_value(value), text)
-				      : "-";
+enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
+
+static void head_print(void)
+{
+	printf("%-11s %-15s", "Step", "Node");
+	for (size_t i = 0; i < COLUMNS; i++)
+		printf(" %9s", columns[i].title);
+	puts("  OOM");
 }
 
-static void row_print(const char *step, const char *node, const json_t *o)
+static void row_print(const struct job_node *n)
 {
-	char peak[SIZE_TEXT], limit[SIZE_TEXT], private[SIZE_TEXT], shared[SIZE_TEXT],
-		store[SIZE_TEXT], rss[SIZE_TEXT];
-	const char *oom = json_string_value(json_object_get(o, "oom"));
+	char text[FIELD_TEXT];
 
-	printf("%-11s %-15s %9s %9s %9s %9s %9s %9s  %s\n", step, node, bytes(o, "footprint", peak),
-		bytes(o, "limit", limit), bytes(o, "private", private), bytes(o, "shared", shared),
-		bytes(o, "store", store), bytes(o, "rss_max", rss), oom ? oom : "-");
-}
+	printf("%-11s %-15s", n->step, n->node);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		const struct field *f = field_find(columns[i].field);
+		uint64_t value = *(const uint64_t *)((const char *)n + f->kept);
 
-static void report_print(const json_t *report)
-{
-	json_t *steps = json_object_get(report, "steps"), *step, *summary;
-	const json_t *total = json_object_get(report, "total");
-	char one[SIZE_TEXT], all[SIZE_TEXT];
-	const char *name, *node;
-
-	printf("%-11s %-15s %9s %9s %9s %9s %9s %9s  %s\n", "Step", "Node", "Peak", "Limit",
-		"Private", "Shared", "Store", "RSS sum", "OOM");
-	json_object_foreach (steps, name, step)
-		json_object_foreach (json_object_get(step, "per_node"), node, summary)
-			row_print(name, node, summary);
-	printf("\nJob %lld: at most %s on one node, %s on all, each shared object of a node "
-	       "once.\n",
-		(long long)json_integer_value(json_object_get(report, "job")),
-		bytes(total, "peak_of_one_node", one), bytes(total, "peak_of_nodes", all));
-	json_object_foreach (steps, name, step) {
-		long long nodes = json_integer_value(json_object_get(step, "nodes"));
-		long long reported = json_integer_value(json_object_get(step, "reported"));
-
-		if (reported < nodes)
-			printf("Step %s: %lld of its %lld nodes have reported.\n", name, reported,
-				nodes);
+		printf(" %9s", value == UNKNOWN ? "-" : field_text(f, value, text));
 	}
+	printf("  %s\n", verdict_name((enum verdict)n->verdict));
+}
+
+static void report_print(const struct job_report *r)
+{
+	char one[SIZE_TEXT], all[SIZE_TEXT];
+
+	head_print();
+	for (size_t i = 0; i < r->job->n; i++)
+		row_print(&r->job->nodes[i]);
+	printf("\nJob %u: at most %s on one node, %s on all, each shared object of a node once.\n",
+		r->job->number, size_format(r->peak_of_one_node, one),
+		size_format(r->peak_of_nodes, all));
+	for (size_t i = 0; i < r->steps.n; i++) {
+		const struct job_step *s = &r->steps.steps[i];
+
+		if (s->nodes != UNKNOWN && s->reported < s->nodes)
+			printf("Step %s: %llu of its %llu nodes have reported.\n", s->step,
+				(unsigned long long)s->reported, (unsigned long long)s->nodes);
+	}
+}
+
+static int report_show(const struct job *job, bool as_json)
+{
+	struct job_report report;
+	json_t *json;
+	int rc = job_report_make(job, &report);
+
+	if (rc) {
+		fprintf(stderr, "raypss report: %s\n", strerror(-rc));
+		return EXIT_FAILURE;
+	}
+	if (as_json) {
+		json = job_report_json(&report);
+		json_dumpf(json, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+		putchar('\n');
+		json_decref(json);
+	} else {
+		report_print(&report);
+	}
+	job_report_clear(&report);
+	return EXIT_SUCCESS;
+}
+
+/* Leaves one step's records only. */
+static void step_select(struct job *job, const char *step)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < job->n; i++) {
+		if (!strcmp(job->nodes[i].step, step))
+			job->nodes[kept++] = job->nodes[i];
+		else
+			job_node_clear(&job->nodes[i]);
+	}
+	job->n = kept;
+}
+
+static int report_job(const struct spools *spools, uint32_t number, const char *step, bool as_json)
+{
+	struct job job = { .number = number };
+	char cluster[CLUSTER_SIZE];
+	int rc = EXIT_FAILURE;
+
+	if (spools_find(spools, "report", number, cluster))
+		return rc;
+	if (spools_read(spools, cluster, &job)) {
+		spools_complain(spools, "report", number);
+	} else {
+		if (step)
+			step_select(&job, step);
+		if (job.n)
+			rc = report_show(&job, as_json);
+		else
+			fprintf(stderr, "raypss report: job %u has no record of a step %s\n",
+				number, step);
+	}
+	job_clear(&job);
+	return rc;
 }
 
 int cmd_report(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "cluster", required_argument, NULL, 'c' },
 		{ "spool", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
+	static char name[] = "raypss report";
 	struct spools spools = { 0 };
+	const char *step, *wrong;
 	bool as_json = false;
-	json_t *records, *report;
-	const char *step;
 	uint32_t job;
 	int c;
 
+	argv[0] = name; /* getopt's messages begin with it */
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'j')
 			as_json = true;
+		else if (c == 'c')
+			spools.cluster = optarg;
 		else if (c == 's' && spools_add(&spools, optarg) == 0)
 			continue;
 		else if (c == 'h')
@@ -92,25 +171,12 @@ int cmd_report(int argc, char **argv)
 		else
 			return usage(stderr), EXIT_USAGE;
 	}
-	if (argc - optind != 1 || job_parse(argv[optind], &job, &step)) {
-		if (argc - optind == 1)
-			fprintf(stderr, "raypss report: \"%s\" is not a JOB or JOB.STEP\n",
-				argv[optind]);
+	if (argc - optind != 1)
 		return usage(stderr), EXIT_USAGE;
+	wrong = job_name_parse(argv[optind], &job, &step);
+	if (wrong) {
+		fprintf(stderr, "raypss report: \"%s\" %s\n", argv[optind], wrong);
+		return EXIT_USAGE;
 	}
-	records = spools_records(&spools, job, step);
-	if (!json_array_size(records)) {
-		fprintf(stderr, "raypss report: no record of job %s that you may read in %s\n",
-			argv[optind], spools_text(&spools));
-		json_decref(records);
-		return EXIT_FAILURE;
-	}
-	report = job_report(records);
-	if (as_json)
-		json_dumpf(report, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15)), putchar('\n');
-	else
-		report_print(report);
-	json_decref(report);
-	json_decref(records);
-	return EXIT_SUCCESS;
+	return report_job(&spools, job, step, as_json);
 }

@@ -15,11 +15,13 @@
 #include <unistd.h>
 
 #include "base/units.h"
-#include "commands.h"
+#include "tools/commands.h"
 #include "measure/accountant.h"
 #include "measure/procfs/procfs.h"
+#include "results/fields.h"
 #include "results/host.h"
 #include "results/record.h"
+#include "results/record_line.h"
 
 /* Marks the command's descendants, so that daemons are recognised; see members.h. */
 #define MARK "RAYPSS_RUN"
@@ -28,7 +30,8 @@
 enum { EXIT_CANNOT_EXEC = 126, EXIT_NOT_FOUND = 127 };
 
 struct run {
-	const char *json;
+	const char *json; /* where the record goes, NULL = nowhere */
+	FILE *json_file;
 	struct accountant_options options;
 	struct account *account;
 	struct step_info facts;
@@ -46,7 +49,7 @@ static void usage(FILE *f)
 	      "object\n"
 	      "once), and prints a summary to standard error when it ends.\n"
 	      "\n"
-	      "  --json FILE     write the record to FILE as JSON\n"
+	      "  --json FILE     write the record to FILE as JSON; - is standard output\n"
 	      "  --limit SIZE    the memory that COMMAND ought to keep to, such as 4G\n"
 	      "  --interval DUR  longest time between two looks (default 1s)\n",
 		f);
@@ -188,41 +191,50 @@ static void follow(struct run *run, struct accountant *accountant, int signals)
 static void summary_print(const struct run *run)
 {
 	const struct account *a = run->account;
-	const struct sample *p = &a->peak;
-	char line[512], text[SIZE_TEXT];
-	const struct {
-		const char *name;
-		uint64_t value;
-	} rows[] = {
-		{ "Peak footprint", sample_footprint(p) },
-		{ "  private", p->private },
-		{ "  shared, each object once", p->shared },
-		{ "  kernel (page tables)", p->kernel },
-		{ "  swapped out", p->swap },
-		{ "Mapped files, not counted", p->file },
-		{ "Sum of RSS, shared many times", a->rss_max },
-		{ "Ray object store", p->store },
-	};
+	const struct record r = { &run->facts, a, &a->peak, NULL };
+	char line[512], text[FIELD_TEXT];
 
 	fprintf(stderr, "raypss: %s\n", record_line(&run->facts, a, line, sizeof(line)));
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		fprintf(stderr, "\t%-32s %12s\n", rows[i].name, size_format(rows[i].value, text));
-	fprintf(stderr, "\t%-32s %12u\n", "Processes at the peak", p->processes);
-	if (p->unreadable)
-		fprintf(stderr, "\t%-32s %12u\n", "Not readable, counted by RSS", p->unreadable);
-	if (p->unmeasured)
+	if (!a->samples)
+		return;
+	for (const struct field *f = fields; f->name; f++)
+		if (f->summary)
+			fprintf(stderr, "\t%-32s %12s\n", f->summary,
+				field_text(f, field_figure(f, &r), text));
+	if (a->peak.unreadable)
+		fprintf(stderr, "\t%-32s %12u\n", "Not readable, counted by RSS",
+			a->peak.unreadable);
+	if (a->peak.unmeasured)
 		fputs("\tsome shared objects could be measured only through PSS: run as root for "
 		      "exact figures\n",
 			stderr);
 }
 
-static int record_write(const struct run *run)
+/* Opened before the command runs: a record that cannot be written is no reason to run it twice. */
+static int json_open(struct run *run)
 {
-	json_t *host = host_json(), *record;
+	if (!run->json)
+		return 0;
+	/* Descriptors of ours are not for the command. */
+	run->json_file = strcmp(run->json, "-") ? fopen(run->json, "we") : stdout;
+	if (run->json_file)
+		return 0;
+	fprintf(stderr, "raypss run: cannot write \"%s\": %s\n", run->json, strerror(errno));
+	return -EIO;
+}
+
+static int json_write(const struct run *run)
+{
+	json_t *host, *record;
 	int rc;
 
+	if (!run->json)
+		return 0;
+	host = host_json();
 	record = record_json(&run->facts, run->account, host);
-	rc = json_dump_file(record, run->json, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	rc = json_dumpf(record, run->json_file, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	if (fputc('\n', run->json_file) == EOF || fflush(run->json_file))
+		rc = -1;
 	if (rc)
 		fprintf(stderr, "raypss run: cannot write \"%s\": %s\n", run->json,
 			strerror(errno));
@@ -261,6 +273,7 @@ int cmd_run(int argc, char **argv)
 {
 	static const int kept[] = { SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGSEGV, SIGBUS, SIGFPE,
 		SIGILL, SIGTRAP };
+	static char name[] = "raypss run";
 	char mark[32];
 	struct run run = {
 		.options = {
@@ -277,9 +290,12 @@ int cmd_run(int argc, char **argv)
 	sigset_t passed;
 	int rc, signals;
 
+	argv[0] = name; /* getopt's messages begin with it */
 	rc = options_parse(argc, argv, &run);
 	if (rc)
 		return rc - 1;
+	if (json_open(&run))
+		return EXIT_FAILURE;
 	run.account = calloc(1, sizeof(*run.account));
 	if (!run.account)
 		return EXIT_FAILURE;
@@ -301,7 +317,7 @@ int cmd_run(int argc, char **argv)
 	facts_fill(&run);
 	accountant_destroy(accountant);
 	summary_print(&run);
-	rc = run.json ? record_write(&run) : 0;
+	rc = json_write(&run);
 	sigprocmask(SIG_SETMASK, &run.inherited, NULL);
 	free(run.account);
 	return rc ? EXIT_FAILURE : pass_on(run.wait_status);

@@ -4,6 +4,8 @@ tools_raypss_SOURCES = \
 	tools/cmd_report.c \
 	tools/cmd_run.c \
 	tools/commands.h \
+	tools/job_name.c \
+	tools/job_name.h \
 	tools/raypss.c \
 	tools/spools.c \
 	tools/spools.h

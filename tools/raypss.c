@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
+#include "tools/commands.h"
 #include "config.h"
 
 static const struct command {
@@ -25,13 +26,22 @@ static void usage(FILE *f)
 	fputs("\n'raypss COMMAND --help' tells more; see also raypss(1).\n", f);
 }
 
+static bool is_one_of(const char *word, const char *const *words)
+{
+	for (; *words; words++)
+		if (!strcmp(word, *words))
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+	if (argc > 1 && is_one_of(argv[1], (const char *[]){ "--help", "-h", "help", NULL })) {
 		usage(stdout);
 		return 0;
 	}
-	if (argc > 1 && !strcmp(argv[1], "--version")) {
+	if (argc > 1 &&
+		is_one_of(argv[1], (const char *[]){ "--version", "-V", "version", NULL })) {
 		puts(PACKAGE_STRING);
 		return 0;
 	}

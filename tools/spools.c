@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "spools.h"
+#include "tools/spools.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "plugin/common/paths.h"
+#include "results/job_dir.h"
 #include "results/spool.h"
 
 int spools_add(struct spools *s, const char *path)
@@ -28,51 +29,147 @@ const char *spools_path(const struct spools *s, unsigned i)
 	return i < s->n ? s->paths[i] : NULL;
 }
 
-const char *spools_text(const struct spools *s)
+/* A user may enter a spool but not list it. A descriptor or -errno. */
+static int open_path(const char *path)
 {
-	return spools_path(s, 0);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 && errno == EACCES)
+		fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
-struct selection {
-	json_t *records;
-	const char *step;
+/* Whether a cluster (NULL: the old layout) has a directory of the job. 0 or -errno. */
+static int job_look_up(int spool_fd, const char *cluster, uint32_t job)
+{
+	int jobs = spool_jobs_open(spool_fd, cluster), dir;
+
+	if (jobs < 0)
+		return jobs;
+	dir = job_dir_open(jobs, job);
+	close(jobs);
+	if (dir < 0)
+		return dir;
+	close(dir);
+	return 0;
+}
+
+struct search {
+	const char *command;
+	uint32_t job;
+	int spool_fd;
+	char *cluster; /* the first that has it */
+	bool ambiguous;
 };
 
-static void record_select(const json_t *record, void *arg)
+static void cluster_ask(const char *name, void *arg)
 {
-	struct selection *s = arg;
-	const char *step = json_string_value(json_object_get(record, "step"));
+	struct search *s = arg;
+	int rc = job_look_up(s->spool_fd, name, s->job);
 
-	if (step && (!s->step || !strcmp(step, s->step)))
-		json_array_append(s->records, (json_t *)record);
+	/* Somebody else's job is there, too, but is not meant by who may not read it. */
+	if (rc || !strcmp(s->cluster, name))
+		return;
+	if (*s->cluster) {
+		if (!s->ambiguous)
+			fprintf(stderr,
+				"raypss %s: there is a job %u of cluster %s and one of cluster %s: "
+				"choose with --cluster\n",
+				s->command, s->job, s->cluster, name);
+		s->ambiguous = true;
+		return;
+	}
+	snprintf(s->cluster, CLUSTER_SIZE, "%s", name);
 }
 
-json_t *spools_records(const struct spools *s, uint32_t job, const char *step)
+int spools_find(
+	const struct spools *s, const char *command, uint32_t job, char cluster[CLUSTER_SIZE])
 {
-	struct selection selection = { json_array(), step };
+	struct search search = { .command = command, .job = job, .cluster = cluster };
+	const char *path;
+
+	*cluster = '\0';
+	if (s->cluster) {
+		spool_cluster_name(cluster, s->cluster);
+		return 0;
+	}
+	for (unsigned i = 0; (path = spools_path(s, i)); i++) {
+		search.spool_fd = open_path(path);
+		if (search.spool_fd < 0)
+			continue;
+		spool_each_cluster(search.spool_fd, cluster_ask, &search);
+		close(search.spool_fd);
+	}
+	return search.ambiguous ? -EEXIST : 0;
+}
+
+int spools_read(const struct spools *s, const char *cluster, struct job *job)
+{
 	const char *path;
 
 	for (unsigned i = 0; (path = spools_path(s, i)); i++) {
-		/* A user may enter the spool but not list it. */
-		int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		int fd = open_path(path), jobs;
 
 		if (fd < 0)
 			continue;
-		spool_each_record(fd, job, record_select, &selection);
+		jobs = spool_jobs_open(fd, *cluster ? cluster : NULL);
+		if (jobs >= 0) {
+			spool_read_job(jobs, job);
+			close(jobs);
+		}
 		close(fd);
 	}
-	return selection.records;
+	job_last_run(job);
+	return job->n ? 0 : -ENOENT;
 }
 
-int job_parse(const char *text, uint32_t *job, const char **step)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
+struct reason {
+	int spool_fd;
+	uint32_t job;
+	int rc;
+};
 
-	if (end == text || *text < '0' || *text > '9' || !number || number > UINT32_MAX ||
-		(*end && *end != '.') || (*end && !end[1]))
-		return -EINVAL;
-	*job = (uint32_t)number;
-	*step = *end ? end + 1 : NULL;
-	return 0;
+static void reason_ask(const char *cluster, void *arg)
+{
+	struct reason *r = arg;
+
+	if (job_look_up(r->spool_fd, cluster, r->job) == -EACCES)
+		r->rc = -EACCES;
+}
+
+/* Why a spool gives no record of the job: -ENOENT (it has none), -EACCES, or errno of its opening. */
+static int reason_of(const struct spools *s, const char *path, uint32_t job)
+{
+	struct reason r = { open_path(path), job, -ENOENT };
+
+	if (r.spool_fd < 0)
+		return -r.spool_fd;
+	if (s->cluster)
+		reason_ask(s->cluster, &r);
+	else
+		spool_each_cluster(r.spool_fd, reason_ask, &r);
+	reason_ask(NULL, &r);
+	close(r.spool_fd);
+	return r.rc;
+}
+
+void spools_complain(const struct spools *s, const char *command, uint32_t job)
+{
+	const char *path;
+
+	for (unsigned i = 0; (path = spools_path(s, i)); i++) {
+		int rc = reason_of(s, path, job);
+
+		if (rc == -ENOENT)
+			fprintf(stderr, "raypss %s: no record of job %u in \"%s\"\n", command, job,
+				path);
+		else if (rc == -EACCES)
+			fprintf(stderr,
+				"raypss %s: job %u in \"%s\": permission denied: root and the "
+				"job's user may read it\n",
+				command, job, path);
+		else
+			fprintf(stderr, "raypss %s: cannot open \"%s\": %s\n", command, path,
+				strerror(rc));
+	}
 }

@@ -3,14 +3,17 @@
 #ifndef RAYPSS_SPOOLS_H
 #define RAYPSS_SPOOLS_H
 
-#include <jansson.h>
 #include <stdint.h>
+
+#include "results/job.h"
+#include "results/step_info.h"
 
 enum { SPOOLS_MAX = 64 };
 
 struct spools {
 	unsigned n; /* 0 = the default one */
 	const char *paths[SPOOLS_MAX];
+	const char *cluster; /* NULL = whichever has the job */
 };
 
 /* path stays the caller's. 0, or -E2BIG after a line on standard error. */
@@ -19,13 +22,17 @@ int spools_add(struct spools *s, const char *path);
 /* The i-th spool's path, NULL behind the last. */
 const char *spools_path(const struct spools *s, unsigned i);
 
-/* For messages: the first one's path. */
-const char *spools_text(const struct spools *s);
+/*
+ * Finds which cluster's job is meant: its name in cluster, "" for a record of old layout and where
+ * there is no record. 0, or -EEXIST after a line on standard error: several have that job.
+ */
+int spools_find(
+	const struct spools *s, const char *command, uint32_t job, char cluster[CLUSTER_SIZE]);
 
-/* All records of a job, or of one of its steps, as an array. */
-json_t *spools_records(const struct spools *s, uint32_t job, const char *step);
+/* Reads the last run of the job from all spools. cluster: as found; "" = old layout. 0 or -errno. */
+int spools_read(const struct spools *s, const char *cluster, struct job *job);
 
-/* "JOB" or "JOB.STEP": *step points into text, or is NULL. 0 or -EINVAL. */
-int job_parse(const char *text, uint32_t *job, const char **step);
+/* Says on standard error, for each spool, why there is no record of the job. */
+void spools_complain(const struct spools *s, const char *command, uint32_t job);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/acl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 int access_grant_read(int fd, uid_t uid)
 {
@@ -28,4 +29,15 @@ int access_grant_read(int fd, uid_t uid)
 		rc = -errno;
 	acl_free(acl);
 	return rc;
+}
+
+int access_revoke(int fd)
+{
+	struct stat st;
+
+	if (fremovexattr(fd, "system.posix_acl_access") && errno != ENODATA && errno != ENOTSUP)
+		return -errno;
+	if (fstat(fd, &st) || fchmod(fd, S_ISDIR(st.st_mode) ? 0700 : 0600))
+		return -errno;
+	return 0;
 }

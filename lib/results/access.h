@@ -12,4 +12,7 @@
  */
 int access_grant_read(int fd, uid_t uid);
 
+/* Takes every right from everybody but the owner. 0 or -errno. */
+int access_revoke(int fd);
+
 #endif

@@ -1,31 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A job as its records tell: steps over nodes, nodes over steps. */
+/* A job as its records tell: one struct job_node per step and node. */
 #ifndef RAYPSS_JOB_H
 #define RAYPSS_JOB_H
 
 #include <jansson.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/*
- * records: an array of records of one job. Of a job that was requeued only its last run counts
- * unless a function says otherwise. All results are new references, NULL when out of memory.
- */
+#include "results/job_node.h"
+#include "results/job_step.h"
 
-/* How often the job was restarted, of all its records. */
-uint32_t job_restart(const json_t *records);
+struct job {
+	uint32_t number;
+	uint32_t restart; /* the last run: after job_last_run() only that is left */
+	struct job_node *nodes; /* allocated */
+	size_t n;
+};
 
-/*
- * Step -> its entry in the job field: {"nodes","reported","peak","limit","rss","store","oom"}.
- * nodes is how many the step has, reported of how many the end is known. peak, limit and store are
- * of the node with the greatest footprint, rss is the greatest and oom the worst of all nodes.
- */
-json_t *job_entries(const json_t *records);
+/* Adds what a record says, if it is one of this job. 0, -EINVAL (it is not) or -ENOMEM. */
+int job_add(struct job *j, const json_t *record);
 
 /*
- * The whole job: {"job","restart","steps":{STEP:{..,"per_node":{NODE:{..}}}},"nodes":{NODE:{..}},
- * "total":{..}}. A node's peak is the greatest sum of the peaks of steps that ran at the same time,
- * with each shared object counted once: an upper bound. The total adds up the nodes.
+ * Leaves the records of the last run only, of a job that was requeued, in the order of their steps:
+ * numbers, then names.
  */
-json_t *job_report(const json_t *records);
+void job_last_run(struct job *j);
+
+/* The steps over their nodes. job_last_run() comes first. 0 or -ENOMEM. */
+int job_steps_of(const struct job *j, struct job_steps *out);
+
+/* Frees the records. */
+void job_clear(struct job *j);
 
 #endif

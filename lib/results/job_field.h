@@ -6,24 +6,29 @@
 #ifndef RAYPSS_JOB_FIELD_H
 #define RAYPSS_JOB_FIELD_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "results/job_step.h"
 
 #define FIELD_KEY "ray_pss"
 #define FIELD_VERSION 1
 
-enum { FIELD_SIZE = 2048 }; /* most of our own part, bytes of text */
+enum {
+	FIELD_SIZE = 2048, /* most of our own part, bytes of text */
+	FIELD_STEPS = 10, /* how many steps stay of a job with more than fit: the worst */
+};
 
 /*
- * Sets the entries (an object: step -> entry) of the job's run number restart in the field's
- * present text (NULL or "" = empty) and gives the new text, to be freed. What an earlier run left
- * goes; of one step the entry with more reported nodes stays, of two parts the worse. 0; -EEXIST where the text is not a
- * JSON object and so somebody else's; -E2BIG where even the ten worst steps do not fit; -ENOMEM.
+ * Sets the steps of the job's run number restart in the field's present text (NULL or "" = empty)
+ * and gives the new text, to be freed. What an earlier run left goes. Of one step the entry with
+ * more reported nodes stays, and of two that know a part of the nodes the worse one. 0; -EEXIST
+ * where the text is not a JSON object and so somebody else's; -E2BIG where even the ten worst steps
+ * do not fit; -ENOMEM.
  */
-int field_merge(const char *text, uint32_t restart, const json_t *entries, char **merged);
+int field_merge(const char *text, uint32_t restart, const struct job_steps *steps, char **merged);
 
 /* Whether a merge would change nothing. */
-bool field_holds(const char *text, uint32_t restart, const json_t *entries);
+bool field_holds(const char *text, uint32_t restart, const struct job_steps *steps);
 
 #endif

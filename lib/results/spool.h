@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The spool: the records of all steps as JSON, one file per step and node in a directory per job.
- * It may be shared by the nodes of a cluster.
+ * The spool: the records of steps, read and written by many at a time, perhaps by the nodes of
+ * several clusters:
+ *   SPOOL/CLUSTER/JOB/[rRESTART.]STEP.NODE.json
+ * Before 0.2 it was SPOOL/JOB/..; such jobs are still read and expire. A directory whose entries are
+ * jobs is called a jobs directory here: SPOOL/CLUSTER, and SPOOL itself for the old ones.
+ *
+ * Only root may list the spool and the jobs directories. A job's own directory and records may be
+ * read by the job's user, too. In that directory .owner has the user's number, .summary the job in
+ * short (job_summary.h), .published what its field shows, and .rate how often it was written.
+ *
+ * spool_write() renames a whole file into its place, but does not wait for the disk: a step's end
+ * waits for it. spool_sync() does, later.
  */
 #ifndef RAYPSS_SPOOL_H
 #define RAYPSS_SPOOL_H
@@ -9,55 +19,52 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
+#include "results/job.h"
+#include "results/job_summary.h"
 #include "results/step_info.h"
 
-/* How long and of how many jobs records are kept. */
-#define SPOOL_AGE_S (30 * 24 * 3600)
-enum { SPOOL_JOBS = 20000 };
-
-/*
- * Opens the spool for writing, made with its parents where it is missing. Only root may list it;
- * a job's own directory and records may be read by the job's user too. A descriptor, or -errno.
- */
+/* Opens the spool for writing, made with its parents where it is missing. A descriptor, or -errno. */
 int spool_open(const char *path);
 
-/* Writes a step's record, all or nothing. 0 or -errno. */
-int spool_write(int spool_fd, const struct step_info *facts, const json_t *record);
+/*
+ * Writes a step's record, all or nothing, and brings the job's summary up to date. What is in the
+ * job's place but belongs to another user, because job numbers began anew, is moved out of the way:
+ * only root can read it from then on. 0 or -errno.
+ */
+int spool_write(int spool_fd, const struct step_info *info, const json_t *record);
 
-/* Called with each record; record is borrowed. */
-typedef void spool_each_fn(const json_t *record, void *arg);
+/* Waits until the step's record is on the disk. 0 or -errno. */
+int spool_sync(int spool_fd, const struct step_info *info);
 
-/* Calls fn with every record of a job that can be read. Their number, or -errno: -ENOENT none. */
-int spool_each_record(int spool_fd, uint32_t job, spool_each_fn *fn, void *arg);
+/* The job's summary, read in a time that does not depend on its number of steps. 0 or -errno. */
+int spool_summary(int spool_fd, const struct step_info *info, struct job_summary *out);
 
-/* Calls fn with the number of every job in the spool. 0 or -errno. */
-int spool_each_job(int spool_fd, void (*fn)(uint32_t job, void *arg), void *arg);
-
-/* What was last published of a job: kept beside its records, so that it is done once. */
-int spool_note_published(int spool_fd, uint32_t job, const json_t *entries);
-json_t *spool_published(int spool_fd, uint32_t job);
+/* Opens the directory of the step's job. A descriptor, or -errno (-ENOENT: no record yet). */
+int spool_job_of(int spool_fd, const struct step_info *info);
 
 /*
- * As spool_each_job, but only jobs that may have changed since the last such round for which
- * spool_round_done() was called: by the times of their directories and of a mark, both the file
- * server's. Each round that began needs one of the two ends.
+ * Opens a jobs directory for reading: that of a cluster, or with NULL that of old records. Needs no
+ * right to list the spool. A descriptor, or -errno.
  */
-int spool_round(int spool_fd, void (*fn)(uint32_t job, void *arg), void *arg);
-void spool_round_done(int spool_fd);
-void spool_round_failed(int spool_fd);
+int spool_jobs_open(int spool_fd, const char *cluster);
+
+/* Calls fn with the name of each cluster. 0 or -errno. */
+int spool_each_cluster(int spool_fd, void (*fn)(const char *cluster, void *arg), void *arg);
+
+/* Calls fn with the number of every job of a jobs directory. 0 or -errno. */
+int spool_each_job(int jobs_fd, void (*fn)(uint32_t job, void *arg), void *arg);
 
 /*
- * Whether it is a job's turn to write: burst times at once, then once per refill_s seconds, over
- * all who share the spool. Where the spool cannot tell, yes.
+ * Adds all records of job->number that can be read. How many these were, or -errno: -ENOENT where
+ * there is none, -EACCES where the directory may not be read.
  */
-bool spool_take_turn(int spool_fd, uint32_t job, unsigned burst, unsigned refill_s, time_t now);
+int spool_read_job(int jobs_fd, struct job *job);
 
-/*
- * Removes the jobs whose records are older than SPOOL_AGE_S, and the oldest beyond SPOOL_JOBS.
- * Does nothing where that was done within the last hour. 0 or -errno.
- */
-int spool_expire(int spool_fd, time_t now);
+/* The name of the jobs directory where the cluster's name is not known. */
+#define SPOOL_CLUSTER_UNKNOWN "cluster"
+
+/* The name of a jobs directory for a cluster: cleaned, and never that of a job. */
+void spool_cluster_name(char name[CLUSTER_SIZE], const char *cluster);
 
 #endif

@@ -3,7 +3,12 @@
 
 #include <string.h>
 
+uint32_t step_info_restart(uint32_t count)
+{
+	return count <= RESTART_MAX ? count : 0;
+}
+
 bool step_info_is_enclosing(const char *step)
 {
-	return !strcmp(step, "batch") || !strcmp(step, "interactive");
+	return !strcmp(step, STEP_BATCH) || !strcmp(step, STEP_INTERACTIVE);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which step it is that is accounted, and how it ended: plain data. */
+/* Which step is accounted, and how it ended: plain data. */
 #ifndef RAYPSS_STEP_INFO_H
 #define RAYPSS_STEP_INFO_H
 
@@ -9,9 +9,16 @@
 
 enum { STEP_SIZE = 32, NODE_SIZE = 256, CLUSTER_SIZE = 64 };
 
+/* No job is restarted more often: a greater count comes from a user's environment. */
+enum { RESTART_MAX = 100000 };
+
+/* The steps of a job that have a name in place of a number. */
+#define STEP_BATCH "batch"
+#define STEP_INTERACTIVE "interactive"
+
 struct step_info {
-	bool in_slurm; /* otherwise job, restart, step and node are null */
-	char cluster[CLUSTER_SIZE]; /* ClusterName of slurm.conf, "" = not known */
+	bool in_slurm; /* otherwise job, restart, step and node are null in the record */
+	char cluster[CLUSTER_SIZE]; /* Slurm's ClusterName, "" = not known */
 	uint32_t job;
 	uint32_t restart;
 	char step[STEP_SIZE];
@@ -24,13 +31,16 @@ struct step_info {
 	bool with_series;
 
 	bool ended;
-	bool lost; /* not ended, but nobody is there any more who could tell how */
+	bool lost; /* not ended, but nobody is left who could tell how it ends */
 	bool signalled; /* at least one task was ended by a signal */
 	int status; /* highest exit status of a task, or the signal */
 	int64_t ended_s; /* CLOCK_REALTIME */
 };
 
-/* Whether the step's processes can start other steps of the job: it is the batch or interactive step. */
+/* The count, or 0 where it cannot be one. */
+uint32_t step_info_restart(uint32_t count);
+
+/* Whether other steps of the job can run inside this one: the batch or the interactive step. */
 bool step_info_is_enclosing(const char *step);
 
 #endif

@@ -75,10 +75,9 @@ static int set_spool(const char *value, void *target)
 
 static int set_publish(const char *value, void *target)
 {
-	static const char *const names[] = { "admin_comment", "extra", "comment", "none", NULL };
 	int choice;
 
-	if (words_choose(value, names, &choice))
+	if (words_choose(value, publish_field_names, &choice))
 		return -EINVAL;
 	((struct site *)target)->publish = (enum publish_field)choice;
 	return 0;

@@ -9,9 +9,9 @@
 
 #include "plugin/common/step_options.h"
 #include "plugin/common/word_list.h"
+#include "results/publish_field.h"
 
 enum site_mode { MODE_OPT_IN, MODE_AUTO, MODE_ALWAYS, MODE_OFF };
-enum publish_field { PUBLISH_ADMIN_COMMENT, PUBLISH_EXTRA, PUBLISH_COMMENT, PUBLISH_NONE };
 
 struct site {
 	enum site_mode mode;

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "plugin/publisher/publish_way.h"
+#include "results/spool.h"
 
 static int load(job_info_msg_t **jobs, uint32_t job)
 {
@@ -87,13 +88,35 @@ static int controller_write(const struct publish_request *r, char *text)
 	return slurm_update_job(&update) ? errno : 0;
 }
 
+/*
+ * Whether the job is of the cluster whose slurmctld this process talks to: a spool may have jobs of
+ * several clusters.
+ */
+static bool is_of_own_cluster(const char *cluster)
+{
+	static char own[CLUSTER_SIZE];
+	slurm_conf_t *conf = NULL;
+
+	if (!*cluster)
+		return true;
+	if (!*own && slurm_load_ctl_conf(0, &conf) == 0) {
+		spool_cluster_name(own, conf->cluster_name ? conf->cluster_name : "");
+		slurm_free_ctl_conf(conf);
+	}
+	return !strcmp(cluster, own);
+}
+
 /* slurmctld still shows a job for a while after its end, but no longer changes it. */
-bool publish_is_running(uint32_t number)
+bool publish_is_running(const struct publish_request *r)
 {
 	job_info_msg_t *jobs = NULL;
-	const slurm_job_info_t *job = job_load(number, &jobs);
-	bool running = job && (job->job_state & JOB_STATE_BASE) <= JOB_SUSPENDED;
+	const slurm_job_info_t *job;
+	bool running;
 
+	if (!is_of_own_cluster(r->cluster))
+		return false;
+	job = job_load(r->job, &jobs);
+	running = job && (job->job_state & JOB_STATE_BASE) <= JOB_SUSPENDED;
 	slurm_free_job_info_msg(jobs);
 	return running;
 }

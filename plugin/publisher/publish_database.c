@@ -9,13 +9,18 @@
 #include "config.h"
 #include "plugin/publisher/publish_way.h"
 
-char **publish_member(const char *field, char **admin_comment, char **comment, char **extra)
+char **publish_member(enum publish_field field, char **admin_comment, char **comment, char **extra)
 {
-	if (!strcmp(field, "admin_comment"))
+	switch (field) {
+	case PUBLISH_ADMIN_COMMENT:
 		return admin_comment;
-	if (!strcmp(field, "comment"))
+	case PUBLISH_COMMENT:
 		return comment;
-	return !strcmp(field, "extra") ? extra : NULL;
+	case PUBLISH_EXTRA:
+		return extra;
+	default:
+		return NULL;
+	}
 }
 
 static void *connection(void)
@@ -32,7 +37,8 @@ static void *connection(void)
  * task and the offset, the condition matches the whole. The list is small and lives as long as the
  * process.
  */
-static slurmdb_job_cond_t condition(uint32_t job, uint32_t array_task, uint32_t het_offset)
+static slurmdb_job_cond_t condition(
+	const char *cluster, uint32_t job, uint32_t array_task, uint32_t het_offset)
 {
 	slurm_selected_step_t *which = calloc(1, sizeof(*which));
 	slurmdb_job_cond_t c = {
@@ -49,23 +55,35 @@ static slurmdb_job_cond_t condition(uint32_t job, uint32_t array_task, uint32_t 
 		c.step_list = slurm_list_create(free);
 		slurm_list_append(c.step_list, which);
 	}
+	/* Other clusters of the same slurmdbd have jobs of that number, too. */
+	if (*cluster) {
+		c.cluster_list = slurm_list_create(free);
+		slurm_list_append(c.cluster_list, strdup(cluster));
+	}
 	return c;
 }
 
+static void condition_free(slurmdb_job_cond_t *c)
+{
+	slurm_list_destroy(c->step_list);
+	if (c->cluster_list)
+		slurm_list_destroy(c->cluster_list);
+}
+
 /* Matches this one job only. */
-static slurmdb_job_cond_t condition_of(const slurmdb_job_rec_t *job)
+static slurmdb_job_cond_t condition_of(const char *cluster, const slurmdb_job_rec_t *job)
 {
 	if (job->array_job_id && job->array_task_id != NO_VAL)
-		return condition(job->array_job_id, job->array_task_id, NO_VAL);
+		return condition(cluster, job->array_job_id, job->array_task_id, NO_VAL);
 	if (job->het_job_id)
-		return condition(job->het_job_id, NO_VAL, job->het_job_offset);
-	return condition(job->jobid, NO_VAL, NO_VAL);
+		return condition(cluster, job->het_job_id, NO_VAL, job->het_job_offset);
+	return condition(cluster, job->jobid, NO_VAL, NO_VAL);
 }
 
 /* Finds a job; of a requeued job, its last run. NULL and a reason. */
-static slurmdb_job_rec_t *job_find(uint32_t number, const char **reason)
+static slurmdb_job_rec_t *job_find(const struct publish_request *r, const char **reason)
 {
-	slurmdb_job_cond_t c = condition(number, NO_VAL, NO_VAL);
+	slurmdb_job_cond_t c = condition(r->cluster, r->job, NO_VAL, NO_VAL);
 	slurmdb_job_rec_t *job, *found = NULL;
 	void *db = connection(), *jobs;
 
@@ -74,7 +92,7 @@ static slurmdb_job_rec_t *job_find(uint32_t number, const char **reason)
 		return NULL;
 	}
 	while ((job = slurm_list_pop(jobs))) {
-		if (job->jobid == number) {
+		if (job->jobid == r->job) {
 			if (found)
 				slurmdb_destroy_job_rec(found);
 			found = job;
@@ -83,7 +101,7 @@ static slurmdb_job_rec_t *job_find(uint32_t number, const char **reason)
 		}
 	}
 	slurm_list_destroy(jobs);
-	slurm_list_destroy(c.step_list);
+	condition_free(&c);
 	if (!found)
 		*reason = "slurmdbd does not know the job";
 	if (found && !found->end) {
@@ -106,7 +124,7 @@ static char **member(const struct publish_request *r, slurmdb_job_rec_t *job)
 
 static char *database_read(const struct publish_request *r, const char **reason)
 {
-	slurmdb_job_rec_t *job = job_find(r->job, reason);
+	slurmdb_job_rec_t *job = job_find(r, reason);
 	char **text, *copy;
 
 	if (!job)
@@ -128,16 +146,16 @@ static int database_write(const struct publish_request *r, char *text)
 	if (!to)
 		return ESLURM_NOT_SUPPORTED;
 	*to = text;
-	job = job_find(r->job, &reason);
+	job = job_find(r, &reason);
 	if (!job)
 		return errno ? errno : SLURM_ERROR;
-	c = condition_of(job);
+	c = condition_of(r->cluster, job);
 	slurmdb_destroy_job_rec(job);
 	changed = c.step_list ? slurmdb_job_modify(connection(), &c, &change) : NULL;
 	if (!changed)
 		return errno ? errno : SLURM_ERROR;
 	slurm_list_destroy(changed);
-	slurm_list_destroy(c.step_list);
+	condition_free(&c);
 	slurmdb_connection_commit(connection(), true);
 	return 0;
 }

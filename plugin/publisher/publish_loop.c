@@ -36,15 +36,18 @@ static const char *publish(
 
 		if (!text)
 			return reason;
-		if (field_holds(text, r->restart, r->entries)) {
+		if (field_holds(text, r->restart, &r->steps)) {
 			free(text);
 			return NULL;
 		}
-		rc = field_merge(text, r->restart, r->entries, &merged);
+		rc = field_merge(text, r->restart, &r->steps, &merged);
 		free(text);
 		if (rc == -EEXIST)
-			return "the field holds text that is not a JSON object; choose another "
-			       "one: publish= in plugstack.conf, --field of raypss publish";
+			return PUBLISH_REFUSED
+				"the field holds text that is not a JSON object; choose another "
+				"one: publish= in plugstack.conf, --field of raypss publish";
+		if (rc == -E2BIG)
+			return PUBLISH_REFUSED "the job's steps do not fit into the field";
 		if (rc)
 			return strerror(-rc);
 		rc = way->write(r, merged);
@@ -56,32 +59,13 @@ static const char *publish(
 	return reason;
 }
 
-/* The members stay text's. NULL or what is wrong. */
-static const char *request_read(const json_t *text, struct publish_request *r, int *ended)
-{
-	json_int_t job = 0, restart = 0;
-
-	if (json_unpack((json_t *)text, "{s:I, s:I, s:s, s:b, s:o}", "job", &job, "restart",
-		    &restart, "field", &r->field, "ended", ended, "entries", &r->entries))
-		return "not a request";
-	r->job = (uint32_t)job;
-	r->restart = (uint32_t)restart;
-	return NULL;
-}
-
 /* NULL or what went wrong. unsettled: whether another writer may still undo the change. */
-static const char *answer(const json_t *text, const struct publish_ways *ways, bool *unsettled)
+static const char *answer(
+	const struct publish_request *r, const struct publish_ways *ways, bool *unsettled)
 {
-	struct publish_request r;
-	int ended = 0;
-	const char *wrong = request_read(text, &r, &ended);
-	bool by_database;
+	bool by_database = r->ended && !ways->is_running(r);
+	const char *wrong = publish(r, by_database ? ways->database : ways->controller, unsettled);
 
-	*unsettled = false;
-	if (wrong)
-		return wrong;
-	by_database = ended && !ways->is_running(r.job);
-	wrong = publish(&r, by_database ? ways->database : ways->controller, unsettled);
 	if (wrong || by_database)
 		*unsettled = false;
 	return wrong;
@@ -108,34 +92,39 @@ static bool request_comes(const struct line_reader *r)
  * Another writer that read the field before our write may write after our check, and undo our
  * change. Check again a little later, but never let another request wait for that.
  */
-static void settle(
-	const json_t *text, const struct publish_ways *ways, const struct line_reader *requests)
+static void settle(const struct publish_request *r, const struct publish_ways *ways,
+	const struct line_reader *requests)
 {
 	bool unsettled = true;
 
 	for (int i = 0; i < TRIES && unsettled && !request_comes(requests); i++) {
 		alarm(REQUEST_SECONDS);
-		answer(text, ways, &unsettled);
+		answer(r, ways, &unsettled);
 		alarm(0);
 	}
 }
 
-/* 0, or -errno: the answer could not be written. */
+/* 0, or -errno: the answer could not be written. line: NULL = longer than a request may be. */
 static int request_serve(
-	const char *line, int out, const struct publish_ways *ways, const struct line_reader *r)
+	const char *line, int out, const struct publish_ways *ways, const struct line_reader *next)
 {
-	json_t *text = line ? json_loads(line, 0, NULL) : NULL;
+	struct publish_request request = { 0 };
 	bool unsettled = false;
 	const char *wrong;
 	int rc;
 
 	alarm(REQUEST_SECONDS);
-	wrong = line ? answer(text, ways, &unsettled) : "the request is too long";
+	if (!line)
+		wrong = "the request is too long";
+	else if (publish_request_parse(line, &request))
+		wrong = "not a request";
+	else
+		wrong = answer(&request, ways, &unsettled);
 	alarm(0);
 	rc = dprintf(out, "%s\n", wrong ? wrong : "") < 0 ? -errno : 0;
 	if (rc == 0 && unsettled)
-		settle(text, ways, r);
-	json_decref(text);
+		settle(&request, ways, next);
+	publish_request_clear(&request);
 	return rc;
 }
 

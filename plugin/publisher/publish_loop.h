@@ -3,16 +3,13 @@
  * The publisher's work without Slurm's library: reads requests, brings each into its job's field,
  * and answers.
  *
- * Input: one request a line,
- *   {"job":N,"restart":N,"field":"admin_comment|extra|comment","ended":BOOL,"entries":{"STEP":{..}}}
- * ended: the job may have ended. The field of an ended job is changed in slurmdbd's database.
- * Output: one line for each request, in the same order: empty, or what went wrong.
+ * Input: one request a line. Output: one answer a line for each request, in the same order.
+ * publish_request.h describes both.
  */
 #ifndef RAYPSS_PUBLISH_LOOP_H
 #define RAYPSS_PUBLISH_LOOP_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "plugin/publisher/publish_way.h"
 
@@ -20,7 +17,7 @@ struct publish_ways {
 	const struct publish_way *controller; /* for running jobs */
 	const struct publish_way *database; /* for jobs that have ended */
 	/* Whether slurmctld still changes the job. */
-	bool (*is_running)(uint32_t job);
+	bool (*is_running)(const struct publish_request *r);
 };
 
 /*

@@ -3,16 +3,9 @@
 #ifndef RAYPSS_PUBLISH_WAY_H
 #define RAYPSS_PUBLISH_WAY_H
 
-#include <jansson.h>
 #include <stdbool.h>
-#include <stdint.h>
 
-struct publish_request {
-	uint32_t job;
-	uint32_t restart;
-	const char *field; /* "admin_comment", "extra" or "comment" */
-	json_t *entries;
-};
+#include "results/publish_request.h"
 
 struct publish_way {
 	/* The field's text, which the caller frees, or NULL and a reason. */
@@ -26,10 +19,10 @@ struct publish_way {
 extern const struct publish_way publish_by_controller;
 extern const struct publish_way publish_by_database;
 
-/* Whether slurmctld has the job and still changes it. */
-bool publish_is_running(uint32_t job);
+/* Whether our slurmctld has the job and still changes it. A job of another cluster is not ours. */
+bool publish_is_running(const struct publish_request *r);
 
 /* Picks the member of a Slurm structure that holds the field. NULL: this release has none. */
-char **publish_member(const char *field, char **admin_comment, char **comment, char **extra);
+char **publish_member(enum publish_field field, char **admin_comment, char **comment, char **extra);
 
 #endif

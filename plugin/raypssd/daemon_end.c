@@ -11,6 +11,8 @@
 #include "plugin/raypssd/reply.h"
 #include "plugin/raypssd/step_end.h"
 #include "results/record.h"
+#include "results/record_line.h"
+#include "results/spool.h"
 
 /* How long raypssd may live once it has answered MESSAGE_FINISH. */
 #define AFTERLIFE_NS (900 * NS_PER_MS)
@@ -105,6 +107,9 @@ void daemon_end_record(struct daemon *d)
 	/* After its answer nobody watches raypssd any more, even if it was stopped by a signal. */
 	lifetime_limit(AFTERLIFE_NS);
 	reply(MESSAGE_FINISHED, d->error.text);
+	/* slurmstepd waits no more, and a busy disk may take its time. */
+	if (d->spool >= 0)
+		spool_sync(d->spool, &d->block->info);
 }
 
 static void answer_pass_on(struct daemon *d, const char *answer)

@@ -64,6 +64,16 @@ static bool record_is_due(const struct daemon *d)
 		(!d->recorded_ns || monotonic_ns() - d->recorded_ns > RECORD_EVERY_NS);
 }
 
+static void record_renew(struct daemon *d)
+{
+	bool first = !d->recorded_ns;
+
+	daemon_look_record(d);
+	/* Not the first one: the end of a step that has just begun must not wait for the disk. */
+	if (!first && d->spool >= 0)
+		spool_sync(d->spool, &d->block->info);
+}
+
 void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const struct look **))
 {
 	const struct look *look;
@@ -76,5 +86,5 @@ void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const st
 	state_write(d->state, &d->account);
 	notify_check(&d->notify, sample_footprint(&d->account.last), d->account.limit);
 	if (record_is_due(d))
-		daemon_look_record(d);
+		record_renew(d);
 }

@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "plugin/common/paths.h"
 #include "results/access.h"
+#include "results/fields.h"
 
 enum { STATE_SIZE = 1024 };
 
@@ -59,6 +60,7 @@ static size_t line(char *buf, size_t used, const char *key, uint64_t value)
 void state_write(struct state_file *s, const struct account *a)
 {
 	const struct sample *now = &a->last;
+	const struct record r = { .account = a, .sample = now };
 	char buf[STATE_SIZE];
 	size_t n;
 
@@ -67,17 +69,9 @@ void state_write(struct state_file *s, const struct account *a)
 	s->sequence++;
 	n = line(buf, 0, "sequence", s->sequence);
 	n = line(buf, n, "elapsed_ms", (now->at_ns - a->started_ns) / NS_PER_MS);
-	n = line(buf, n, "limit", a->limit);
-	n = line(buf, n, "footprint", sample_footprint(now));
-	n = line(buf, n, "private", now->private);
-	n = line(buf, n, "shared", now->shared);
-	n = line(buf, n, "kernel", now->kernel);
-	n = line(buf, n, "swap", now->swap);
-	n = line(buf, n, "file", now->file);
-	n = line(buf, n, "rss", now->rss);
-	n = line(buf, n, "store", now->store);
-	n = line(buf, n, "fallback", now->fallback);
-	n = line(buf, n, "processes", now->processes);
+	for (const struct field *f = fields; f->name; f++)
+		if (f->live)
+			n = line(buf, n, f->live, field_figure(f, &r));
 	n = line(buf, n, "peak", sample_footprint(&a->peak));
 	n = line(buf, n, "sequence", s->sequence);
 	/* Failing, it shows old figures: nothing to be done about that. */

@@ -99,19 +99,14 @@ static int write_line(struct publisher_client *p, const char *text)
 	return rc;
 }
 
-int publisher_client_ask(struct publisher_client *p, uint32_t job, uint32_t restart,
-	const char *field, const json_t *entries)
+int publisher_client_ask(struct publisher_client *p, const struct publish_request *request)
 {
-	json_t *request;
 	char *text;
-	int rc = 0;
+	int rc;
 
 	if (p->request < 0)
 		return -ENOTCONN;
-	request = json_pack("{s:I, s:I, s:s, s:b, s:O}", "job", (json_int_t)job, "restart",
-		(json_int_t)restart, "field", field, "ended", 0, "entries", entries);
-	text = json_dumps(request, JSON_COMPACT);
-	json_decref(request);
+	text = publish_request_text(request);
 	if (!text)
 		return -ENOMEM;
 	rc = write_line(p, text);

@@ -6,11 +6,10 @@
 #ifndef RAYPSS_PUBLISHER_CLIENT_H
 #define RAYPSS_PUBLISHER_CLIENT_H
 
-#include <jansson.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "plugin/common/line_reader.h"
+#include "results/publish_request.h"
 
 /* Longest line of an answer, in bytes. */
 enum { PUBLISHER_ANSWER_LONGEST = 4096 };
@@ -28,12 +27,8 @@ void publisher_client_init(struct publisher_client *p, int request, int answer);
 /* Forks the publisher. slurm_conf: path, or "" for the default. 0 or -errno. */
 int publisher_client_start(struct publisher_client *p, const char *slurm_conf);
 
-/*
- * Asks the publisher to set the entries (step -> entry) in a running job's field. Never waits.
- * 0 or -errno.
- */
-int publisher_client_ask(struct publisher_client *p, uint32_t job, uint32_t restart,
-	const char *field, const json_t *entries);
+/* Asks the publisher for one write. Never waits. 0 or -errno. */
+int publisher_client_ask(struct publisher_client *p, const struct publish_request *request);
 
 /*
  * Takes the next answer: 0, and what went wrong ("" = nothing) in text, cut to size. -EAGAIN: no

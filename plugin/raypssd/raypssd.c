@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/units.h"
 #include "measure/procfs/procfs.h"
@@ -23,6 +22,7 @@
 #include "plugin/raypssd/lifetime.h"
 #include "plugin/raypssd/shm_account.h"
 #include "plugin/raypssd/step_end.h"
+#include "results/expire.h"
 #include "results/spool.h"
 
 /* How long raypssd may work at the spool's retention when slurmstepd needs it no more. */
@@ -97,7 +97,7 @@ static void spool_tidy(const struct daemon *d)
 	if (d->spool < 0)
 		return;
 	lifetime_limit(EXPIRE_NS);
-	spool_expire(d->spool, time(NULL));
+	expire_spool(d->spool, d->block->info.cluster, EXPIRE_NS / 10);
 }
 
 static int account_step(struct daemon *d)

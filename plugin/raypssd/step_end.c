@@ -1,80 +1,120 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/raypssd/step_end.h"
 
+#include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "plugin/common/plugstack.h"
 #include "plugin/raypssd/publish_rule.h"
-#include "results/job.h"
+#include "results/job_node.h"
+#include "results/job_summary.h"
+#include "results/publish_request.h"
+#include "results/rate_limit.h"
 #include "results/record.h"
 #include "results/spool.h"
-
-/* Up to so many nodes a step's end is looked up in the spool by each. */
-enum { MERGED_NODES = 16 };
-
-static const char *const fields[] = {
-	[PUBLISH_ADMIN_COMMENT] = "admin_comment",
-	[PUBLISH_EXTRA] = "extra",
-	[PUBLISH_COMMENT] = "comment",
-};
 
 bool publishing_is_possible(const struct shm_block *block)
 {
 	return block->publish != PUBLISH_NONE;
 }
 
-static void record_append(const json_t *record, void *records)
+/* This step as this node knows it. */
+static struct job_step own_step(const struct shm_block *block, const struct account *account)
 {
-	json_array_append(records, (json_t *)record);
+	struct job_node node;
+
+	job_node_of(&block->info, account, &node);
+	return job_step_of(&node);
 }
 
 /*
- * All that the spool shows of the job; this step at least. The nodes of a wide step do not all read
- * what all have written: raypss publish brings them together.
+ * What the spool shows of the job, and this step at least. The job's summary in the spool has a
+ * fixed size, so this takes as long for the first step as for the ten thousandth. The nodes of a
+ * wide step are not all in the summary: raypss publish brings them together.
  */
-static json_t *entries_of(
-	const struct shm_block *block, const struct account *account, int spool_fd)
+static int steps_of(const struct shm_block *block, const struct account *account, int spool_fd,
+	struct job_steps *steps)
 {
-	json_t *records = json_array(), *entries;
+	struct job_step own = own_step(block, account), *have;
+	struct job_summary summary;
+	int rc = spool_fd < 0 ? spool_fd : spool_summary(spool_fd, &block->info, &summary);
 
-	if (spool_fd >= 0 && block->info.nodes <= MERGED_NODES)
-		spool_each_record(spool_fd, block->info.job, record_append, records);
-	entries = job_entries(records);
-	if (!json_object_get(entries, block->info.step))
-		json_object_set_new(entries, block->info.step, record_entry(&block->info, account));
-	json_decref(records);
-	return entries;
+	*steps = (struct job_steps){ 0 };
+	if (rc == 0 && summary.restart == step_info_restart(block->info.restart))
+		rc = job_summary_steps(&summary, steps);
+	have = job_steps_find(steps, block->info.step);
+	if (!have)
+		return job_steps_append(steps, &own);
+	/* The summary may lack what this node wrote last, where others had it locked. */
+	if (have->nodes > 1) {
+		own.reported = 0;
+		job_step_add(have, &own);
+	} else {
+		*have = own;
+	}
+	return 0;
 }
 
-static bool all_reported(const json_t *entry)
+static bool all_reported(const struct job_steps *steps, const char *name)
 {
-	return json_integer_value(json_object_get(entry, "reported")) >=
-		json_integer_value(json_object_get(entry, "nodes"));
+	const struct job_step *step = job_steps_find(steps, name);
+
+	return step && step->reported >= step->nodes;
+}
+
+static bool rate_allows(const struct shm_block *block, int spool_fd)
+{
+	int dir = spool_fd < 0 ? spool_fd : spool_job_of(spool_fd, &block->info);
+	bool granted =
+		rate_limit_take(dir, block->in_enclosing ? PUBLISH_BURST_ENCLOSED : PUBLISH_BURST,
+			PUBLISH_REFILL_S, time(NULL));
+
+	if (dir >= 0)
+		close(dir);
+	return granted;
+}
+
+static int publisher_request(struct publisher_client *publisher, const struct shm_block *block,
+	const struct job_steps *steps)
+{
+	struct publish_request request = {
+		.job = block->info.job,
+		.restart = step_info_restart(block->info.restart),
+		.field = (enum publish_field)block->publish,
+		.steps = *steps,
+	};
+
+	snprintf(request.cluster, sizeof(request.cluster), "%s", block->info.cluster);
+	return publisher_client_ask(publisher, &request);
 }
 
 int publishing_step_end(struct publisher_client *publisher, const struct shm_block *block,
 	const struct account *account, int spool_fd)
 {
-	json_t *entries = entries_of(block, account, spool_fd);
-	const struct step_end end = {
+	struct step_end end = {
 		.is_enclosing = step_info_is_enclosing(block->info.step),
 		.in_enclosing = block->in_enclosing,
 		.first_node = block->node_id == 0,
-		.all_reported = all_reported(json_object_get(entries, block->info.step)),
+		/* The most that the spool can show: where that is not enough, it is not read. */
+		.all_reported = true,
 		.verdict = record_verdict(&block->info, account),
 		.elapsed_ns = account->last.at_ns - account->started_ns,
 	};
 	enum publish_decision decision = publish_decide(&end);
-	int rc = 0;
+	struct job_steps steps;
+	int rc;
 
-	if (decision == PUBLISH_RATED &&
-		!spool_take_turn(spool_fd, block->info.job,
-			block->in_enclosing ? PUBLISH_BURST_ENCLOSED : PUBLISH_BURST,
-			PUBLISH_REFILL_S, time(NULL)))
-		decision = PUBLISH_NOT;
-	if (decision != PUBLISH_NOT)
-		rc = publisher_client_ask(publisher, block->info.job, block->info.restart,
-			fields[block->publish], entries);
-	json_decref(entries);
+	if (decision == PUBLISH_NOT)
+		return 0;
+	rc = steps_of(block, account, spool_fd, &steps);
+	if (rc == 0) {
+		end.all_reported = all_reported(&steps, block->info.step);
+		decision = publish_decide(&end);
+		if (decision == PUBLISH_RATED && !rate_allows(block, spool_fd))
+			decision = PUBLISH_NOT;
+		if (decision != PUBLISH_NOT)
+			rc = publisher_request(publisher, block, &steps);
+	}
+	job_steps_clear(&steps);
 	return rc ? rc : decision != PUBLISH_NOT;
 }

@@ -16,9 +16,9 @@ static const struct {
 	uint32_t id;
 	const char *name;
 } special_steps[] = {
-	{ SLURM_BATCH_SCRIPT, "batch" },
+	{ SLURM_BATCH_SCRIPT, STEP_BATCH },
 	{ SLURM_EXTERN_CONT, "extern" },
-	{ SLURM_INTERACTIVE_STEP, "interactive" },
+	{ SLURM_INTERACTIVE_STEP, STEP_INTERACTIVE },
 };
 
 /* No job is restarted more often. A greater number in the user's environment is a forged one. */

@@ -53,6 +53,8 @@ WORDS = table("plugin/common/step_options.c", "words")
 
 def choices(path, function):
     """The texts that a setter of the table chooses from."""
+    if function == "set_publish":
+        return re.findall(r'\[PUBLISH_\w+\] = "(\w+)"', text("lib/results/publish_field.c"))
     body = re.search(rf"static int {function}\(.*?names\[\] = {{(.*?)NULL", text(path), re.S)[1]
     return re.findall(r'"([\w-]+)"', body)
 
@@ -119,11 +121,66 @@ def properties(schema):
 SCHEMA = json.loads(text("doc/record.schema.json"))
 
 
+def field_rows():
+    """The table of the record's fields: name -> unit."""
+    rows = re.findall(r'^\t{ "([\w.]+)", FIELD_(\w+),', text("lib/results/record_table.c"), re.M)
+    assert len(rows) > 40
+    return dict(rows)
+
+
+FIELDS = field_rows()
+
+
+def resolved(schema):
+    """A part of the schema without references."""
+    if "$ref" not in schema:
+        return schema
+    return {**SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]], **{k: v for k, v in schema.items() if k != "$ref"}}
+
+
+def schema_fields():
+    """name -> schema of each field that has a row: of an object that is spread over rows its members."""
+    spread = {name.split(".")[0] for name in FIELDS if "." in name}
+    for name, schema in SCHEMA["properties"].items():
+        if name in spread:
+            for inner, inner_schema in resolved(schema)["properties"].items():
+                yield f"{name}.{inner}", resolved(inner_schema)
+        else:
+            yield name, resolved(schema)
+
+
+def test_the_table_and_the_schema_have_the_same_fields():
+    assert dict(schema_fields()).keys() == FIELDS.keys()
+
+
+# What the schema says of a unit: its JSON type, and a word of the description.
+UNITS = {"BYTES": ("integer", "bytes"), "COUNT": ("integer", None), "EPOCH_S": ("integer", "seconds since"),
+         "EPOCH_MS": ("number", "seconds since"), "NS": ("number", "econds|when"), "CPU_NS": ("number", "seconds"),
+         "HUNDREDTHS": ("number", None), "FLAG": ("boolean", None), "SIGNAL": ("string", None)}
+
+
+@pytest.mark.parametrize("name, schema", list(schema_fields()), ids=lambda value: value if isinstance(value, str) else "")
+def test_the_schema_has_the_unit_of_the_table(name, schema):
+    unit = FIELDS[name]
+    if unit in ("OTHER", "WORD") or "const" in schema:
+        return
+    kind, word = UNITS[unit]
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    assert kind in kinds, (name, schema)
+    assert not word or re.search(word, schema["description"], re.I) or name.startswith("peak.") or name in PLAIN, (name, schema)
+
+
+# Their description tells the unit by what they refer to.
+PLAIN = {"avg", "p50", "p95", "end.at"}
+
+
 @pytest.mark.parametrize("name", sorted(set(properties(SCHEMA))))
 def test_field_of_the_record_is_described_and_written(name):
     section = plain("doc/raypss.1", "RECORD")
     assert re.search(rf"(?<!\w){name}(?!\w)", section), f"{name} is not in raypss.1"
-    assert f'"{name}"' in text("lib/results/record.c") + text("lib/results/host.c"), f"{name} is not in the code"
+    written = {part for row in FIELDS for part in row.split(".")}
+    printers = text("lib/results/record_lists.c") + text("lib/results/host.c")
+    assert name in written or f'"{name}"' in printers, f"{name} is not in the code"
 
 
 def test_verdicts_are_described():
@@ -135,6 +192,7 @@ def test_verdicts_are_described():
 
 def test_live_figures_are_described():
     keys = re.findall(r'line\(buf, \w+, "(\w+)"', text("plugin/raypssd/live_file.c"))
+    keys += re.findall(r'\.live = "(\w+)"', text("lib/results/record_table.c"))
     assert keys
     section = plain("doc/ray_pss.8", "LIVE FIGURES")
     for key in keys:
@@ -151,8 +209,10 @@ def test_command_and_its_options_are_described(command):
 
 
 def test_grammar_of_the_field_is_described():
-    written = re.findall(r'json_object_set(?:_new)?\(\s*(?:entry|ours), "(\w+)"', text("lib/results/job.c") + text("lib/results/job_field.c"))
-    assert {"peak", "reported", "totals"} <= set(written)
+    writers = re.findall(r"^static json_t \*ours_json\(.*?^}", text("lib/results/job_field.c"), re.S | re.M)
+    writers += re.findall(r"^json_t \*job_(?:steps|totals)_json\(.*?^}", text("lib/results/job_step.c"), re.S | re.M)
+    written = {word for writer in writers for word in re.findall(r'"(\w+)"', writer)}
+    assert {"v", "restart", "steps", "peak", "reported", "oom", "totals"} <= written
     for key in written:
         assert re.search(rf"(?<![\w-]){key}(?![\w-])", plain("doc/ray_pss.8", "RESULTS")), key
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -119,10 +120,91 @@ def test_text_of_the_process_is_harmless(account):
     assert "\x1b" not in err
 
 
-def test_a_record_that_cannot_be_written_is_told():
-    result = run("true", options=["--json", "/nonexistent/record"])
+def test_a_record_that_cannot_be_written_is_told_before_the_command_runs(tmp_path):
+    ran = tmp_path / "ran"
+    result = run("touch", str(ran), options=["--json", "/nonexistent/record"])
     assert result.returncode == 1
     assert "/nonexistent/record" in result.stderr
+    assert not ran.exists()
+
+
+def test_a_record_on_standard_output(tmp_path):
+    result = run("sh", "-c", "sleep 0.1", options=["--json", "-"], cwd=tmp_path)
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["cost"]["samples"] > 0
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", [["true"], ["/nonexistent"], ["sh", "-c", "exit 3"]])
+def test_a_short_command_is_told_in_words(command):
+    err = run(*command).stderr
+    assert "EiB" not in err and "raypss: " in err, err
+    times = [float(word) for word in re.findall(r"is ([\d.]+) times", err)]
+    assert all(number < 100 for number in times), err
+
+
+@pytest.mark.parametrize("command", ["run", "report", "publish"])
+def test_messages_name_the_command(command):
+    result = subprocess.run([RAYPSS, command, "--nonsense"], capture_output=True, text=True, check=False, timeout=20)
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"raypss {command}: "), result.stderr
+
+
+@pytest.mark.parametrize("job, word", [("65_1", "JobIDRaw"), ("65+1", "JobIDRaw"), ("x", "number"), ("1.0.0", "step"),
+                                       ("0", "number"), ("-1", "option"), ("7.x", "step")])
+def test_what_is_no_job_is_said(job, word):
+    result = subprocess.run([RAYPSS, "report", job], capture_output=True, text=True, check=False, timeout=20)
+    assert result.returncode == 2
+    assert word in result.stderr, result.stderr
+
+
+def report(*arguments):
+    return subprocess.run([RAYPSS, "report", *arguments], capture_output=True, text=True, check=False, timeout=20)
+
+
+def spool_with(tmp_path, *places):
+    """A spool with a record of job 7 in each of the places below it."""
+    for number, place in enumerate(places):
+        folder = tmp_path / place / "7"
+        folder.mkdir(parents=True)
+        peak = {"footprint": (number + 1) * MIB, "shared": 0}
+        (folder / "0.n1.json").write_text(json.dumps({"job": 7, "restart": 0, "step": "0", "node": "n1", "nodes": 1,
+                                                      "peak": peak, "end": {"how": "completed"}}))
+    return str(tmp_path)
+
+
+def test_the_cluster_is_chosen(tmp_path):
+    spool = spool_with(tmp_path, "alpha", "beta")
+    either = report("--spool", spool, "7")
+    assert either.returncode == 1 and not either.stdout
+    assert all(word in either.stderr for word in ("alpha", "beta", "--cluster")), either.stderr
+    for number, cluster in enumerate(["alpha", "beta"]):
+        one = report("--json", "--spool", spool, "--cluster", cluster, "7")
+        assert json.loads(one.stdout)["total"]["peak_of_nodes"] == (number + 1) * MIB, one
+
+
+def test_one_cluster_needs_no_choice(tmp_path):
+    assert " 1.00 MiB" in report("--spool", spool_with(tmp_path, "alpha"), "7").stdout
+
+
+def test_records_of_the_old_layout_are_found(tmp_path):
+    assert " 1.00 MiB" in report("--spool", spool_with(tmp_path, "."), "7").stdout
+
+
+def test_each_spool_has_its_reason(tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    result = report("--spool", "/nonexistent", "--spool", str(empty), "--spool", "/etc/passwd", "7")
+    assert result.returncode == 1
+    lines = result.stderr.splitlines()
+    assert len(lines) == 3 and "/nonexistent" in lines[0] and str(empty) in lines[1] and "/etc/passwd" in lines[2], lines
+    assert "No such file" in lines[0] and "no record of job 7" in lines[1] and "Not a directory" in lines[2]
+
+
+@pytest.mark.parametrize("word", ["help", "--help", "-h", "version", "--version", "-V"])
+def test_help_and_version(word):
+    result = subprocess.run([RAYPSS, word], capture_output=True, text=True, check=False, timeout=20)
+    assert result.returncode == 0 and result.stdout
 
 
 def test_commands_are_listed():

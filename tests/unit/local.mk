@@ -44,10 +44,18 @@ unit_tests = \
 	tests/unit/plugin/test_shm_block \
 	tests/unit/plugin/test_step_cgroup \
 	tests/unit/plugin/test_step_options \
+	tests/unit/results/test_expire \
+	tests/unit/results/test_fields \
 	tests/unit/results/test_job \
 	tests/unit/results/test_job_field \
+	tests/unit/results/test_job_overlap \
+	tests/unit/results/test_job_summary \
+	tests/unit/results/test_pending \
+	tests/unit/results/test_publish_request \
+	tests/unit/results/test_rate_limit \
 	tests/unit/results/test_record \
-	tests/unit/results/test_spool
+	tests/unit/results/test_spool \
+	tests/unit/results/test_spool_summary
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 

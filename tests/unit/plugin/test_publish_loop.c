@@ -18,7 +18,7 @@ static char *fake_read(const struct publish_request *r, const char **reason)
 	ck_assert_uint_lt(r->job, JOBS);
 	if (reads_n < READS)
 		reads[reads_n++] = r->job;
-	if (!strcmp(r->field, "extra")) {
+	if (r->field == PUBLISH_EXTRA) {
 		*reason = "no such job";
 		return NULL;
 	}
@@ -28,7 +28,7 @@ static char *fake_read(const struct publish_request *r, const char **reason)
 static int fake_write(const struct publish_request *r, char *text)
 {
 	writes_n++;
-	if (!strcmp(r->field, "comment"))
+	if (r->field == PUBLISH_COMMENT)
 		return 7;
 	ck_assert_uint_lt(strlen(text), FIELD);
 	strcpy(fields[r->job], text);
@@ -40,9 +40,9 @@ static const char *fake_error(int number)
 	return number == 7 ? "seven" : "another";
 }
 
-static bool fake_is_running(uint32_t job)
+static bool fake_is_running(const struct publish_request *r)
 {
-	(void)job;
+	(void)r;
 	return true;
 }
 
@@ -72,8 +72,8 @@ static const char *serve(const char *requests)
 }
 
 #define REQUEST(job, field)                                                                        \
-	"{\"job\":" #job ",\"restart\":0,\"field\":\"" field                                       \
-	"\",\"ended\":false,\"entries\":{\"0\":{\"nodes\":1,\"reported\":1,\"peak\":1}}}\n"
+	"{\"cluster\":\"\",\"job\":" #job ",\"restart\":0,\"field\":\"" field                      \
+	"\",\"ended\":false,\"steps\":{\"0\":{\"nodes\":1,\"reported\":1,\"peak\":1}}}\n"
 
 START_TEST(a_request_that_waits_is_served_before_anything_is_checked_again)
 {

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/unknown.h"
 #include "results/job.h"
+#include "results/job_report.h"
 #include "tests/unit/unit.h"
 
 /* A record's parts that matter here; objects: "INODE:MIB INODE:MIB". */
@@ -33,31 +37,46 @@ static json_t *objects(const char *text)
 	return all;
 }
 
-static json_t *records_of(const struct row *rows, size_t n)
+static json_t *record_of(const struct row *r)
 {
-	json_t *records = json_array();
-
-	for (size_t i = 0; i < n; i++) {
-		const struct row *r = &rows[i];
-
-		json_array_append_new(records,
-			json_pack("{s:i,s:i,s:s,s:s,s:i,s:i,s:f,s:o,s:{s:o,s:o,s:i},s:o,s:{s:s},s:{"
-				  "s:s},s:o}",
-				"job", 7, "restart", r->restart, "step", r->step, "node", r->node,
-				"nodes", r->nodes, "start", r->start, "elapsed", (double)r->elapsed,
-				"limit", mib(100), "peak", "footprint", mib(r->footprint), "shared",
-				mib(r->shared), "store", 0, "rss_max", mib(r->rss), "end", "how",
-				r->how, "oom", "verdict", r->verdict, "objects",
-				objects(r->objects)));
-	}
-	return records;
+	return json_pack(
+		"{s:i,s:i,s:s,s:s,s:i,s:i,s:f,s:o,s:{s:o,s:o,s:i},s:o,s:{s:s},s:{s:s},s:o}", "job",
+		7, "restart", r->restart, "step", r->step, "node", r->node, "nodes", r->nodes,
+		"start", r->start, "elapsed", (double)r->elapsed, "limit", mib(100), "peak",
+		"footprint", mib(r->footprint), "shared", mib(r->shared), "store", 0, "rss_max",
+		mib(r->rss), "end", "how", r->how, "oom", "verdict", r->verdict, "objects",
+		objects(r->objects));
 }
 
-static json_int_t at(const json_t *o, const char *step, const char *key)
+/* The last run of a job with these records. */
+static struct job job_of(const struct row *rows, size_t n)
 {
-	const json_t *value = json_object_get(json_object_get(o, step), key);
+	struct job job = { .number = 7 };
 
-	return json_is_integer(value) ? json_integer_value(value) : -1;
+	for (size_t i = 0; i < n; i++) {
+		json_t *record = record_of(&rows[i]);
+
+		ck_assert_int_eq(job_add(&job, record), 0);
+		json_decref(record);
+	}
+	job_last_run(&job);
+	return job;
+}
+
+static struct job_steps steps_of(const struct job *job)
+{
+	struct job_steps steps;
+
+	ck_assert_int_eq(job_steps_of(job, &steps), 0);
+	return steps;
+}
+
+static struct job_report report_of(const struct job *job)
+{
+	struct job_report report;
+
+	ck_assert_int_eq(job_report_make(job, &report), 0);
+	return report;
 }
 
 static const struct row four_nodes[] = {
@@ -67,24 +86,25 @@ static const struct row four_nodes[] = {
 	{ "batch", "n1", 0, 1, 9, 7, "failed", "none", 3, 0, -1, NULL },
 };
 
-START_TEST(an_entry_adds_up_the_nodes)
+START_TEST(a_step_adds_up_its_nodes)
 {
-	json_t *records = records_of(four_nodes, COUNT(four_nodes));
-	json_t *entries = job_entries(records);
+	struct job job = job_of(four_nodes, COUNT(four_nodes));
+	struct job_steps steps = steps_of(&job);
+	const struct job_step *step = job_steps_find(&steps, "0"),
+			      *batch = job_steps_find(&steps, "batch");
 
-	SAME("nodes", at(entries, "0", "nodes"), 4);
+	SAME("nodes", step->nodes, 4);
 	/* Of n3 the end is not known, of n4 nothing. */
-	SAME("reported", at(entries, "0", "reported"), 2);
-	SAME("peak", at(entries, "0", "peak"), 40 << 20);
-	SAME("rss", at(entries, "0", "rss"), 60 << 20);
-	SAME("limit", at(entries, "0", "limit"), 100 << 20);
-	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(entries, "0"), "oom")),
-		"rss-only");
-	SAME("batch", at(entries, "batch", "reported"), 1);
+	SAME("reported", step->reported, 2);
+	SAME("peak", step->peak, 40 << 20);
+	SAME("rss", step->rss, 60 << 20);
+	SAME("limit", step->limit, 100 << 20);
+	SAME("oom", step->oom, VERDICT_RSS_ONLY);
+	SAME("batch", batch->reported, 1);
 	/* Never read is not 0. */
-	ck_assert(json_is_null(json_object_get(json_object_get(entries, "batch"), "rss")));
-	json_decref(entries);
-	json_decref(records);
+	SAME("batch", batch->rss, UNKNOWN);
+	job_steps_clear(&steps);
+	job_clear(&job);
 }
 END_TEST
 
@@ -96,17 +116,17 @@ START_TEST(the_worst_verdict_is_that_of_the_step)
 	for (size_t i = 0; i < COUNT(mildest_first); i++) {
 		for (size_t k = 0; k < COUNT(mildest_first); k++) {
 			struct row rows[] = { four_nodes[0], four_nodes[1] };
-			json_t *records, *entries;
+			struct job_steps steps;
+			struct job job;
 
 			rows[0].verdict = mildest_first[i];
 			rows[1].verdict = mildest_first[k];
-			records = records_of(rows, 2);
-			entries = job_entries(records);
-			ck_assert_str_eq(json_string_value(json_object_get(
-						 json_object_get(entries, "0"), "oom")),
-				mildest_first[i > k ? i : k]);
-			json_decref(entries);
-			json_decref(records);
+			job = job_of(rows, 2);
+			steps = steps_of(&job);
+			ck_assert_str_eq(
+				verdict_name(steps.steps[0].oom), mildest_first[i > k ? i : k]);
+			job_steps_clear(&steps);
+			job_clear(&job);
 		}
 	}
 }
@@ -120,17 +140,29 @@ START_TEST(only_the_last_run_counts)
 		{ "0", "n2", 2, 1, 50, 5, "completed", "none", 20, 0, 20, NULL },
 		{ "0", "n1", 1, 1, 30, 5, "completed", "none", 30, 0, 30, NULL },
 	};
-	json_t *records = records_of(rows, COUNT(rows)), *entries = job_entries(records);
-	json_t *report = job_report(records);
+	struct job job = job_of(rows, COUNT(rows));
+	struct job_report report = report_of(&job);
 
-	SAME("restart", job_restart(records), 2);
-	SAME("steps", json_object_size(entries), 1);
-	SAME("peak", at(entries, "0", "peak"), 20 << 20);
-	SAME("report", json_integer_value(json_object_get(report, "restart")), 2);
-	SAME("nodes", json_object_size(json_object_get(report, "nodes")), 1);
-	json_decref(report);
-	json_decref(entries);
-	json_decref(records);
+	SAME("restart", job.restart, 2);
+	SAME("steps", report.steps.n, 1);
+	SAME("peak", report.steps.steps[0].peak, 20 << 20);
+	SAME("nodes", report.nodes_n, 1);
+	job_report_clear(&report);
+	job_clear(&job);
+}
+END_TEST
+
+START_TEST(a_restart_count_that_cannot_be_erases_nothing)
+{
+	static const struct row rows[] = {
+		{ "0", "n1", 0, 1, 10, 5, "completed", "none", 90, 0, 90, NULL },
+		{ "1", "n1", -1, 1, 10, 5, "completed", "none", 10, 0, 10, NULL },
+	};
+	struct job job = job_of(rows, COUNT(rows));
+
+	SAME("restart", job.restart, 0);
+	SAME("records", job.n, 2);
+	job_clear(&job);
 }
 END_TEST
 
@@ -179,18 +211,18 @@ static const struct {
 START_TEST(a_node_counts_each_object_once)
 {
 	for (size_t i = 0; i < COUNT(nodes); i++) {
+		struct job_report report;
+		struct job job;
 		size_t n = 0;
-		json_t *records, *report;
 
 		while (n < 3 && nodes[i].rows[n].step)
 			n++;
-		records = records_of(nodes[i].rows, n);
-		report = job_report(records);
-		SAME(nodes[i].what, at(json_object_get(report, "nodes"), "n1", "peak"),
-			nodes[i].peak << 20);
-		SAME(nodes[i].what, at(report, "total", "peak_of_nodes"), nodes[i].peak << 20);
-		json_decref(report);
-		json_decref(records);
+		job = job_of(nodes[i].rows, n);
+		report = report_of(&job);
+		SAME(nodes[i].what, report.nodes[0].peak, nodes[i].peak << 20);
+		SAME(nodes[i].what, report.peak_of_nodes, nodes[i].peak << 20);
+		job_report_clear(&report);
+		job_clear(&job);
 	}
 }
 END_TEST
@@ -201,14 +233,15 @@ START_TEST(the_total_adds_up_nodes)
 		{ "0", "n1", 0, 2, 10, 5, "completed", "none", 50, 20, 0, "1:20" },
 		{ "0", "n2", 0, 2, 10, 5, "completed", "none", 70, 20, 0, "1:20" },
 	};
-	json_t *records = records_of(rows, COUNT(rows)), *report = job_report(records);
+	struct job job = job_of(rows, COUNT(rows));
+	struct job_report report = report_of(&job);
 
 	/* The same numbers on another node are another object. */
-	SAME("sum", at(report, "total", "peak_of_nodes"), 120 << 20);
-	SAME("one", at(report, "total", "peak_of_one_node"), 70 << 20);
-	SAME("nodes", at(report, "total", "nodes"), 2);
-	json_decref(report);
-	json_decref(records);
+	SAME("sum", report.peak_of_nodes, 120 << 20);
+	SAME("one", report.peak_of_one_node, 70 << 20);
+	SAME("nodes", report.nodes_n, 2);
+	job_report_clear(&report);
+	job_clear(&job);
 }
 END_TEST
 
@@ -216,41 +249,73 @@ START_TEST(steps_stand_in_their_order)
 {
 	static const char *const order[] = { "0", "2", "10", "batch", "interactive" };
 	static const char *const mixed[] = { "batch", "10", "interactive", "0", "2" };
-	json_t *records = json_array(), *one, *entries, *entry;
-	const char *step;
-	size_t i = 0;
+	struct row rows[COUNT(mixed)];
+	struct job_steps steps;
+	struct job job;
 
 	for (size_t k = 0; k < COUNT(mixed); k++) {
-		struct row row = four_nodes[0];
-
-		row.step = mixed[k];
-		one = records_of(&row, 1);
-		json_array_extend(records, one);
-		json_decref(one);
+		rows[k] = four_nodes[0];
+		rows[k].step = mixed[k];
 	}
-	entries = job_entries(records);
-	json_object_foreach (entries, step, entry)
-		ck_assert_str_eq(step, order[i++]);
-	json_decref(entries);
-	json_decref(records);
+	job = job_of(rows, COUNT(rows));
+	steps = steps_of(&job);
+	for (size_t i = 0; i < COUNT(order); i++)
+		ck_assert_str_eq(steps.steps[i].step, order[i]);
+	job_steps_clear(&steps);
+	job_clear(&job);
+}
+END_TEST
+
+START_TEST(a_report_in_json_has_what_was_read)
+{
+	struct job job = job_of(four_nodes, COUNT(four_nodes));
+	struct job_report report = report_of(&job);
+	json_t *json = job_report_json(&report);
+	const char *how = NULL, *oom = NULL;
+	json_int_t footprint = 0, peak = 0, sum = 0, number = 0;
+
+	ck_assert_int_eq(json_unpack(json, "{s:I, s:{s:{s:I, s:{s:{s:I, s:{s:s}, s:s}}}}, s:{s:I}}",
+				 "job", &number, "steps", "0", "peak", &peak, "per_node", "n2",
+				 "footprint", &footprint, "end", "how", &how, "oom", &oom, "total",
+				 "peak_of_nodes", &sum),
+		0);
+	SAME("job", number, 7);
+	SAME("peak", peak, 40 << 20);
+	SAME("footprint", footprint, 40 << 20);
+	SAME("sum", sum, 93 << 20);
+	ck_assert_str_eq(how, "completed");
+	ck_assert_str_eq(oom, "rss-only");
+	json_decref(json);
+	job_report_clear(&report);
+	job_clear(&job);
 }
 END_TEST
 
 START_TEST(nonsense_is_borne)
 {
-	static const char *const texts[] = { "[]", "[{}]", "[5,null,\"a\"]",
-		"[{\"step\":5,\"node\":{},\"restart\":\"a\",\"peak\":[],\"oom\":0,\"objects\":{}}]",
-		"[{\"step\":\"0\"}]" };
+	static const char *const texts[] = { "[]", "{}", "5", "null",
+		"{\"job\":7,\"step\":5,\"node\":{},\"restart\":\"a\",\"peak\":[],\"oom\":0}",
+		"{\"job\":8,\"step\":\"0\"}", "{\"job\":\"7\",\"step\":\"0\"}" };
+	struct job job = { .number = 7 };
+	json_t *bare;
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
-		json_t *records = json_loads(texts[i], 0, NULL), *entries = job_entries(records);
-		json_t *report = job_report(records);
+		json_t *record = json_loads(texts[i], JSON_DECODE_ANY, NULL);
 
-		ck_assert_msg(json_is_object(entries) && json_is_object(report), "%s", texts[i]);
-		json_decref(report);
-		json_decref(entries);
-		json_decref(records);
+		ck_assert_msg(job_add(&job, record) == -EINVAL, "%s", texts[i]);
+		json_decref(record);
 	}
+	bare = json_loads("{\"job\":7,\"step\":\"0\",\"restart\":-1,\"start\":-5,\"elapsed\":1e300,"
+			  "\"limit\":\"a\",\"peak\":{\"footprint\":-1},\"objects\":[5,{}]}",
+		0, NULL);
+	ck_assert_int_eq(job_add(&job, bare), 0);
+	SAME("start", job.nodes[0].start_ms, UNKNOWN);
+	SAME("elapsed", job.nodes[0].elapsed_ns, UNKNOWN);
+	SAME("limit", job.nodes[0].limit, UNKNOWN);
+	SAME("footprint", job.nodes[0].footprint, UNKNOWN);
+	SAME("objects", job.nodes[0].objects_n, 2);
+	json_decref(bare);
+	job_clear(&job);
 }
 END_TEST
 
@@ -258,12 +323,14 @@ int main(void)
 {
 	TCase *tc = unit_suite("job");
 
-	tcase_add_test(tc, an_entry_adds_up_the_nodes);
+	tcase_add_test(tc, a_step_adds_up_its_nodes);
 	tcase_add_test(tc, the_worst_verdict_is_that_of_the_step);
 	tcase_add_test(tc, only_the_last_run_counts);
+	tcase_add_test(tc, a_restart_count_that_cannot_be_erases_nothing);
 	tcase_add_test(tc, a_node_counts_each_object_once);
 	tcase_add_test(tc, the_total_adds_up_nodes);
 	tcase_add_test(tc, steps_stand_in_their_order);
+	tcase_add_test(tc, a_report_in_json_has_what_was_read);
 	tcase_add_test(tc, nonsense_is_borne);
 	return unit_run();
 }

@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <jansson.h>
 #include <string.h>
 
+#include "base/unknown.h"
 #include "results/job_field.h"
 #include "tests/unit/unit.h"
 
@@ -16,23 +18,37 @@ static json_t *json(const char *text)
 	return value;
 }
 
+static struct job_steps steps(const char *text)
+{
+	json_t *value = json(text);
+	struct job_steps s;
+
+	ck_assert_int_eq(job_steps_read(value, &s), 0);
+	json_decref(value);
+	return s;
+}
+
 /* What becomes of text, as JSON. */
 static json_t *merged(const char *text, uint32_t restart, const char *entries)
 {
-	json_t *e = json(entries), *field;
+	struct job_steps s = steps(entries);
+	json_t *field;
 	char *out = NULL;
 
-	ck_assert_msg(field_merge(text, restart, e, &out) == 0, "%s", text ? text : "nothing");
+	ck_assert_msg(field_merge(text, restart, &s, &out) == 0, "%s", text ? text : "nothing");
 	field = json(out);
-	ck_assert_msg(field_holds(out, restart, e), "not idempotent: %s", out);
+	ck_assert_msg(field_holds(out, restart, &s), "not idempotent: %s", out);
 	free(out);
-	json_decref(e);
+	job_steps_clear(&s);
 	return field;
 }
 
-#define A "{\"nodes\":1,\"reported\":1,\"peak\":10,\"oom\":\"none\"}"
-#define B "{\"nodes\":4,\"reported\":2,\"peak\":20,\"oom\":\"near\"}"
-#define B_OLDER "{\"nodes\":4,\"reported\":1,\"peak\":15,\"oom\":\"none\"}"
+#define STEP(nodes, reported, peak, oom)                                                           \
+	"{\"nodes\":" nodes ",\"reported\":" reported ",\"peak\":" peak                            \
+	",\"limit\":100,\"rss\":null,\"store\":0,\"oom\":\"" oom "\"}"
+#define A STEP("1", "1", "10", "none")
+#define B STEP("4", "2", "20", "near")
+#define B_OLDER STEP("4", "1", "15", "none")
 #define OURS(steps) "{\"ray_pss\":{\"v\":1,\"steps\":{" steps "}}}"
 #define RUN(n, steps) "{\"ray_pss\":{\"v\":1,\"restart\":" n ",\"steps\":{" steps "}}}"
 
@@ -51,17 +67,15 @@ static const struct {
 		OURS("\"0\":" B) },
 	{ "an older view", OURS("\"0\":" B), 0, "{\"0\":" B_OLDER "}", OURS("\"0\":" B) },
 	{ "the same nodes, another figure", OURS("\"0\":" A), 0,
-		"{\"0\":{\"nodes\":1,\"reported\":1,\"peak\":11,\"oom\":\"none\"}}",
-		OURS("\"0\":{\"nodes\":1,\"reported\":1,\"peak\":11,\"oom\":\"none\"}") },
+		"{\"0\":" STEP("1", "1", "11", "none") "}",
+		OURS("\"0\":" STEP("1", "1", "11", "none")) },
 	{ "another node's view, smaller", OURS("\"0\":" B_OLDER), 0,
-		"{\"0\":{\"nodes\":4,\"reported\":1,\"peak\":14,\"oom\":\"none\"}}",
-		OURS("\"0\":" B_OLDER) },
-	{ "another node's view, greater",
-		OURS("\"0\":{\"nodes\":4,\"reported\":1,\"peak\":14,\"oom\":\"none\"}"), 0,
+		"{\"0\":" STEP("4", "1", "14", "none") "}", OURS("\"0\":" B_OLDER) },
+	{ "another node's view, greater", OURS("\"0\":" STEP("4", "1", "14", "none")), 0,
 		"{\"0\":" B_OLDER "}", OURS("\"0\":" B_OLDER) },
 	{ "another node's view, with a flag", OURS("\"0\":" B_OLDER), 0,
-		"{\"0\":{\"nodes\":4,\"reported\":1,\"peak\":14,\"oom\":\"near\"}}",
-		OURS("\"0\":{\"nodes\":4,\"reported\":1,\"peak\":14,\"oom\":\"near\"}") },
+		"{\"0\":" STEP("4", "1", "14", "near") "}",
+		OURS("\"0\":" STEP("4", "1", "14", "near")) },
 	{ "ours is no object", "{\"ray_pss\":5}", 0, "{\"0\":" A "}", OURS("\"0\":" A) },
 	{ "ours has no steps", "{\"ray_pss\":{\"v\":1}}", 0, "{\"0\":" A "}", OURS("\"0\":" A) },
 	{ "the job was restarted", OURS("\"0\":" B ",\"1\":" A), 1, "{\"0\":" A "}",
@@ -91,36 +105,39 @@ START_TEST(foreign_text_is_left_alone)
 	static const char *const foreign[] = { "JS1:H4sIAAAA",
 		"JS1:H4sIAAA=", "JS1:H4sIAA==", "plain text", "5", "null", "true", "\"text\"",
 		"[1]", "{\"a\":1", "{\"a\":1} b", "{\"a\":1,\"a\":2}", " ", "{'a':1}" };
-	json_t *entries = json("{\"0\":" A "}");
+	struct job_steps one = steps("{\"0\":" A "}");
 
 	for (size_t i = 0; i < COUNT(foreign); i++) {
 		char *out = (char *)1;
 
-		ck_assert_msg(
-			field_merge(foreign[i], 0, entries, &out) == -EEXIST, "%s", foreign[i]);
+		ck_assert_msg(field_merge(foreign[i], 0, &one, &out) == -EEXIST, "%s", foreign[i]);
 		ck_assert_ptr_eq(out, (char *)1);
-		ck_assert_msg(!field_holds(foreign[i], 0, entries), "%s", foreign[i]);
+		ck_assert_msg(!field_holds(foreign[i], 0, &one), "%s", foreign[i]);
 	}
-	json_decref(entries);
+	job_steps_clear(&one);
 }
 END_TEST
 
 /* n steps of growing size; the flags are on the small ones with an even number. */
-static json_t *many(unsigned first, unsigned n)
+static struct job_steps many(unsigned first, unsigned n)
 {
-	json_t *entries = json_object();
+	struct job_steps all = { 0 };
 
 	for (unsigned i = first; i < first + n; i++) {
-		char name[16];
+		struct job_step step = {
+			.nodes = 1,
+			.reported = 1,
+			.peak = (uint64_t)i << 30,
+			.limit = UNKNOWN,
+			.rss = (uint64_t)i << 31,
+			.store = (uint64_t)i << 20,
+			.oom = i < 8 && i % 2 == 0 ? VERDICT_RSS_ONLY : VERDICT_NONE,
+		};
 
-		snprintf(name, sizeof(name), "%u", i);
-		json_object_set_new(entries, name,
-			json_pack("{s:i,s:i,s:I,s:n,s:I,s:I,s:s}", "nodes", 1, "reported", 1,
-				"peak", (json_int_t)i << 30, "limit", "rss", (json_int_t)i << 31,
-				"store", (json_int_t)i << 20, "oom",
-				i < 8 && i % 2 == 0 ? "rss-only" : "none"));
+		snprintf(step.step, sizeof(step.step), "%u", i);
+		ck_assert_int_eq(job_steps_append(&all, &step), 0);
 	}
-	return entries;
+	return all;
 }
 
 static json_t *steps_of(const json_t *field)
@@ -136,10 +153,11 @@ static json_int_t total(const json_t *field, const char *key)
 
 START_TEST(beyond_two_kilobytes_the_ten_worst_and_totals_stay)
 {
-	json_t *entries = many(0, 200), *field;
+	struct job_steps all = many(0, 200);
+	json_t *field;
 	char *out = NULL;
 
-	ck_assert_int_eq(field_merge("{\"site\":1}", 0, entries, &out), 0);
+	ck_assert_int_eq(field_merge("{\"site\":1}", 0, &all, &out), 0);
 	field = json(out);
 	ck_assert_uint_le(strlen(out), FIELD_SIZE + strlen("{\"site\":1,\"ray_pss\":}"));
 	SAME("steps", json_object_size(steps_of(field)), 10);
@@ -156,51 +174,79 @@ START_TEST(beyond_two_kilobytes_the_ten_worst_and_totals_stay)
 	SAME("totals", total(field, "steps"), 200);
 	SAME("totals", total(field, "peak"), 199ULL << 30);
 	SAME("totals", total(field, "rss"), 199ULL << 31);
-	ck_assert(field_holds(out, 0, entries));
+	ck_assert(field_holds(out, 0, &all));
 	json_decref(field);
-	json_decref(entries);
+	job_steps_clear(&all);
 	free(out);
 }
 END_TEST
 
 START_TEST(totals_never_shrink_within_a_run)
 {
-	json_t *all = many(0, 200), *few = many(190, 3), *field;
+	struct job_steps all = many(0, 200), few = many(190, 3);
+	json_t *field;
 	char *one = NULL, *two = NULL, *three = NULL;
 
-	ck_assert_int_eq(field_merge(NULL, 0, all, &one), 0);
-	ck_assert_int_eq(field_merge(one, 0, few, &two), 0);
+	ck_assert_int_eq(field_merge(NULL, 0, &all, &one), 0);
+	ck_assert_int_eq(field_merge(one, 0, &few, &two), 0);
 	field = json(two);
 	SAME("totals", total(field, "steps"), 200);
 	SAME("totals", total(field, "peak"), 199ULL << 30);
 	json_decref(field);
 	/* The next run begins anew. */
-	ck_assert_int_eq(field_merge(two, 1, few, &three), 0);
+	ck_assert_int_eq(field_merge(two, 1, &few, &three), 0);
 	field = json(three);
 	SAME("steps", json_object_size(steps_of(field)), 3);
 	ck_assert_ptr_null(json_object_get(json_object_get(field, FIELD_KEY), "totals"));
 	json_decref(field);
-	json_decref(all);
-	json_decref(few);
+	job_steps_clear(&all);
+	job_steps_clear(&few);
 	free(one);
 	free(two);
 	free(three);
 }
 END_TEST
 
+START_TEST(steps_that_were_left_out_before_are_in_the_totals)
+{
+	struct job_steps few = many(190, 3);
+	json_t *field;
+	char *out = NULL;
+
+	/* As a summary gives them: the worst steps of more. */
+	few.totals = (struct job_totals){ 500, (uint64_t)900 << 30, (uint64_t)901 << 30 };
+	ck_assert_int_eq(field_merge(NULL, 0, &few, &out), 0);
+	field = json(out);
+	SAME("steps", json_object_size(steps_of(field)), 3);
+	SAME("totals", total(field, "steps"), 500);
+	SAME("totals", total(field, "peak"), 900ULL << 30);
+	SAME("totals", total(field, "rss"), 901ULL << 30);
+	ck_assert(field_holds(out, 0, &few));
+	json_decref(field);
+	job_steps_clear(&few);
+	free(out);
+}
+END_TEST
+
 START_TEST(what_does_not_fit_is_refused)
 {
-	char name[300];
-	json_t *entries = json_object();
+	struct job_steps all = { 0 };
 	char *out = NULL;
 
 	for (int i = 0; i < 12; i++) {
-		snprintf(name, sizeof(name), "%0299d", i);
-		json_object_set_new(entries, name, json_pack("{s:i}", "peak", i));
+		struct job_step step = { .nodes = INT64_MAX,
+			.reported = INT64_MAX,
+			.peak = INT64_MAX,
+			.limit = INT64_MAX,
+			.rss = INT64_MAX,
+			.store = INT64_MAX };
+
+		snprintf(step.step, sizeof(step.step), "%031d", i);
+		ck_assert_int_eq(job_steps_append(&all, &step), 0);
 	}
-	ck_assert_int_eq(field_merge(NULL, 0, entries, &out), -E2BIG);
+	ck_assert_int_eq(field_merge(NULL, 0, &all, &out), -E2BIG);
 	ck_assert_ptr_null(out);
-	json_decref(entries);
+	job_steps_clear(&all);
 }
 END_TEST
 
@@ -212,6 +258,7 @@ int main(void)
 	tcase_add_test(tc, foreign_text_is_left_alone);
 	tcase_add_test(tc, beyond_two_kilobytes_the_ten_worst_and_totals_stay);
 	tcase_add_test(tc, totals_never_shrink_within_a_run);
+	tcase_add_test(tc, steps_that_were_left_out_before_are_in_the_totals);
 	tcase_add_test(tc, what_does_not_fit_is_refused);
 	return unit_run();
 }

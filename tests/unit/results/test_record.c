@@ -5,8 +5,11 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "results/fields.h"
 #include "results/host.h"
+#include "results/job_step.h"
 #include "results/record.h"
+#include "results/record_line.h"
 #include "tests/unit/unit.h"
 
 static struct account a;
@@ -138,6 +141,7 @@ static const struct {
 	{ "cost.samples", 'i', 2 },
 	{ "cost.scans", 'i', 0 },
 	{ "cost.cpu_seconds", 'r', 0 },
+	{ "cost.duty_delay", 'r', 0 },
 	{ "host", '0', 0 },
 };
 
@@ -213,17 +217,25 @@ START_TEST(what_is_not_known_is_null_and_never_a_number)
 }
 END_TEST
 
+START_TEST(a_node_s_name_is_harmless)
+{
+	json_t *r;
+
+	strcpy(facts.node, "n\033[2J\377");
+	r = record(NULL);
+	ck_assert_str_eq(json_string_value(at(r, "node")), "n?[2J?");
+	json_decref(r);
+}
+END_TEST
+
 START_TEST(an_rss_that_was_never_read_is_not_0)
 {
-	json_t *r, *entry;
+	json_t *r;
 
 	a.peak.rss = UNKNOWN;
 	a.rss_max = 0;
 	r = record(NULL);
-	entry = record_entry(&facts, &a);
 	ck_assert(json_is_null(at(r, "rss_max")));
-	ck_assert(json_is_null(at(entry, "rss")));
-	json_decref(entry);
 	json_decref(r);
 }
 END_TEST
@@ -340,15 +352,26 @@ END_TEST
 
 START_TEST(the_step_entry_for_sacct_is_small_and_complete)
 {
-	json_t *entry = record_entry(&facts, &a);
-	char *text = json_dumps(entry, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_t *r = record(NULL), *entry;
+	struct job_steps steps = { 0 };
+	struct job_node node;
+	struct job_step step;
+	char *text;
 
+	ck_assert_int_eq(job_node_read(r, &node), 0);
+	step = job_step_of(&node);
+	ck_assert_int_eq(job_steps_append(&steps, &step), 0);
+	entry = job_steps_json(&steps);
+	text = json_dumps(entry, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	ck_assert_str_eq(text,
-		"{\"nodes\":2,\"reported\":1,\"peak\":3221225472,"
+		"{\"0\":{\"nodes\":2,\"reported\":1,\"peak\":3221225472,"
 		"\"limit\":4294967296,\"rss\":9663676416,\"store\":1073741824,"
-		"\"oom\":\"rss-only\"}");
+		"\"oom\":\"rss-only\"}}");
 	free(text);
 	json_decref(entry);
+	json_decref(r);
+	job_steps_clear(&steps);
+	job_node_clear(&node);
 }
 END_TEST
 
@@ -393,6 +416,7 @@ int main(void)
 	tcase_add_test(tc, the_fields_of_the_contract_are_there);
 	tcase_add_test(tc, outside_slurm_there_is_no_job);
 	tcase_add_test(tc, what_is_not_known_is_null_and_never_a_number);
+	tcase_add_test(tc, a_node_s_name_is_harmless);
 	tcase_add_test(tc, an_rss_that_was_never_read_is_not_0);
 	tcase_add_test(tc, no_mean_and_no_quantile_is_above_the_peak);
 	tcase_add_test(tc, a_step_of_one_look_has_the_peak_for_its_mean);

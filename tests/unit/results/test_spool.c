@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "results/spool.h"
@@ -32,34 +33,64 @@ static void teardown(void)
 
 static struct step_info facts(uint32_t job, uint32_t restart, const char *step, const char *node)
 {
-	struct step_info f = { .in_slurm = true, .job = job, .restart = restart, .uid = getuid() };
+	struct step_info f = { .in_slurm = true,
+		.cluster = "c",
+		.job = job,
+		.restart = restart,
+		.nodes = 1,
+		.uid = getuid() };
 
 	snprintf(f.step, sizeof(f.step), "%s", step);
 	snprintf(f.node, sizeof(f.node), "%s", node);
 	return f;
 }
 
+/* A record whose peak tells which one it is. */
+static int write_info(const struct step_info *f, int peak)
+{
+	json_t *record = json_pack("{s:I,s:i,s:s,s:s,s:I,s:{s:i},s:{s:s}}", "job",
+		(json_int_t)f->job, "restart", (int)f->restart, "step", f->step, "node", f->node,
+		"nodes", (json_int_t)f->nodes, "peak", "footprint", peak, "end", "how",
+		f->ended ? "completed" : "running");
+	int rc = spool_write(spool, f, record);
+
+	json_decref(record);
+	return rc;
+}
+
 static void write_value(
 	uint32_t job, uint32_t restart, const char *step, const char *node, int value)
 {
 	struct step_info f = facts(job, restart, step, node);
-	json_t *record = json_pack("{s:I,s:i}", "job", (json_int_t)job, "value", value);
 
-	ck_assert_int_eq(spool_write(spool, &f, record), 0);
-	json_decref(record);
+	ck_assert_int_eq(write_info(&f, value), 0);
 }
 
-static void add_value(const json_t *record, void *sum)
+static int jobs_of(const char *cluster)
 {
-	*(json_int_t *)sum += json_integer_value(json_object_get(record, "value"));
+	int jobs = spool_jobs_open(spool, cluster);
+
+	ck_assert_int_ge(jobs, 0);
+	return jobs;
 }
 
-static json_int_t sum_of(uint32_t job, int *n)
+static uint64_t sum_in(const char *cluster, uint32_t number, int *n)
 {
-	json_int_t sum = 0;
+	int jobs = jobs_of(cluster);
+	struct job job = { .number = number };
+	uint64_t sum = 0;
 
-	*n = spool_each_record(spool, job, add_value, &sum);
+	*n = spool_read_job(jobs, &job);
+	for (size_t i = 0; i < job.n; i++)
+		sum += job.nodes[i].footprint;
+	job_clear(&job);
+	close(jobs);
 	return sum;
+}
+
+static uint64_t sum_of(uint32_t job, int *n)
+{
+	return sum_in("c", job, n);
 }
 
 static bool exists(const char *name)
@@ -85,14 +116,166 @@ START_TEST(steps_nodes_and_runs_are_kept_apart)
 	write_value(7, 0, "batch", "n1", 4);
 	write_value(7, 1, "0", "n1", 8);
 	write_value(70, 0, "0", "n1", 100);
-	ck_assert(exists("7/0.n1.json") && exists("7/batch.n1.json") && exists("7/r1.0.n1.json"));
+	ck_assert(exists("c/7/0.n1.json") && exists("c/7/batch.n1.json") &&
+		exists("c/7/r1.0.n1.json"));
 	SAME("sum", sum_of(7, &n), 15);
 	ck_assert_int_eq(n, 4);
 	/* The same step again: its newer record. */
 	write_value(7, 0, "0", "n1", 1000);
 	SAME("sum", sum_of(7, &n), 1014);
 	ck_assert_int_eq(n, 4);
-	ck_assert_int_eq(spool_each_record(spool, 8, add_value, &n), -ENOENT);
+	sum_of(8, &n);
+	ck_assert_int_eq(n, -ENOENT);
+}
+END_TEST
+
+static void cluster_list(const char *name, void *text)
+{
+	strcat(text, name);
+	strcat(text, " ");
+}
+
+START_TEST(clusters_are_kept_apart)
+{
+	struct step_info one = facts(7, 0, "0", "n1"), two = one;
+	char names[64] = "";
+	int n;
+
+	strcpy(two.cluster, "d/../e");
+	ck_assert_int_eq(write_info(&one, 1), 0);
+	ck_assert_int_eq(write_info(&two, 2), 0);
+	SAME("c", sum_in("c", 7, &n), 1);
+	SAME("d", sum_in("d_.._e", 7, &n), 2);
+	ck_assert_int_eq(spool_each_cluster(spool, cluster_list, names), 0);
+	ck_assert(!strcmp(names, "c d_.._e ") || !strcmp(names, "d_.._e c "));
+}
+END_TEST
+
+/* As a user, who may enter the spool but not list it. */
+static int report_as_user(void)
+{
+	struct job job = { .number = 7 };
+	char names[64] = "";
+	int fd, jobs, n;
+
+	if (setgid(65534) || setuid(65534))
+		return 1;
+	fd = open(path, O_PATH | O_DIRECTORY);
+	if (fd < 0 || open(path, O_RDONLY | O_DIRECTORY) >= 0)
+		return 2;
+	if (spool_each_cluster(fd, cluster_list, names) || strcmp(names, "c d "))
+		return 3;
+	jobs = spool_jobs_open(fd, "c");
+	n = spool_read_job(jobs, &job);
+	if (n != 1 || job.nodes[0].footprint != 1)
+		return 4;
+	job_clear(&job);
+	job.number = 8;
+	return spool_read_job(jobs, &job) == -EACCES ? 0 : 5;
+}
+
+START_TEST(a_user_finds_his_own_records)
+{
+	struct step_info mine = facts(7, 0, "0", "n1"), other = facts(8, 0, "0", "n1");
+	int status;
+	pid_t child;
+
+	if (geteuid() != 0)
+		return;
+	ck_assert_int_eq(chmod(tree.path, 0711), 0);
+	mine.uid = 65534;
+	ck_assert_int_eq(write_info(&mine, 1), 0);
+	ck_assert_int_eq(write_info(&other, 2), 0);
+	strcpy(other.cluster, "d");
+	ck_assert_int_eq(write_info(&other, 2), 0);
+	ck_assert_int_eq(write_info(&other, 2), 0);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0)
+		_exit(report_as_user());
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	SAME("what failed", WEXITSTATUS(status), 0);
+}
+END_TEST
+
+START_TEST(a_cluster_is_never_taken_for_a_job)
+{
+	struct step_info f = facts(7, 0, "0", "n1");
+
+	strcpy(f.cluster, "42");
+	ck_assert_int_eq(write_info(&f, 1), 0);
+	ck_assert(exists("_2/7/0.n1.json"));
+	*f.cluster = '\0';
+	ck_assert_int_eq(write_info(&f, 1), 0);
+	ck_assert(exists("cluster/7/0.n1.json"));
+}
+END_TEST
+
+START_TEST(records_of_the_old_layout_are_read)
+{
+	int n;
+
+	ck_assert_int_eq(mkdirat(spool, "7", 0700), 0);
+	put("7/0.n1.json", "{\"job\":7,\"step\":\"0\",\"node\":\"n1\",\"peak\":{\"footprint\":5}}");
+	SAME("sum", sum_in(NULL, 7, &n), 5);
+	ck_assert_int_eq(n, 1);
+}
+END_TEST
+
+START_TEST(the_number_of_another_user_s_job_comes_again)
+{
+	struct step_info mine = facts(7, 0, "0", "n1"), other = facts(7, 0, "1", "n1");
+	struct stat before, after;
+	struct dirent *entry;
+	unsigned aside = 0;
+	int n, jobs;
+	DIR *list;
+
+	ck_assert_int_eq(write_info(&mine, 1), 0);
+	ck_assert_int_eq(fstatat(spool, "c/7", &before, 0), 0);
+	other.uid = mine.uid + 1;
+	ck_assert_int_eq(write_info(&other, 2), 0);
+	/* Neither the record nor the directory with its rights is the old owner's. */
+	SAME("sum", sum_of(7, &n), 2);
+	ck_assert_int_eq(n, 1);
+	ck_assert_int_eq(fstatat(spool, "c/7", &after, 0), 0);
+	ck_assert_uint_ne(before.st_ino, after.st_ino);
+	jobs = jobs_of("c");
+	list = fdopendir(jobs);
+	while ((entry = readdir(list))) {
+		if (strncmp(entry->d_name, ".job-", 5))
+			continue;
+		aside++;
+		ck_assert_int_eq(fstatat(jobs, entry->d_name, &after, 0), 0);
+		SAME("moved", after.st_ino, before.st_ino);
+		SAME("mode", after.st_mode & 0077, 0);
+	}
+	SAME("aside", aside, 1);
+	closedir(list);
+	/* The second step of the same user stays beside the first. */
+	strcpy(other.step, "2");
+	ck_assert_int_eq(write_info(&other, 4), 0);
+	SAME("sum", sum_of(7, &n), 6);
+}
+END_TEST
+
+START_TEST(names_of_nodes_cannot_lead_elsewhere)
+{
+	static const char *const names[] = { "../../x", "/", "\033[2J", ".", "a b" };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		write_value(7, 0, "0", names[i], 1);
+	ck_assert(exists("c/7/0._._.._x.json") && exists("c/7/0._.json"));
+	ck_assert(exists("c/7/0.__2J.json") && exists("c/7/0.a_b.json"));
+}
+END_TEST
+
+START_TEST(a_restart_count_that_cannot_be_is_none)
+{
+	struct step_info f = facts(7, UINT32_MAX, "0", "n1");
+
+	ck_assert_int_eq(write_info(&f, 1), 0);
+	ck_assert(exists("c/7/0.n1.json"));
 }
 END_TEST
 
@@ -101,13 +284,15 @@ START_TEST(what_is_not_a_record_is_passed_over)
 	int n;
 
 	write_value(7, 0, "0", "n1", 1);
-	put("7/1.n1.json", "{\"job\":7,\"val");
-	put("7/2.n1.json", "");
-	put("7/3.n1.json", "{\"job\":8,\"value\":50}");
-	put("7/.4.n1.json.77", "{\"job\":7,\"value\":50}");
-	put("7/README", "{\"job\":7,\"value\":50}");
-	ck_assert_int_eq(symlinkat("../0.json", spool, "7/5.n1.json"), 0);
-	put("0.json", "{\"job\":7,\"value\":50}");
+	put("c/7/1.n1.json", "{\"job\":7,\"val");
+	put("c/7/2.n1.json", "");
+	put("c/7/3.n1.json", "{\"job\":8,\"step\":\"3\",\"peak\":{\"footprint\":50}}");
+	put("c/7/.4.n1.json.77", "{\"job\":7,\"step\":\"4\",\"peak\":{\"footprint\":50}}");
+	put("c/7/README", "{\"job\":7,\"step\":\"5\",\"peak\":{\"footprint\":50}}");
+	ck_assert_int_eq(symlinkat("../0.json", spool, "c/7/5.n1.json"), 0);
+	put("c/0.json", "{\"job\":7,\"step\":\"6\",\"peak\":{\"footprint\":50}}");
+	/* A FIFO that nobody writes to would be waited for. */
+	ck_assert_int_eq(mkfifoat(spool, "c/7/6.n1.json", 0600), 0);
 	SAME("sum", sum_of(7, &n), 1);
 	ck_assert_int_eq(n, 1);
 }
@@ -120,9 +305,11 @@ START_TEST(only_the_owner_may_look)
 	write_value(7, 0, "0", "n1", 1);
 	ck_assert_int_eq(fstat(spool, &st), 0);
 	ck_assert_int_eq(st.st_mode & 0777, 0711);
-	ck_assert_int_eq(fstatat(spool, "7", &st, 0), 0);
+	ck_assert_int_eq(fstatat(spool, "c", &st, 0), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0711);
+	ck_assert_int_eq(fstatat(spool, "c/7", &st, 0), 0);
 	ck_assert_int_eq(st.st_mode & 0007, 0);
-	ck_assert_int_eq(fstatat(spool, "7/0.n1.json", &st, 0), 0);
+	ck_assert_int_eq(fstatat(spool, "c/7/0.n1.json", &st, 0), 0);
 	ck_assert_int_eq(st.st_mode & 0007, 0);
 }
 END_TEST
@@ -130,12 +317,13 @@ END_TEST
 START_TEST(a_link_in_a_jobs_place_is_not_followed)
 {
 	struct step_info f = facts(7, 0, "0", "n1");
-	json_t *record = json_object();
+	int n;
 
-	ck_assert_int_eq(symlinkat("/tmp", spool, "7"), 0);
-	ck_assert_int_lt(spool_write(spool, &f, record), 0);
-	ck_assert_int_lt(spool_each_record(spool, 7, add_value, NULL), 0);
-	json_decref(record);
+	write_value(8, 0, "0", "n1", 1);
+	ck_assert_int_eq(symlinkat("/tmp", spool, "c/7"), 0);
+	ck_assert_int_lt(write_info(&f, 1), 0);
+	sum_of(7, &n);
+	ck_assert_int_lt(n, 0);
 }
 END_TEST
 
@@ -149,157 +337,27 @@ static void count_job(uint32_t job, void *arg)
 START_TEST(jobs_are_listed_by_number)
 {
 	uint64_t sum = 0;
+	int jobs;
 
 	write_value(7, 0, "0", "n1", 1);
 	write_value(4000000000, 0, "0", "n1", 1);
-	ck_assert_int_eq(mkdirat(spool, "5x", 0700), 0);
-	ck_assert_int_eq(mkdirat(spool, "99999999999", 0700), 0);
-	ck_assert_int_eq(mkdirat(spool, "0", 0700), 0);
-	ck_assert_int_eq(spool_each_job(spool, count_job, &sum), 0);
+	ck_assert_int_eq(mkdirat(spool, "c/5x", 0700), 0);
+	ck_assert_int_eq(mkdirat(spool, "c/99999999999", 0700), 0);
+	ck_assert_int_eq(mkdirat(spool, "c/0", 0700), 0);
+	jobs = jobs_of("c");
+	ck_assert_int_eq(spool_each_job(jobs, count_job, &sum), 0);
 	SAME("sum", sum, 4000000007);
+	close(jobs);
 }
 END_TEST
 
-START_TEST(published_entries_are_kept_beside_the_records)
+START_TEST(a_record_can_be_synchronised)
 {
-	json_t *entries = json_pack("{s:{s:i}}", "0", "peak", 5), *back;
-	int n;
+	struct step_info f = facts(7, 0, "0", "n1");
 
-	ck_assert_ptr_null(spool_published(spool, 7));
-	ck_assert_int_lt(spool_note_published(spool, 7, entries), 0);
-	write_value(7, 0, "0", "n1", 1);
-	ck_assert_ptr_null(spool_published(spool, 7));
-	ck_assert_int_eq(spool_note_published(spool, 7, entries), 0);
-	back = spool_published(spool, 7);
-	ck_assert(json_equal(entries, back));
-	SAME("sum", sum_of(7, &n), 1);
-	json_decref(back);
-	json_decref(entries);
-}
-END_TEST
-
-/* Of burst 2 and one a minute; each row one question. */
-static const struct {
-	time_t at;
-	bool granted;
-} questions[] = { { 1000, true }, { 1000, true }, { 1000, false }, { 1030, false }, { 1061, true },
-	{ 1061, false }, { 1121, true }, { 5000, true }, { 5000, true }, { 5000, false },
-	/* A clock that was set back grants nothing and takes nothing. */
-	{ 100, false }, { 161, true } };
-
-START_TEST(turns_are_granted_at_a_rate)
-{
-	write_value(7, 0, "0", "n1", 1);
-	write_value(8, 0, "0", "n1", 1);
-	for (size_t i = 0; i < COUNT(questions); i++) {
-		char row[32];
-
-		snprintf(row, sizeof(row), "question %zu", i);
-		SAME(row, spool_take_turn(spool, 7, 2, 60, questions[i].at), questions[i].granted);
-	}
-	/* Each job has its own. */
-	ck_assert(spool_take_turn(spool, 8, 2, 60, 5000));
-}
-END_TEST
-
-START_TEST(where_the_spool_cannot_tell_it_is_ones_turn)
-{
-	ck_assert(spool_take_turn(-1, 7, 1, 60, 1000));
-	ck_assert(spool_take_turn(spool, 7, 1, 60, 1000));
-	ck_assert(spool_take_turn(spool, 7, 1, 60, 1000));
-	write_value(7, 0, "0", "n1", 1);
-	put("7/.turns", "x");
-	ck_assert(spool_take_turn(spool, 7, 1, 60, 1000));
-	ck_assert(!spool_take_turn(spool, 7, 1, 60, 1000));
-}
-END_TEST
-
-static void age(const char *name, time_t at)
-{
-	const struct timespec times[2] = { { .tv_sec = at }, { .tv_sec = at } };
-
-	ck_assert_int_eq(utimensat(spool, name, times, 0), 0);
-}
-
-START_TEST(old_jobs_go)
-{
-	const time_t now = time(NULL);
-
-	write_value(7, 0, "0", "n1", 1);
-	write_value(8, 0, "0", "n1", 1);
-	put("keep", "");
-	age("7", now - SPOOL_AGE_S - 1);
-	age("8", now - SPOOL_AGE_S + 60);
-	age("keep", now - 2 * SPOOL_AGE_S);
-	ck_assert_int_eq(spool_expire(spool, now), 0);
-	ck_assert(!exists("7") && exists("8/0.n1.json") && exists("keep"));
-	/* Not again within the hour. */
-	age("8", now - SPOOL_AGE_S - 1);
-	ck_assert_int_eq(spool_expire(spool, now), 0);
-	ck_assert(exists("8"));
-	ck_assert_int_eq(spool_expire(spool, now + 3601), 0);
-	ck_assert(!exists("8"));
-}
-END_TEST
-
-START_TEST(the_oldest_of_too_many_go)
-{
-	const time_t now = time(NULL);
-	char name[16];
-
-	for (unsigned job = 1; job <= SPOOL_JOBS + 5; job++) {
-		snprintf(name, sizeof(name), "%u", job);
-		ck_assert_int_eq(mkdirat(spool, name, 0700), 0);
-		/* The numbers begin anew once in a while: not they tell which is old. */
-		age(name, now - (job <= 5 ? 60 : 120 + (time_t)job % 60));
-	}
-	age("20000", now - 500);
-	for (unsigned job = 100; job < 104; job++) {
-		snprintf(name, sizeof(name), "%u", job);
-		age(name, now - 400);
-	}
-	ck_assert_int_eq(spool_expire(spool, now), 0);
-	ck_assert(!exists("20000") && !exists("100") && !exists("103"));
-	ck_assert(exists("1") && exists("99") && exists("104"));
-}
-END_TEST
-
-static void count_any(uint32_t job, void *n)
-{
-	(void)job;
-	++*(int *)n;
-}
-
-static int round_of(bool done)
-{
-	int n = 0;
-
-	ck_assert_int_eq(spool_round(spool, count_any, &n), 0);
-	(done ? spool_round_done : spool_round_failed)(spool);
-	return n;
-}
-
-START_TEST(a_round_is_of_what_changed_since_the_last)
-{
-	const time_t now = time(NULL);
-
-	write_value(7, 0, "0", "n1", 1);
-	write_value(8, 0, "0", "n1", 1);
-	age("7", now - 300);
-	age("8", now - 300);
-	ck_assert_int_eq(round_of(false), 2);
-	ck_assert_int_eq(round_of(true), 2);
-	ck_assert_int_eq(round_of(true), 0);
-	age(".round", now - 200);
-	write_value(8, 0, "1", "n1", 1);
-	ck_assert_int_eq(round_of(false), 1);
-	ck_assert_int_eq(round_of(true), 1);
-	/* What was written just before the last began may have been written behind its back. */
-	ck_assert_int_eq(round_of(true), 1);
-	age("8", now - 30);
-	ck_assert_int_eq(round_of(true), 1);
-	age("8", now - 90);
-	ck_assert_int_eq(round_of(true), 0);
+	ck_assert_int_lt(spool_sync(spool, &f), 0);
+	ck_assert_int_eq(write_info(&f, 10), 0);
+	ck_assert_int_eq(spool_sync(spool, &f), 0);
 }
 END_TEST
 
@@ -308,17 +366,18 @@ int main(void)
 	TCase *tc = unit_suite("spool");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, steps_nodes_and_runs_are_kept_apart);
+	tcase_add_test(tc, clusters_are_kept_apart);
+	tcase_add_test(tc, a_user_finds_his_own_records);
+	tcase_add_test(tc, a_cluster_is_never_taken_for_a_job);
+	tcase_add_test(tc, records_of_the_old_layout_are_read);
+	tcase_add_test(tc, the_number_of_another_user_s_job_comes_again);
+	tcase_add_test(tc, names_of_nodes_cannot_lead_elsewhere);
+	tcase_add_test(tc, a_restart_count_that_cannot_be_is_none);
 	tcase_add_test(tc, what_is_not_a_record_is_passed_over);
 	tcase_add_test(tc, only_the_owner_may_look);
 	tcase_add_test(tc, a_link_in_a_jobs_place_is_not_followed);
 	tcase_add_test(tc, jobs_are_listed_by_number);
-	tcase_add_test(tc, published_entries_are_kept_beside_the_records);
-	tcase_add_test(tc, turns_are_granted_at_a_rate);
-	tcase_add_test(tc, where_the_spool_cannot_tell_it_is_ones_turn);
-	tcase_add_test(tc, old_jobs_go);
-	tcase_add_test(tc, the_oldest_of_too_many_go);
-	tcase_add_test(tc, a_round_is_of_what_changed_since_the_last);
+	tcase_add_test(tc, a_record_can_be_synchronised);
 	return unit_run();
 }

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A job in a bounded space: its worst and its unfinished steps, and totals of all. It is brought up
+ * to date with each record that is written, so that a step's end need not read the records of all
+ * the steps before it. Where nodes cannot tell each other apart, or steps were left out, it knows
+ * less than the records; raypss publish reads these. Plain data of a fixed size.
+ */
+#ifndef RAYPSS_JOB_SUMMARY_H
+#define RAYPSS_JOB_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "results/job_node.h"
+#include "results/job_step.h"
+
+enum {
+	SUMMARY_STEPS = 32, /* more than a job's field has room for */
+	SUMMARY_NODES = 16, /* of a step on more nodes, further ends are not counted */
+	SUMMARY_SEEN = 8192, /* numbered steps that are counted exactly */
+};
+
+struct job_summary_step {
+	struct job_step step;
+	uint32_t ended[SUMMARY_NODES]; /* hashes of the names of nodes whose end is known */
+};
+
+struct job_summary {
+	uint32_t restart;
+	uint32_t n;
+	uint64_t steps_seen;
+	struct job_totals totals; /* of all steps */
+	struct job_summary_step steps[SUMMARY_STEPS];
+	uint32_t seen[SUMMARY_SEEN / 32]; /* a bit for each numbered step */
+};
+
+/* Adds what a node says of a step. A record of a later run than those before begins anew. */
+void job_summary_add(struct job_summary *s, const struct job_node *n);
+
+/*
+ * Whether this node's records go into the summary. Of a step on more than SUMMARY_NODES nodes only
+ * about that many do, those with a memory flag aside: all at once they would wait for each other.
+ */
+bool job_summary_wants(const struct job_node *n);
+
+/* The steps and, where there were more, totals. 0 or -ENOMEM. */
+int job_summary_steps(const struct job_summary *s, struct job_steps *out);
+
+/* Whether all counts and texts lie within their arrays: of what was read from a file. */
+bool job_summary_is_sane(const struct job_summary *s);
+
+#endif
