@@ -84,6 +84,26 @@ plugin_ray_pss_la_LIBADD = plugin/libcommon.la lib/libraypss-base.la
 plugin_ray_pss_la_DEPENDENCIES = $(plugin_ray_pss_la_LIBADD) plugin/spank/ray_pss.map
 EXTRA_DIST += plugin/spank/ray_pss.map
 
+# What the processes of root may do.
+noinst_LTLIBRARIES += plugin/libconfine.la
+plugin_libconfine_la_SOURCES = \
+	plugin/confine/call_filter.c \
+	plugin/confine/call_filter.h \
+	plugin/confine/confinement.c \
+	plugin/confine/confinement.h \
+	plugin/confine/landlock.c \
+	plugin/confine/landlock.h \
+	plugin/confine/privileges.c \
+	plugin/confine/privileges.h \
+	plugin/confine/publisher_confine.c \
+	plugin/confine/publisher_confine.h \
+	plugin/confine/reader_confine.c \
+	plugin/confine/reader_confine.h \
+	plugin/confine/writer_confine.c \
+	plugin/confine/writer_confine.h
+plugin_libconfine_la_CFLAGS = $(AM_CFLAGS) $(CAPNG_CFLAGS) $(SECCOMP_CFLAGS)
+plugin_libconfine_la_LIBADD = $(CAPNG_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS)
+
 # The parts of raypssd that tests link too.
 noinst_LTLIBRARIES += plugin/libraypssd.la
 plugin_libraypssd_la_SOURCES = \
@@ -104,8 +124,6 @@ plugin_libraypssd_la_SOURCES = \
 
 pkglibexec_PROGRAMS += plugin/raypssd/raypssd plugin/publisher/raypss-publisher
 plugin_raypssd_raypssd_SOURCES = \
-	plugin/raypssd/confine.c \
-	plugin/raypssd/confine.h \
 	plugin/raypssd/daemon.h \
 	plugin/raypssd/daemon_end.c \
 	plugin/raypssd/daemon_end.h \
@@ -122,13 +140,15 @@ plugin_raypssd_raypssd_SOURCES = \
 	plugin/raypssd/live_file.c \
 	plugin/raypssd/live_file.h \
 	plugin/raypssd/raypssd.c \
+	plugin/raypssd/record_desk.c \
+	plugin/raypssd/record_writer.c \
+	plugin/raypssd/record_writer.h \
 	plugin/raypssd/reply.c \
 	plugin/raypssd/reply.h \
 	plugin/raypssd/step_end.c \
 	plugin/raypssd/step_end.h
-plugin_raypssd_raypssd_CFLAGS = $(AM_CFLAGS) $(CAPNG_CFLAGS) $(SECCOMP_CFLAGS)
-plugin_raypssd_raypssd_LDADD = plugin/libraypssd.la plugin/libcommon.la lib/libraypss.la \
-	$(CAPNG_LIBS) $(SECCOMP_LIBS) $(ACL_LIBS)
+plugin_raypssd_raypssd_LDADD = plugin/libraypssd.la plugin/libconfine.la plugin/libcommon.la \
+	lib/libraypss.la $(ACL_LIBS)
 
 # The part of the publisher that needs no Slurm. Tests link it too.
 noinst_LTLIBRARIES += plugin/libpublisher.la
@@ -142,5 +162,5 @@ plugin_publisher_raypss_publisher_SOURCES = \
 	plugin/publisher/publish_database.c \
 	plugin/publisher/publisher.c
 plugin_publisher_raypss_publisher_CPPFLAGS = $(plugin_CPPFLAGS)
-plugin_publisher_raypss_publisher_LDADD = plugin/libpublisher.la plugin/libcommon.la lib/libraypss.la \
+plugin_publisher_raypss_publisher_LDADD = plugin/libconfine.la plugin/libpublisher.la plugin/libcommon.la lib/libraypss.la \
 	$(SLURM_LIBS)

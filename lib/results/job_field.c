@@ -9,6 +9,8 @@ static json_t *text_load(const char *text)
 {
 	if (!text || !*text)
 		return json_object();
+	if (strnlen(text, FIELD_TEXT_SIZE) == FIELD_TEXT_SIZE)
+		return NULL;
 	return json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 }
 

@@ -16,6 +16,7 @@
 
 enum {
 	FIELD_SIZE = 2048, /* most of our own part, bytes of text */
+	FIELD_TEXT_SIZE = 1024 * 1024, /* a longer text is not parsed: a user may have written it */
 	FIELD_STEPS = 10, /* how many steps stay of a job with more than fit: the worst */
 };
 
@@ -23,7 +24,7 @@ enum {
  * Sets the steps of the job's run number restart in the field's present text (NULL or "" = empty)
  * and gives the new text, to be freed. What an earlier run left goes. Of one step the entry with
  * more reported nodes stays, and of two that know a part of the nodes the worse one. 0; -EEXIST
- * where the text is not a JSON object and so somebody else's; -E2BIG where even the ten worst steps
+ * where the text is not a JSON object, too long, or nested more than 2048 deep (jansson's bound); -E2BIG where even the ten worst steps
  * do not fit; -ENOMEM.
  */
 int field_merge(const char *text, uint32_t restart, const struct job_steps *steps, char **merged);

@@ -4,10 +4,13 @@
  * so that nothing inside slurmstepd ever waits for slurmctld. publish_loop.h describes standard
  * input and output.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <slurm/slurm.h>
 
+#include "plugin/confine/publisher_confine.h"
 #include "plugin/publisher/publish_loop.h"
 #include "plugin/publisher/publish_way.h"
 
@@ -26,6 +29,9 @@ int main(void)
 	alarm(INIT_SECONDS);
 	slurm_init(NULL);
 	alarm(0);
+	rc = publisher_confine();
+	if (rc)
+		fprintf(stderr, "raypss-publisher: cannot confine itself: %s\n", strerror(-rc));
 	rc = publish_serve(STDIN_FILENO, STDOUT_FILENO, &ways);
 	slurm_fini();
 	return rc ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -13,6 +13,7 @@
 #include "plugin/raypssd/live_file.h"
 #include "plugin/raypssd/notify.h"
 #include "plugin/raypssd/publisher_client.h"
+#include "plugin/raypssd/record_writer.h"
 #include "plugin/raypssd/step_source.h"
 
 struct daemon {
@@ -23,12 +24,12 @@ struct daemon {
 	struct state_file *state; /* the live figures, NULL = none */
 	struct notify notify;
 	unsigned tasks_seen; /* of the block's tasks */
-	int spool; /* descriptor or -errno */
+	struct record_writer writer;
 	uint64_t recorded_ns; /* when the record was last written, 0 = never */
 	struct first_error error; /* slurmstepd logs it at the step's end */
 	bool finished; /* the record is final */
 
-	struct publisher_client publisher;
+	struct publisher_client publisher; /* the answers; the requests are the writer's */
 	unsigned unasked; /* answers of the publisher that slurmstepd does not wait for */
 	bool to_publish; /* this node is to publish the step's end, and has not succeeded yet */
 	bool kill_told; /* a kernel OOM kill was published */

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/units.h"
 #include "plugin/common/maxrss_rule.h"
@@ -12,7 +14,6 @@
 #include "plugin/raypssd/step_end.h"
 #include "results/record.h"
 #include "results/record_line.h"
-#include "results/spool.h"
 
 /* How long raypssd may live once it has answered MESSAGE_FINISH. */
 #define AFTERLIFE_NS (900 * NS_PER_MS)
@@ -26,10 +27,14 @@ static bool publish(struct daemon *d)
 	int rc = 0;
 
 	if (publishing_is_possible(d->block))
-		rc = publishing_step_end(&d->publisher, d->block, &d->account, d->spool);
+		rc = record_writer_ask(&d->writer, RECORD_PUBLISH, RECORD_WAIT_NS);
 	d->to_publish = rc != 0;
+	if (rc > 0)
+		d->publisher.waiting++;
 	if (rc < 0)
-		reply(MESSAGE_PUBLISHED, "the publisher is gone; raypss publish does it later");
+		reply(MESSAGE_PUBLISHED,
+			rc == -ETIMEDOUT ? "the spool did not answer; raypss publish does it later"
+					 : "the publisher is gone; raypss publish does it later");
 	return rc > 0;
 }
 
@@ -42,8 +47,10 @@ void daemon_end_kill(struct daemon *d)
 	d->kill_told = true;
 	daemon_look_record(d);
 	if (publishing_is_possible(d->block) &&
-		publishing_step_end(&d->publisher, d->block, &d->account, d->spool) > 0)
+		record_writer_ask(&d->writer, RECORD_PUBLISH, RECORD_WAIT_NS) > 0) {
+		d->publisher.waiting++;
 		d->unasked++;
+	}
 }
 
 static void line_tell(const struct daemon *d)
@@ -97,19 +104,26 @@ void daemon_end_step(struct daemon *d)
 
 void daemon_end_record(struct daemon *d)
 {
+	int rc;
+
 	if (d->finished)
 		return;
 	d->finished = true;
 	d->block->info.lost = !d->block->info.ended;
-	daemon_look_record(d);
-	state_remove(d->state);
+	rc = daemon_look_record(d);
+	/*
+	 * A writer that is gone or stuck cannot be replaced by now. slurmstepd, which hears nothing,
+	 * starts raypssd anew to write the record.
+	 */
+	if (rc == -EPIPE || rc == -ETIMEDOUT)
+		_exit(EXIT_FAILURE);
+	state_close(d->state);
 	d->state = NULL;
 	/* After its answer nobody watches raypssd any more, even if it was stopped by a signal. */
 	lifetime_limit(AFTERLIFE_NS);
 	reply(MESSAGE_FINISHED, d->error.text);
 	/* slurmstepd waits no more, and a busy disk may take its time. */
-	if (d->spool >= 0)
-		spool_sync(d->spool, &d->block->info);
+	record_writer_ask(&d->writer, RECORD_SYNC, RECORD_WAIT_NS);
 }
 
 static void answer_pass_on(struct daemon *d, const char *answer)

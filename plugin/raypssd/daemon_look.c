@@ -4,10 +4,7 @@
 #include <errno.h>
 
 #include "base/units.h"
-#include "plugin/raypssd/host_cache.h"
 #include "plugin/raypssd/shm_account.h"
-#include "results/record.h"
-#include "results/spool.h"
 
 /* How often the record of a running step is renewed in the spool. */
 #define RECORD_EVERY_NS (600 * NS_PER_S)
@@ -40,18 +37,17 @@ void daemon_look_tasks(struct daemon *d)
 	}
 }
 
-void daemon_look_record(struct daemon *d)
+int daemon_look_record(struct daemon *d)
 {
-	json_t *host = host_cache_load();
-	json_t *record = record_json(&d->block->info, &d->account, host);
-	int rc = d->spool < 0 ? d->spool : spool_write(d->spool, &d->block->info, record);
+	int rc = record_writer_ask(
+		&d->writer, d->finished ? RECORD_END : RECORD_WRITE, RECORD_WAIT_NS);
 
-	json_decref(record);
-	json_decref(host);
+	first_error_keep(&d->error, "cannot confine the writer", d->writer.unconfined);
 	first_error_keep(&d->error, "cannot write the record", rc);
 	if (rc == 0 && d->finished)
 		atomic_store(&d->block->finished, 1);
 	d->recorded_ns = monotonic_ns();
+	return rc;
 }
 
 /*
@@ -70,8 +66,8 @@ static void record_renew(struct daemon *d)
 
 	daemon_look_record(d);
 	/* Not the first one: the end of a step that has just begun must not wait for the disk. */
-	if (!first && d->spool >= 0)
-		spool_sync(d->spool, &d->block->info);
+	if (!first)
+		record_writer_ask(&d->writer, RECORD_SYNC, RECORD_WAIT_NS);
 }
 
 void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const struct look **))

@@ -12,6 +12,6 @@ void daemon_look_tasks(struct daemon *d);
 void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const struct look **));
 
 /* Writes the record as of the last sample into the spool. */
-void daemon_look_record(struct daemon *d);
+int daemon_look_record(struct daemon *d);
 
 #endif

@@ -40,7 +40,9 @@ int state_create(const struct step_info *facts, struct state_file **out)
 	if (!rc)
 		rc = access_grant_read(s->fd, facts->uid);
 	if (rc) {
-		state_remove(s);
+		if (s->fd >= 0)
+			unlink(s->path);
+		state_close(s);
 		return rc;
 	}
 	*out = s;
@@ -78,14 +80,12 @@ void state_write(struct state_file *s, const struct account *a)
 	(void)!pwrite(s->fd, buf, n, 0);
 }
 
-void state_remove(struct state_file *s)
+void state_close(struct state_file *s)
 {
 	if (!s)
 		return;
-	if (s->fd >= 0) {
-		unlink(s->path);
+	if (s->fd >= 0)
 		close(s->fd);
-	}
 	free(s);
 }
 

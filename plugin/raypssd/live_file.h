@@ -21,7 +21,7 @@ void state_write(struct state_file *s, const struct account *account);
 /* Removes the file that a raypssd left behind. */
 void state_discard(const struct step_info *facts);
 
-/* Removes the file. */
-void state_remove(struct state_file *s);
+/* Lets go of the file, which stays. */
+void state_close(struct state_file *s);
 
 #endif

@@ -12,7 +12,10 @@
 #include "base/units.h"
 #include "measure/procfs/procfs.h"
 #include "plugin/common/fds.h"
-#include "plugin/raypssd/confine.h"
+#include "plugin/common/paths.h"
+#include "plugin/confine/confinement.h"
+#include "plugin/confine/reader_confine.h"
+#include "plugin/confine/writer_confine.h"
 #include "plugin/raypssd/daemon.h"
 #include "plugin/raypssd/daemon_end.h"
 #include "plugin/raypssd/daemon_look.h"
@@ -20,13 +23,18 @@
 #include "plugin/raypssd/detach.h"
 #include "plugin/raypssd/host_cache.h"
 #include "plugin/raypssd/lifetime.h"
-#include "plugin/raypssd/shm_account.h"
+#include "plugin/raypssd/reply.h"
 #include "plugin/raypssd/step_end.h"
-#include "results/expire.h"
 #include "results/spool.h"
 
-/* How long raypssd may work at the spool's retention when slurmstepd needs it no more. */
+/* How long the spool's retention may take when slurmstepd needs raypssd no more. */
 #define EXPIRE_NS (5 * NS_PER_S)
+
+/* How long the writing of a record may take when slurmstepd waits no more. */
+#define FINISH_ONLY_NS (5 * NS_PER_S)
+
+/* Made by the first raypssd after boot that misses a part of the confinement. */
+#define CONFINEMENT_MARK STATE_DIR "/unconfined"
 
 static void members_options_fill(const struct shm_block *block, struct members_options *m)
 {
@@ -63,20 +71,35 @@ static int accountant_begin(struct daemon *d)
 /* From here on raypssd may read what users' processes wrote. */
 static void rights_give_up(struct daemon *d)
 {
+	const char *missing = confinement_news(CONFINEMENT_MARK);
+
+	if (missing)
+		reply(MESSAGE_ADVICE, missing);
 	first_error_keep(&d->error, "no bound of its life", lifetime_prepare());
-	first_error_keep(&d->error, "cannot confine itself", confine());
+	first_error_keep(
+		&d->error, "cannot confine itself", reader_confine(d->block->notify_signal));
 }
 
-static int begin(struct daemon *d)
+/* The writer takes over the requests to the publisher; raypssd hears the answers. */
+static void writer_begin(struct daemon *d, struct record_desk *desk)
+{
+	if (publishing_is_possible(d->block))
+		first_error_keep(&d->error, "cannot start the publisher",
+			publisher_client_start(&d->publisher, d->block->slurm_conf));
+	desk->publisher = d->publisher;
+	first_error_keep(
+		&d->error, "cannot start the writer", record_writer_start(&d->writer, desk));
+	d->publisher.request = -1;
+}
+
+static int begin(struct daemon *d, struct record_desk *desk)
 {
 	const struct shm_block *block = d->block;
 	int rc;
 
 	host_cache_fill();
-	if (publishing_is_possible(block))
-		first_error_keep(&d->error, "cannot start the publisher",
-			publisher_client_start(&d->publisher, block->slurm_conf));
 	first_error_keep(&d->error, "no live figures", state_create(&block->info, &d->state));
+	writer_begin(d, desk);
 	rc = accountant_begin(d);
 	first_error_keep(&d->error, "cannot account", rc);
 	if (rc)
@@ -90,19 +113,17 @@ static int begin(struct daemon *d)
 
 /*
  * slurmstepd has closed the socket and waits for nothing. So the retention has a time of its own,
- * which the kernel keeps to if the spool hangs.
+ * which the kernel keeps to if raypssd is stopped.
  */
-static void spool_tidy(const struct daemon *d)
+static void spool_tidy(struct daemon *d)
 {
-	if (d->spool < 0)
-		return;
 	lifetime_limit(EXPIRE_NS);
-	expire_spool(d->spool, d->block->info.cluster, EXPIRE_NS / 10);
+	record_writer_ask(&d->writer, RECORD_EXPIRE, EXPIRE_NS);
 }
 
-static int account_step(struct daemon *d)
+static int account_step(struct daemon *d, struct record_desk *desk)
 {
-	int rc = begin(d);
+	int rc = begin(d, desk);
 
 	if (rc == 0) {
 		daemon_look_tasks(d);
@@ -116,13 +137,21 @@ static int account_step(struct daemon *d)
 	return rc ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static int finish_only(struct daemon *d)
+/* Another raypssd has died, or did not answer. */
+static int finish_only(struct daemon *d, struct record_desk *desk)
 {
-	rights_give_up(d);
-	state_discard(&d->block->info);
-	if (shm_account_read(d->block, &d->account))
-		account_init(&d->account, d->block->limit, monotonic_ns());
-	daemon_end_record(d);
+	int rc;
+
+	first_error_keep(&d->error, "no bound of its life", lifetime_prepare());
+	first_error_keep(
+		&d->error, "cannot confine itself", writer_confine(desk->spool, STATE_DIR));
+	lifetime_limit(FINISH_ONLY_NS);
+	d->block->info.lost = !d->block->info.ended;
+	rc = record_do(desk, RECORD_END);
+	first_error_keep(&d->error, "cannot write the record", rc);
+	if (rc == 0)
+		atomic_store(&d->block->finished, 1);
+	reply(MESSAGE_FINISHED, d->error.text);
 	return EXIT_SUCCESS;
 }
 
@@ -131,6 +160,7 @@ int main(int argc, char **argv)
 	static struct daemon d = {
 		.publisher = { .request = -1, .answer = -1 },
 	};
+	struct record_desk desk = { .publisher = { .request = -1, .answer = -1 } };
 
 	fds_close_from(RAYPSSD_BLOCK + 1);
 	if (shm_block_map(RAYPSSD_BLOCK, &d.block) || !shm_block_is_valid(d.block)) {
@@ -140,7 +170,10 @@ int main(int argc, char **argv)
 	detach(d.block);
 	first_error_keep(&d.error, "cannot leave the step's cgroup",
 		step_source_begin(&d.source, RAYPSSD_SOCKET));
-	d.spool = spool_open(d.block->spool);
-	first_error_keep(&d.error, d.block->spool, d.spool);
-	return argc > 1 && !strcmp(argv[1], "--finish") ? finish_only(&d) : account_step(&d);
+	desk.block = d.block;
+	desk.info = d.block->info;
+	desk.spool = spool_open(d.block->spool);
+	first_error_keep(&d.error, d.block->spool, desk.spool);
+	return argc > 1 && !strcmp(argv[1], "--finish") ? finish_only(&d, &desk)
+							: account_step(&d, &desk);
 }

@@ -19,11 +19,11 @@ bool publishing_is_possible(const struct shm_block *block)
 }
 
 /* This step as this node knows it. */
-static struct job_step own_step(const struct shm_block *block, const struct account *account)
+static struct job_step own_step(const struct step_info *info, const struct account *account)
 {
 	struct job_node node;
 
-	job_node_of(&block->info, account, &node);
+	job_node_of(info, account, &node);
 	return job_step_of(&node);
 }
 
@@ -32,17 +32,17 @@ static struct job_step own_step(const struct shm_block *block, const struct acco
  * fixed size, so this takes as long for the first step as for the ten thousandth. The nodes of a
  * wide step are not all in the summary: raypss publish brings them together.
  */
-static int steps_of(const struct shm_block *block, const struct account *account, int spool_fd,
+static int steps_of(const struct step_info *info, const struct account *account, int spool_fd,
 	struct job_steps *steps)
 {
-	struct job_step own = own_step(block, account), *have;
+	struct job_step own = own_step(info, account), *have;
 	struct job_summary summary;
-	int rc = spool_fd < 0 ? spool_fd : spool_summary(spool_fd, &block->info, &summary);
+	int rc = spool_fd < 0 ? spool_fd : spool_summary(spool_fd, info, &summary);
 
 	*steps = (struct job_steps){ 0 };
-	if (rc == 0 && summary.restart == step_info_restart(block->info.restart))
+	if (rc == 0 && summary.restart == step_info_restart(info->restart))
 		rc = job_summary_steps(&summary, steps);
-	have = job_steps_find(steps, block->info.step);
+	have = job_steps_find(steps, info->step);
 	if (!have)
 		return job_steps_append(steps, &own);
 	/* The summary may lack what this node wrote last, where others had it locked. */
@@ -62,9 +62,9 @@ static bool all_reported(const struct job_steps *steps, const char *name)
 	return step && step->reported >= step->nodes;
 }
 
-static bool rate_allows(const struct shm_block *block, int spool_fd)
+static bool rate_allows(const struct shm_block *block, const struct step_info *info, int spool_fd)
 {
-	int dir = spool_fd < 0 ? spool_fd : spool_job_of(spool_fd, &block->info);
+	int dir = spool_fd < 0 ? spool_fd : spool_job_of(spool_fd, info);
 	bool granted =
 		rate_limit_take(dir, block->in_enclosing ? PUBLISH_BURST_ENCLOSED : PUBLISH_BURST,
 			PUBLISH_REFILL_S, time(NULL));
@@ -75,29 +75,29 @@ static bool rate_allows(const struct shm_block *block, int spool_fd)
 }
 
 static int publisher_request(struct publisher_client *publisher, const struct shm_block *block,
-	const struct job_steps *steps)
+	const struct step_info *info, const struct job_steps *steps)
 {
 	struct publish_request request = {
-		.job = block->info.job,
-		.restart = step_info_restart(block->info.restart),
+		.job = info->job,
+		.restart = step_info_restart(info->restart),
 		.field = (enum publish_field)block->publish,
 		.steps = *steps,
 	};
 
-	snprintf(request.cluster, sizeof(request.cluster), "%s", block->info.cluster);
+	snprintf(request.cluster, sizeof(request.cluster), "%s", info->cluster);
 	return publisher_client_ask(publisher, &request);
 }
 
 int publishing_step_end(struct publisher_client *publisher, const struct shm_block *block,
-	const struct account *account, int spool_fd)
+	const struct step_info *info, const struct account *account, int spool_fd)
 {
 	struct step_end end = {
-		.is_enclosing = step_info_is_enclosing(block->info.step),
+		.is_enclosing = step_info_is_enclosing(info->step),
 		.in_enclosing = block->in_enclosing,
 		.first_node = block->node_id == 0,
 		/* The most that the spool can show: where that is not enough, it is not read. */
 		.all_reported = true,
-		.verdict = record_verdict(&block->info, account),
+		.verdict = record_verdict(info, account),
 		.elapsed_ns = account->last.at_ns - account->started_ns,
 	};
 	enum publish_decision decision = publish_decide(&end);
@@ -106,14 +106,14 @@ int publishing_step_end(struct publisher_client *publisher, const struct shm_blo
 
 	if (decision == PUBLISH_NOT)
 		return 0;
-	rc = steps_of(block, account, spool_fd, &steps);
+	rc = steps_of(info, account, spool_fd, &steps);
 	if (rc == 0) {
-		end.all_reported = all_reported(&steps, block->info.step);
+		end.all_reported = all_reported(&steps, info->step);
 		decision = publish_decide(&end);
-		if (decision == PUBLISH_RATED && !rate_allows(block, spool_fd))
+		if (decision == PUBLISH_RATED && !rate_allows(block, info, spool_fd))
 			decision = PUBLISH_NOT;
 		if (decision != PUBLISH_NOT)
-			rc = publisher_request(publisher, block, &steps);
+			rc = publisher_request(publisher, block, info, &steps);
 	}
 	job_steps_clear(&steps);
 	return rc ? rc : decision != PUBLISH_NOT;

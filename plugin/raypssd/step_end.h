@@ -11,11 +11,11 @@
 bool publishing_is_possible(const struct shm_block *block);
 
 /*
- * Decides about the step's end and asks the publisher. spool_fd: negative where there is none, then
- * the step speaks for itself only. 1 = asked, an answer will come; 0 = not to be published by us
- * now; -errno.
+ * Decides about the step's end and asks the publisher. info: which step it is, instead of the
+ * block's. spool_fd: negative where there is none, then the step speaks for itself only. 1 = asked,
+ * an answer will come; 0 = not to be published by us now; -errno.
  */
 int publishing_step_end(struct publisher_client *publisher, const struct shm_block *block,
-	const struct account *account, int spool_fd);
+	const struct step_info *info, const struct account *account, int spool_fd);
 
 #endif

@@ -14,7 +14,7 @@ import workload
 
 pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
 OPTION = "--ray-pss-accounting"
-OURS = ("raypssd", "raypss-publisher")
+OURS = ("raypssd", "raypss-writer", "raypss-publisher")
 SMALL = ["--processes=2", "--shared=20", "--private=10"]
 # The deadline of all our hooks together, and time for the rest of the step's end.
 DELAY = 0.3 + 0.2
@@ -97,6 +97,21 @@ def test_accountant_lost_on_the_way(usual, number):
     assert peak["shared"] == pytest.approx(truth["shared"], rel=0.02)
     logged = slurm.our_lines(slurm.slurmd_log(since=before))
     assert [line for line in logged if "raypssd" in line], "the log does not say what happened to raypssd"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+def test_writer_lost_on_the_way(usual, number):
+    """raypssd cannot start another one; the record comes from what both left."""
+    with workload.held(["--mem=100", OPTION], SMALL) as step:
+        truth = step.seen_for(0.5).truth()
+        for process in slurm.wait_for(lambda: slurm.processes_named("raypss-writer"), 5, "the writer"):
+            os.kill(process.pid, number)
+        run, seconds = seconds_to_end(step)
+    assert run.rc == 0, run.err
+    assert seconds < usual + DELAY
+    record = slurm.record(run.job)
+    assert record["end"]["how"] == "completed"
+    assert record["peak"]["shared"] == pytest.approx(truth["shared"], rel=0.02)
 
 
 @pytest.mark.parametrize("options, command", [

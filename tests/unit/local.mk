@@ -33,6 +33,7 @@ unit_tests = \
 	tests/unit/measure/test_duty \
 	tests/unit/measure/test_pace \
 	tests/unit/plugin/test_enclosing_step \
+	tests/unit/plugin/test_confine \
 	tests/unit/plugin/test_exact \
 	tests/unit/plugin/test_exact_poll \
 	tests/unit/plugin/test_exact_static \
@@ -121,5 +122,9 @@ tests_unit_libunit_la_SOURCES = \
 	tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFIXTURES=\"$(abs_top_srcdir)/tests/fixtures\"
+tests_unit_plugin_test_confine_SOURCES = \
+	tests/unit/plugin/attempts.c tests/unit/plugin/attempts.h \
+	tests/unit/plugin/test_confine.c
+tests_unit_plugin_test_confine_LDADD = plugin/libconfine.la $(LDADD)
 tests_unit_libunit_la_LIBADD = plugin/libraypssd.la plugin/libpublisher.la plugin/libcommon.la lib/libraypss.la $(CHECK_LIBS)
 endif

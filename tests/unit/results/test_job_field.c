@@ -250,6 +250,53 @@ START_TEST(what_does_not_fit_is_refused)
 }
 END_TEST
 
+/* begin, then part n times, then end. */
+static char *repeated(const char *begin, const char *part, size_t n, const char *end)
+{
+	size_t size = strlen(begin) + n * strlen(part) + strlen(end) + 1;
+	char *text = malloc(size), *p = text;
+
+	ck_assert_ptr_nonnull(text);
+	p = stpcpy(p, begin);
+	for (size_t i = 0; i < n; i++)
+		p = stpcpy(p, part);
+	strcpy(p, end);
+	return text;
+}
+
+/* A user may have written the text (comment, extra, or AdminComment by a privileged tool). */
+static const struct {
+	const char *what, *begin, *part;
+	size_t n;
+	const char *end;
+	int rc;
+} hostile[] = {
+	{ "arrays, 100,000 deep", "{\"a\":", "[", 100000, "", -EEXIST },
+	{ "objects, 100,000 deep", "", "{\"a\":", 100000, "", -EEXIST },
+	{ "arrays, 1 MiB deep", "{\"a\":", "[", 1024 * 1024 - 8, "", -EEXIST },
+	{ "longer than 1 MiB", "{\"a\":\"", "x", 1024 * 1024, "\"}", -EEXIST },
+	{ "nearly 1 MiB", "{\"a\":\"", "x", 1024 * 1024 - 4096, "\"}", 0 },
+	{ "200,000 numbers", "{\"a\":[1", ",1", 200000, "]}", 0 },
+	{ "as many steps", "{\"ray_pss\":{\"v\":1,\"steps\":{\"x\":0", ",\"x\":0", 100000, "}}}",
+		-EEXIST },
+	{ "a number without end", "{\"a\":", "9", 100000, "}", -EEXIST },
+};
+
+START_TEST(a_hostile_text_is_refused_or_kept)
+{
+	struct job_steps entries = steps("{\"0\":" A "}");
+	char *out = NULL,
+	     *text = repeated(hostile[_i].begin, hostile[_i].part, hostile[_i].n, hostile[_i].end);
+	int rc = field_merge(text, 0, &entries, &out);
+
+	ck_assert_msg(rc == hostile[_i].rc, "%s: %d", hostile[_i].what, rc);
+	ck_assert(rc || field_holds(out, 0, &entries));
+	free(out);
+	free(text);
+	job_steps_clear(&entries);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("field");
@@ -260,5 +307,6 @@ int main(void)
 	tcase_add_test(tc, totals_never_shrink_within_a_run);
 	tcase_add_test(tc, steps_that_were_left_out_before_are_in_the_totals);
 	tcase_add_test(tc, what_does_not_fit_is_refused);
+	tcase_add_loop_test(tc, a_hostile_text_is_refused_or_kept, 0, COUNT(hostile));
 	return unit_run();
 }

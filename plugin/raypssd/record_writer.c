@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/raypssd/record_writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "plugin/common/fds.h"
+#include "plugin/common/paths.h"
+#include "plugin/confine/writer_confine.h"
+
+/* Descriptors of the writer. All of raypssd's own are below FIRST_FREE when it starts. */
+enum { WRITER_SOCKET = 3, WRITER_SPOOL, WRITER_REQUEST, WRITER_FDS, FIRST_FREE = 64 };
+
+/* Keeps what the writer needs and nothing else: slurmstepd's socket has to close with raypssd. */
+static void descriptors_take(int socket, struct record_desk *desk)
+{
+	int fds[] = { socket, desk->spool, desk->publisher.request };
+	enum { N = sizeof(fds) / sizeof(*fds) };
+
+	for (int i = 0; i < N; i++)
+		if (fds[i] >= 0)
+			fds[i] = fcntl(fds[i], F_DUPFD, FIRST_FREE);
+	for (int i = 0; i < N; i++)
+		if (fds[i] < 0 || dup2(fds[i], WRITER_SOCKET + i) < 0)
+			close(WRITER_SOCKET + i);
+	fds_close_from(WRITER_FDS);
+	if (desk->spool >= 0)
+		desk->spool = WRITER_SPOOL;
+	if (desk->publisher.request >= 0)
+		desk->publisher.request = WRITER_REQUEST;
+	desk->publisher.answer = -1;
+}
+
+static void answer(int rc)
+{
+	/* The peer is gone. The next receive reports that, so ignore the error here. */
+	(void)!send(WRITER_SOCKET, &rc, sizeof(rc), MSG_NOSIGNAL);
+}
+
+static void writer_run(pid_t raypssd, int socket, struct record_desk *desk)
+{
+	char request;
+
+	prctl(PR_SET_NAME, "raypss-writer");
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != raypssd)
+		_exit(EXIT_FAILURE);
+	descriptors_take(socket, desk);
+	/* The block is raypssd's to write. */
+	mprotect((void *)desk->block, sizeof(*desk->block), PROT_READ);
+	answer(writer_confine(desk->spool, STATE_DIR));
+	while (recv(WRITER_SOCKET, &request, sizeof(request), 0) == sizeof(request))
+		answer(record_do(desk, (enum record_request)request));
+	_exit(EXIT_SUCCESS);
+}
+
+int record_writer_start(struct record_writer *w, struct record_desk *desk)
+{
+	pid_t raypssd = getpid(), pid;
+	int pair[2], error;
+
+	*w = (struct record_writer){ .socket = -1 };
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	pid = fork();
+	if (pid == 0)
+		writer_run(raypssd, pair[1], desk);
+	error = errno;
+	close(pair[1]);
+	if (desk->spool >= 0)
+		close(desk->spool);
+	if (desk->publisher.request >= 0)
+		close(desk->publisher.request);
+	if (pid < 0) {
+		close(pair[0]);
+		return -error;
+	}
+	w->socket = pair[0];
+	w->late = 1;
+	return 0;
+}
+
+static int answer_wait(struct record_writer *w, uint64_t until_ns, int *rc)
+{
+	ssize_t n;
+
+	for (;;) {
+		struct pollfd fd = { .fd = w->socket, .events = POLLIN };
+		uint64_t now = monotonic_ns();
+		int ready = now < until_ns
+			? poll(&fd, 1, (int)((until_ns - now + NS_PER_MS - 1) / NS_PER_MS))
+			: 0;
+
+		if (ready == 0)
+			return -ETIMEDOUT;
+		if (ready > 0)
+			break;
+		if (errno != EINTR)
+			return -errno;
+	}
+	n = recv(w->socket, rc, sizeof(*rc), MSG_DONTWAIT);
+	if (n < 0)
+		return -errno;
+	return n == sizeof(*rc) ? 0 : -EPIPE;
+}
+
+/* Answers that came too late belong to earlier requests. */
+static int late_take(struct record_writer *w, uint64_t until_ns)
+{
+	while (w->late) {
+		int value, rc = answer_wait(w, until_ns, &value);
+
+		if (rc)
+			return rc;
+		w->late--;
+		if (!w->greeted)
+			w->unconfined = value;
+		w->greeted = true;
+	}
+	return 0;
+}
+
+int record_writer_ask(struct record_writer *w, enum record_request request, uint64_t wait_ns)
+{
+	uint64_t until_ns = monotonic_ns() + wait_ns;
+	char byte = (char)request;
+	int rc, value = 0;
+
+	if (w->socket < 0)
+		return -ENOTCONN;
+	rc = late_take(w, until_ns);
+	if (rc)
+		return rc;
+	if (send(w->socket, &byte, sizeof(byte), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return -errno;
+	rc = answer_wait(w, until_ns, &value);
+	if (rc == -ETIMEDOUT)
+		w->late++;
+	return rc ? rc : value;
+}
