@@ -6,6 +6,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "config.h"
+
 int privileges_known(unsigned capability)
 {
 	return prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0;
@@ -26,7 +28,7 @@ int privileges_keep(const unsigned *capabilities, size_t n)
 	return capng_apply(CAPNG_SELECT_BOTH) ? -EPERM : 0;
 }
 
-static int lower(int resource, uint64_t value)
+static int lower(__rlimit_resource_t resource, uint64_t value)
 {
 	struct rlimit limit;
 
@@ -42,10 +44,12 @@ static int lower(int resource, uint64_t value)
 int privileges_limit(const struct privilege_limits *limits)
 {
 	const struct {
-		int resource;
+		__rlimit_resource_t resource;
 		uint64_t value;
 	} wanted[] = {
+#ifndef WITH_SANITIZERS /* these reserve terabytes of it */
 		{ RLIMIT_DATA, limits->memory },
+#endif
 		{ RLIMIT_FSIZE, limits->file },
 		{ RLIMIT_NOFILE, limits->descriptors },
 	};

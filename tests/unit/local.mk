@@ -125,6 +125,7 @@ tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_unit_plugin_test_confine_SOURCES = \
 	tests/unit/plugin/attempts.c tests/unit/plugin/attempts.h \
 	tests/unit/plugin/test_confine.c
-tests_unit_plugin_test_confine_LDADD = plugin/libconfine.la $(LDADD)
+tests_unit_plugin_test_confine_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
+tests_unit_plugin_test_confine_LDADD = plugin/libconfine.la $(LDADD) $(SECCOMP_LIBS)
 tests_unit_libunit_la_LIBADD = plugin/libraypssd.la plugin/libpublisher.la plugin/libcommon.la lib/libraypss.la $(CHECK_LIBS)
 endif

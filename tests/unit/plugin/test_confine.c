@@ -4,6 +4,7 @@
  * be refused is first made without confinement, where it must not be refused.
  */
 #include <errno.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -165,9 +166,9 @@ static int foreign_writer(void)
 	return writer_confine(attempts_foreign_spool(), "/nonexistent");
 }
 
-static void role_try(int (*confine)(void), const struct attempt *attempts, size_t n)
+static void role_try(
+	int (*confine)(void), const struct attempt *attempts, size_t n, bool has_landlock)
 {
-	bool has_landlock = landlock_version() > 0;
 	char text[4096];
 	int status;
 	pid_t pid = fork();
@@ -201,13 +202,13 @@ static const struct {
 
 START_TEST(each_attempt_works_without_confinement)
 {
-	role_try(nothing, roles[_i].attempts, roles[_i].n);
+	role_try(nothing, roles[_i].attempts, roles[_i].n, false);
 }
 END_TEST
 
 START_TEST(each_role_can_do_its_work_and_no_more)
 {
-	role_try(roles[_i].confine, roles[_i].attempts, roles[_i].n);
+	role_try(roles[_i].confine, roles[_i].attempts, roles[_i].n, landlock_version() > 0);
 }
 END_TEST
 
@@ -215,7 +216,57 @@ START_TEST(without_notify_raypssd_sends_no_signal)
 {
 	static const struct attempt attempts[] = { { "a signal", try_signal_urgent, REFUSED } };
 
-	role_try(reader_without_signal, attempts, COUNT(attempts));
+	role_try(reader_without_signal, attempts, COUNT(attempts), false);
+}
+END_TEST
+
+/* As an older kernel answers. */
+static int old_kernel(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int rc = seccomp_rule_add(
+		filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(landlock_create_ruleset), 0);
+
+	if (rc == 0)
+		rc = seccomp_load(filter);
+	seccomp_release(filter);
+	return rc;
+}
+
+static int writer_on_old_kernel(void)
+{
+	int rc = old_kernel();
+
+	return rc ? rc : writer();
+}
+
+static int publisher_on_old_kernel(void)
+{
+	int rc = old_kernel();
+
+	return rc ? rc : publisher_confine();
+}
+
+START_TEST(without_landlock_the_rest_holds)
+{
+	role_try(writer_on_old_kernel, writer_attempts, COUNT(writer_attempts), false);
+	role_try(publisher_on_old_kernel, publisher_attempts, COUNT(publisher_attempts), false);
+}
+END_TEST
+
+START_TEST(a_missing_part_is_said_once)
+{
+	char mark[128];
+	int status;
+	pid_t pid;
+
+	snprintf(mark, sizeof(mark), "%s/mark", attempts_state());
+	pid = fork();
+	if (pid == 0)
+		_exit(old_kernel() || !confinement_news(mark) || confinement_news(mark));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(unlink(mark), 0);
 }
 END_TEST
 
@@ -250,6 +301,8 @@ int main(void)
 	tcase_add_loop_test(c, each_attempt_works_without_confinement, 0, COUNT(roles));
 	tcase_add_loop_test(c, each_role_can_do_its_work_and_no_more, 0, COUNT(roles));
 	tcase_add_test(c, without_notify_raypssd_sends_no_signal);
+	tcase_add_test(c, without_landlock_the_rest_holds);
+	tcase_add_test(c, a_missing_part_is_said_once);
 	tcase_add_test(c, what_holds_is_said);
 	return unit_run();
 }
