@@ -85,6 +85,8 @@ static const struct call_rule calls[] = {
 	CALL(brk),
 	CALL(madvise),
 	CALL(clock_gettime),
+	CALL(clock_nanosleep), /* between two tries for a lock */
+	CALL(nanosleep),
 	CALL(gettimeofday),
 	CALL(time),
 	CALL(timer_settime),

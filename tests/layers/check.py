@@ -29,9 +29,10 @@ MAY_INCLUDE = {
     "lib/account": ("lib/base", "look"),
     "lib/results": ("lib/base", "look", "lib/account"),
     "plugin/common": LIBRARY,
+    "plugin/confine": ("lib/base", "plugin/common"),
     "plugin/spank": (*LIBRARY, "plugin/common"),
-    "plugin/raypssd": (*LIBRARY, "plugin/common"),
-    "plugin/publisher": (*LIBRARY, "plugin/common"),
+    "plugin/raypssd": (*LIBRARY, "plugin/common", "plugin/confine"),
+    "plugin/publisher": (*LIBRARY, "plugin/common", "plugin/confine"),
     "tools": (*LIBRARY, "plugin/common"),
 }
 
