@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += lib/libraypss-base.la
 lib_libraypss_base_la_SOURCES = \
 	lib/base/digits.c \
 	lib/base/digits.h \
+	lib/base/kernel_stack.h \
 	lib/base/page_walk_cost.h \
 	lib/base/procfile.c \
 	lib/base/procfile.h \
@@ -34,6 +35,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/shares.c \
 	lib/measure/shares.h \
 	lib/measure/source.h \
+	lib/measure/procfs/address_spaces.c \
+	lib/measure/procfs/address_spaces.h \
 	lib/measure/procfs/devices.c \
 	lib/measure/procfs/devices.h \
 	lib/measure/procfs/file_set.c \
@@ -63,6 +66,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/scan_budget.c \
 	lib/measure/procfs/scan_budget.h \
 	lib/measure/procfs/scan_state.h \
+	lib/measure/procfs/statm.c \
+	lib/measure/procfs/statm.h \
 	lib/measure/procfs/sysv.c \
 	lib/measure/procfs/sysv.h \
 	lib/measure/procfs/totals.c \

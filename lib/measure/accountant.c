@@ -52,6 +52,8 @@ int accountant_create(const struct accountant_options *options, struct accountan
 	a->processes = processes_create(a->proc_fd, options->budget);
 	if (!a->processes)
 		goto fail;
+	if (options->launcher)
+		processes_launcher(a->processes, options->launcher);
 	rc = members_create(
 		a->proc_fd, processes_table(a->processes), &options->members, &a->members);
 	if (rc)

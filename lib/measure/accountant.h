@@ -29,6 +29,8 @@ struct accountant_options {
 	double duty; /* of one core, for everything else that a look does; 0 = no bound */
 	uint64_t limit; /* bytes, UNKNOWN = none */
 	struct members_options members;
+	/* The process that forks the tasks: until they execute a program they show its memory. 0 = none. */
+	pid_t launcher;
 };
 
 struct accountant;

@@ -40,10 +40,12 @@ struct look_process {
 	uint64_t start; /* clock ticks after boot, as in /proc/PID/stat: pid and start are unique */
 	uint64_t rss;
 	uint64_t file_shmem; /* RssFile + RssShmem */
-	uint64_t private; /* anonymous memory; pages common to forked processes count once */
+	/* Anonymous memory. What several processes have in common counts once, also a whole address
+	 * space: the other processes have 0, and pss and uss 0. */
+	uint64_t private;
 	/* Read from /proc/PID/status at a lower rate. */
 	uint64_t shmem; /* RssShmem */
-	uint64_t pte; /* page tables */
+	uint64_t kernel; /* page tables and kernel stacks */
 	uint64_t swap;
 	/* Estimated part of the footprint that belongs to this process; all add up to the footprint. */
 	uint64_t share;

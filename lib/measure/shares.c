@@ -3,7 +3,7 @@
 
 static double own_of(const struct look_process *p)
 {
-	return (double)(p->private + p->pte + p->swap);
+	return (double)(p->private + p->kernel + p->swap);
 }
 
 void shares_estimate(struct look_process *rows, unsigned n, const struct sample *sample)

@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct pid_status untouched = { 1, 2, 3, 4, 5, 6 };
+	static const struct pid_status untouched = { 1, 2, 3, 4, 5, 6, 7, 8 };
 	struct pid_status s = untouched;
 
 	if (pid_status_parse((const char *)data, size, &s)) {

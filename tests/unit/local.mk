@@ -16,6 +16,7 @@ unit_tests = \
 	tests/unit/measure/cgroup/test_cgroup_parse \
 	tests/unit/measure/cgroup/test_kmsg \
 	tests/unit/measure/cgroup/test_memcg \
+	tests/unit/measure/procfs/test_address_spaces \
 	tests/unit/measure/procfs/test_devices \
 	tests/unit/measure/procfs/test_fork_groups \
 	tests/unit/measure/procfs/test_maps_parse \
@@ -27,6 +28,8 @@ unit_tests = \
 	tests/unit/measure/procfs/test_process_table \
 	tests/unit/measure/procfs/test_procfs \
 	tests/unit/measure/procfs/test_smaps \
+	tests/unit/measure/procfs/test_statm \
+	tests/unit/measure/procfs/test_totals \
 	tests/unit/measure/procfs/test_vma_iter \
 	tests/unit/measure/test_accountant \
 	tests/unit/measure/test_accountant_cgroup \

@@ -127,10 +127,10 @@ void tree_process(const struct tree *t, const struct fake *f)
 	char buf[1024];
 
 	snprintf(buf, sizeof(buf),
-		"%d (%s) S %d 1 1 0 -1 4194304 1 0 0 0 1 2 0 0 20 0 1 0 %ju 0 0 "
+		"%d (%s) S %d 1 1 0 -1 4194304 1 0 0 0 1 2 0 0 20 0 %u 0 %ju 0 0 "
 		"18446744073709551615 1 2 %ju 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 3 4 %ju 6 7 8 9 0\n",
-		f->pid, comm, f->ppid, (uintmax_t)f->start, (uintmax_t)f->stack,
-		(uintmax_t)(f->stack / 2));
+		f->pid, comm, f->ppid, f->threads ? f->threads : 1, (uintmax_t)f->start,
+		(uintmax_t)f->stack, (uintmax_t)(f->stack / 2));
 	tree_write(t, f->pid, "stat", buf);
 	snprintf(buf, sizeof(buf), "%u %u %u 1 0 1 0\n", f->size, f->rss, f->shared);
 	tree_write(t, f->pid, "statm", buf);
@@ -139,6 +139,12 @@ void tree_process(const struct tree *t, const struct fake *f)
 		"RssShmem:\t%u kB\nVmPTE:\t%u kB\nVmSwap:\t%u kB\n",
 		comm, f->pid, geteuid(), (f->rss - f->shared) * kib, f->shared * kib, f->pte_kib,
 		f->swap_kib);
+	if (f->hwm_kib)
+		snprintf(buf + strlen(buf), sizeof(buf) - strlen(buf), "VmHWM:\t%u kB\n",
+			f->hwm_kib);
+	if (f->threads)
+		snprintf(
+			buf + strlen(buf), sizeof(buf) - strlen(buf), "Threads:\t%u\n", f->threads);
 	tree_write(t, f->pid, "status", buf);
 	tree_write_bytes(t, f->pid, "cmdline", cmdline, *cmdline ? strlen(cmdline) + 1 : 0);
 	tree_write(t, f->pid, "maps", "");

@@ -19,6 +19,7 @@ struct fake {
 	unsigned size, rss, shared;
 	unsigned pte_kib, swap_kib;
 	uint64_t stack; /* start_stack: the same in forked processes */
+	unsigned hwm_kib, threads; /* 0: status does not have the line */
 	const char *comm; /* NULL: "sh" */
 	const char *cmdline; /* NULL: empty; one argument */
 };

@@ -14,9 +14,6 @@
 /* and at once where the footprint grew by this part since they were. */
 #define GROWN 0.05
 
-/* A limit may be changed while the step runs. */
-#define LIMIT_INTERVAL_NS (5 * NS_PER_S)
-
 struct cgroup_source {
 	struct source source;
 	struct processes *processes;
@@ -33,7 +30,6 @@ struct cgroup_source {
 	struct memcg_kills kills;
 	uint64_t bound;
 	uint64_t limit;
-	uint64_t limit_ns; /* when the group's limit was read, 0 = never */
 	struct pressure stalled;
 };
 
@@ -49,17 +45,20 @@ static int group_members(struct source *source, uint64_t now_ns)
 static int listed_sample(struct source *source, uint64_t now_ns, bool whole, struct look *look)
 {
 	struct cgroup_source *s = (struct cgroup_source *)source;
+	int rc;
 
 	(void)whole;
 	look->source = SOURCE_PROCFS;
 	look->limit = s->given_limit;
-	return processes_look(s->processes, source, now_ns, &look->sample);
+	rc = processes_look(s->processes, source, now_ns, &look->sample);
+	look->bound = processes_bound(s->processes);
+	return rc;
 }
 
 /* The kernel's counters, which outlive the processes. True where there was a kill since. */
-static bool counters_read(struct cgroup_source *s, uint64_t now_ns)
+static bool counters_read(struct cgroup_source *s)
 {
-	uint64_t before = s->kills.kills;
+	uint64_t before = s->kills.kills, limit;
 	struct pressure stalled;
 	bool killed;
 
@@ -69,12 +68,9 @@ static bool counters_read(struct cgroup_source *s, uint64_t now_ns)
 	s->bound = memcg_bound(s->memcg);
 	if (memcg_pressure(s->memcg, &stalled) == 0)
 		s->stalled = stalled;
-	if (killed || now_ns - s->limit_ns >= LIMIT_INTERVAL_NS || !s->limit_ns) {
-		uint64_t limit = memcg_limit(s->memcg);
-
-		s->limit_ns = now_ns;
-		s->limit = limit != UNKNOWN ? limit : s->given_limit;
-	}
+	/* A limit may be changed while the step runs. */
+	limit = memcg_limit(s->memcg);
+	s->limit = limit != UNKNOWN ? limit : s->given_limit;
 	return killed;
 }
 
@@ -133,14 +129,14 @@ static int group_sample(struct source *source, uint64_t now_ns, bool whole, stru
 	int rc;
 
 	if (whole)
-		counters_read(s, now_ns);
+		counters_read(s);
 	counters_show(s, look);
 	rc = memcg_sample(s->memcg, &total);
 	if (rc)
 		return rc;
 	footprint = sample_footprint(&total);
 	if (!whole && processes_due(s, now_ns, footprint)) {
-		counters_read(s, now_ns);
+		counters_read(s);
 		counters_show(s, look);
 		whole = true;
 	}
@@ -176,7 +172,8 @@ static enum source_event group_woken(
 
 	if (!memcg_woken(s->memcg, fds))
 		return SOURCE_QUIET;
-	return counters_read(s, now_ns) ? SOURCE_KILLED : SOURCE_PRESSED;
+	(void)now_ns; /* a kill or pressure is told at once */
+	return counters_read(s) ? SOURCE_KILLED : SOURCE_PRESSED;
 }
 
 static void group_close(struct source *source)

@@ -3,6 +3,12 @@
 
 #include <stdlib.h>
 
+void fork_groups_init(struct fork_groups *g, int proc_fd)
+{
+	*g = (struct fork_groups){ 0 };
+	address_spaces_init(&g->spaces, proc_fd);
+}
+
 void fork_groups_clear(struct fork_groups *g)
 {
 	free(g->unread);
@@ -26,6 +32,20 @@ static int group_order(const void *a, const void *b)
 	return 0;
 }
 
+/* Processes that share an address space stand next to one another. */
+static int figure_order(const void *a, const void *b)
+{
+	const struct process *x = *(struct process *const *)a;
+	const struct process *y = *(struct process *const *)b;
+	int order = group_order(a, b);
+
+	if (order)
+		return order;
+	if (x->size != y->size)
+		return x->size < y->size ? -1 : 1;
+	return (x->row->rss > y->row->rss) - (x->row->rss < y->row->rss);
+}
+
 static void group_join(struct process *p, unsigned group, bool forked, bool leader)
 {
 	p->forked = forked;
@@ -36,6 +56,40 @@ static void group_join(struct process *p, unsigned group, bool forked, bool lead
 	/* Group membership changed, so earlier PSS values are stale. */
 	p->fork_base = anonymous(p);
 	p->pss_ns = p->walk_ns = 0;
+}
+
+/* Whether the process has memory that may be another one's, too. */
+static bool has_pages(const struct process *p)
+{
+	return p->size && !p->copy && !p->mm_owner;
+}
+
+/* group: processes with equal addresses, order[0] to order[n - 1]. */
+static void group_form(struct fork_groups *g, const struct process_table *table,
+	struct process *const *order, unsigned n, unsigned group)
+{
+	const struct process *leader = NULL;
+	bool related = n > 1 && order[0]->start_stack;
+	unsigned members = 0;
+
+	if (related)
+		address_spaces_find(&g->spaces, table, order, n);
+	for (unsigned i = 0; i < n; i++) {
+		if (!related)
+			order[i]->mm_owner = 0;
+		if (!has_pages(order[i]))
+			continue;
+		members++;
+		if (!leader || anonymous(order[i]) > anonymous(leader))
+			leader = order[i];
+	}
+	g->any |= related && members > 1;
+	for (unsigned i = 0; i < n; i++) {
+		bool forked = related && members > 1 && has_pages(order[i]);
+
+		order[i]->related = related;
+		group_join(order[i], group, forked, order[i] == leader);
+	}
 }
 
 void fork_groups_update(struct fork_groups *g, struct process_table *table)
@@ -51,21 +105,14 @@ void fork_groups_update(struct fork_groups *g, struct process_table *table)
 	}
 	free(g->unread);
 	g->unread = unread;
-	g->any = false;
+	g->any = g->spaces.any = false;
 	for (unsigned i = 0; i < n; i++)
 		order[i] = process_at(table, i);
-	qsort(order, n, sizeof(*order), group_order);
+	qsort(order, n, sizeof(*order), figure_order);
 	for (unsigned i = 0, end; i < n; i = end) {
-		unsigned leader = i;
-		bool forked;
-
-		for (end = i + 1; end < n && !group_order(&order[i], &order[end]); end++)
-			if (anonymous(order[end]) > anonymous(order[leader]))
-				leader = end;
-		forked = end - i > 1 && order[i]->start_stack;
-		g->any |= forked;
-		for (unsigned k = i; k < end; k++)
-			group_join(order[k], i, forked, k == leader);
+		for (end = i + 1; end < n && !group_order(&order[i], &order[end]);)
+			end++;
+		group_form(g, table, order + i, end - i, i);
 	}
 	free(order);
 	g->stale = false;

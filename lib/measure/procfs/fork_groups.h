@@ -10,18 +10,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "measure/procfs/address_spaces.h"
 #include "measure/procfs/process_table.h"
 
-/* A zeroed struct is empty. fork_groups_clear frees everything. */
+/* fork_groups_init makes it empty, fork_groups_clear frees everything. */
 struct fork_groups {
 	unsigned *unread; /* by group: members whose PSS was not read since the group changed */
 	bool any;
 	bool stale; /* a process came, went or executed a program: update the groups */
+	struct address_spaces spaces;
 };
 
+void fork_groups_init(struct fork_groups *g, int proc_fd);
 void fork_groups_clear(struct fork_groups *g);
 
-/* Finds the groups anew. When out of memory they stay as they were, and stale. */
+/*
+ * Finds the groups anew, and in them the processes that share an address space (mm_owner). When out
+ * of memory all stay as they were, and stale.
+ */
 void fork_groups_update(struct fork_groups *g, struct process_table *table);
 
 /* Counts the members not read yet. Call once per look, before fork_groups_private. */

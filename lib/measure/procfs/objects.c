@@ -100,30 +100,33 @@ int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool who
 	return rc < 0 ? rc : 0;
 }
 
-static void witness_path(const struct object_witness *w, char path[PROC_PATH])
+/* via: the process, or the living thread whose files are read in its place. */
+static void witness_path(const struct object_witness *w, pid_t via, char path[PROC_PATH])
 {
 	if (w->end)
-		map_files_path(path, w->pid, w->start, w->end);
+		map_files_path(path, via, w->start, w->end);
 	else
-		snprintf(path, PROC_PATH, "%d/fd/%llu", w->pid, (unsigned long long)w->start);
+		snprintf(path, PROC_PATH, "%d/fd/%llu", via, (unsigned long long)w->start);
 }
 
-static int witness_stat(struct objects *o, const struct object_witness *w, struct stat *out)
+static int witness_stat(
+	struct objects *o, const struct object_witness *w, pid_t via, struct stat *out)
 {
 	char path[PROC_PATH];
 
 	if (w->end)
-		return map_files_stat(&o->map_files, w->pid, w->start, w->end, out);
-	witness_path(w, path);
+		return map_files_stat(&o->map_files, via, w->start, w->end, out);
+	witness_path(w, via, path);
 	return link_stat(o->scanner.proc_fd, path, out);
 }
 
 /* Whether the witness still leads to the object; then its size is up to date. */
-static bool witness_holds(struct objects *o, struct look_object *x, const struct object_witness *w)
+static bool witness_holds(
+	struct objects *o, struct look_object *x, const struct object_witness *w, pid_t via)
 {
 	struct stat st;
 
-	if (witness_stat(o, w, &st))
+	if (witness_stat(o, w, via, &st))
 		return x->sysv && (errno == EPERM || errno == EACCES) &&
 			sysv_bytes(&o->scanner.sysv, o->scanner.proc_fd, o->scanner.now_ns, x->ino,
 				&x->bytes);
@@ -139,8 +142,9 @@ static bool object_measure(struct objects *o, struct process_table *table, struc
 {
 	for (unsigned i = 0; i < s->witnesses_n; i++) {
 		struct object_witness w = s->witnesses[i];
+		const struct process *p = process_find(table, w.pid);
 
-		if (!process_find(table, w.pid) || !witness_holds(o, x, &w))
+		if (!p || !witness_holds(o, x, &w, p->via))
 			continue;
 		s->witnesses[i] = s->witnesses[0];
 		s->witnesses[0] = w;
@@ -327,7 +331,9 @@ const struct look_object *objects_rows(const struct objects *o, unsigned *n)
 
 void objects_witness_path(const struct objects *o, unsigned i, char path[PROC_PATH])
 {
-	witness_path(&o->scanner.shared.states[i].witnesses[0], path);
+	const struct object_witness *w = &o->scanner.shared.states[i].witnesses[0];
+
+	witness_path(w, w->pid, path);
 }
 
 struct objects_left_out objects_left_out(const struct objects *o)

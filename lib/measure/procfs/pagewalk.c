@@ -152,7 +152,7 @@ int pagewalk_read(struct pagewalk *w, struct process *p, uint64_t now_ns)
 	uint64_t begin = thread_cpu_ns();
 	struct smaps sum = { 0 };
 	double took;
-	int rc = read_sum(w, p->pid, &sum);
+	int rc = read_sum(w, p->via, &sum);
 
 	p->walk_ns = now_ns;
 	if (rc)
@@ -208,8 +208,8 @@ static struct process *most_changed(struct pagewalk *w, struct process_table *ta
 		struct process *p = process_at(table, i);
 		uint64_t gain;
 
-		if (!p->row->rss || p->unreadable || (forked && !p->forked) ||
-			cost_of(w, p) > stall_ns)
+		if (!p->row->rss || p->unreadable || p->copy || p->mm_owner ||
+			(forked && !p->forked) || cost_of(w, p) > stall_ns)
 			continue;
 		if (p->walk_ns && now_ns - p->walk_ns < AGE_MIN_NS)
 			continue;

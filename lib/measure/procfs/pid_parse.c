@@ -13,7 +13,7 @@
 int pid_stat_parse(const char *buf, size_t len, struct pid_stat *out)
 {
 	/* Fields of proc(5) behind the name, by number: 3 is the state. */
-	enum { PPID = 4, START = 22, STACK = 28, BRK = 47 };
+	enum { PPID = 4, THREADS = 20, START = 22, STACK = 28, BRK = 47 };
 	const char *open = memchr(buf, '(', len);
 	const char *close = memrchr(buf, ')', len);
 	const char *end = buf + len;
@@ -46,6 +46,9 @@ int pid_stat_parse(const char *buf, size_t len, struct pid_stat *out)
 		switch (field) {
 		case PPID:
 			out->ppid = (pid_t)value;
+			break;
+		case THREADS:
+			out->threads = value;
 			break;
 		case START:
 			out->start = value;
@@ -120,11 +123,16 @@ int pid_status_parse(const char *buf, size_t len, struct pid_status *out)
 {
 	struct pid_status v = { 0 };
 	uint64_t uid = 0;
-	const struct key who[] = { { "Uid", &uid }, { NULL, NULL } };
+	const struct key numbers[] = {
+		{ "Uid", &uid },
+		{ "Threads", &v.threads },
+		{ NULL, NULL },
+	};
 	const struct key sizes[] = {
 		{ "RssAnon", &v.rss_anon },
 		{ "RssFile", &v.rss_file },
 		{ "RssShmem", &v.rss_shmem },
+		{ "VmHWM", &v.hwm },
 		{ "VmPTE", &v.pte },
 		{ "VmSwap", &v.swap },
 		{ NULL, NULL },
@@ -136,12 +144,12 @@ int pid_status_parse(const char *buf, size_t len, struct pid_status *out)
 		int rc;
 
 		e = line_end(p, end);
-		/* Of some sixty lines six are wanted. */
-		if (*p != 'R' && *p != 'U' && *p != 'V')
+		/* Of some sixty lines eight are wanted. */
+		if (*p != 'R' && *p != 'T' && *p != 'U' && *p != 'V')
 			continue;
-		rc = line_add(p, e, who, 1);
+		rc = line_add(p, e, numbers, 1);
 		if (rc == 1)
-			found = true;
+			found |= *p == 'U';
 		if (rc < 0 || line_add(p, e, sizes, KIB) < 0)
 			return -EINVAL;
 	}
@@ -172,6 +180,7 @@ int smaps_add(const char *buf, size_t len, struct smaps *sum)
 		{ "Private_Clean", &v.uss },
 		{ "Private_Dirty", &v.uss },
 		{ "Pss_Shmem", &v.pss_shmem },
+		{ "LazyFree", &v.lazyfree },
 		{ NULL, NULL },
 	};
 	const char *end = buf + len;

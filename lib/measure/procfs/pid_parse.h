@@ -16,6 +16,7 @@
 struct pid_stat {
 	char comm[COMM_SIZE]; /* as it stands, not cleaned */
 	pid_t ppid;
+	uint64_t threads; /* 1 for a zombie without living threads */
 	uint64_t start; /* clock ticks after boot: pid + start names a process for good */
 	uint64_t start_stack; /* 0 where ptrace access is refused */
 	uint64_t start_brk;
@@ -40,6 +41,8 @@ struct pid_status { /* bytes; absent lines (kernel threads, zombies) are 0 */
 	uint64_t rss_shmem;
 	uint64_t pte;
 	uint64_t swap;
+	uint64_t hwm; /* greatest RSS since the last execve */
+	uint64_t threads; /* a number */
 };
 
 /* 0 or -EINVAL where not even Uid is there. */
@@ -52,6 +55,7 @@ struct smaps { /* bytes */
 	uint64_t anonymous; /* resident anonymous memory */
 	uint64_t pss_shmem; /* 0 before Linux 5.4 */
 	uint64_t uss; /* Private_Clean + Private_Dirty */
+	uint64_t lazyfree; /* given back by MADV_FREE: still in rss, but not needed any more */
 };
 
 /*

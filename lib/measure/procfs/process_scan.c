@@ -117,7 +117,7 @@ static void scan_object(
 
 	if (is_measured(s, p, f, m))
 		return;
-	map_files_path(path, p->pid, m->start, m->end);
+	map_files_path(path, p->via, m->start, m->end);
 	if (link_stat(s->proc_fd, path, &st)) {
 		if (errno == EPERM || errno == EACCES)
 			scan_refused(s, p, f, m);
@@ -138,7 +138,7 @@ static void scan_object(
  */
 static void scan_mapping(struct process_scanner *s, struct process *p, struct mapping *m)
 {
-	enum device_kind kind = devices_of_mapping(s->devices, p->pid, m->dev);
+	enum device_kind kind = devices_of_mapping(s->devices, p->via, m->dev);
 	struct found f = { .table = &s->shared, .dev = m->dev, .ino = m->ino };
 	bool plasma;
 
@@ -168,7 +168,7 @@ static int scan_mappings(struct process_scanner *s, struct process *p, bool whol
 	/* The text of maps has to be read again from its beginning before a scan can go on. */
 	struct scan_meter meter = scan_meter_begin(&s->budget, p->scan.address ? 4 : 1);
 	struct mapping m;
-	int rc = mappings_open(s->mappings, p->pid, !whole, p->scan.address);
+	int rc = mappings_open(s->mappings, p->via, !whole, p->scan.address);
 
 	if (rc)
 		return rc;
@@ -208,7 +208,7 @@ static void scan_descriptor(
 	link[n] = '\0';
 	if (link_is_dull(link))
 		return;
-	kind = devices_of_descriptor(s->devices, p->pid, descriptor);
+	kind = devices_of_descriptor(s->devices, p->via, descriptor);
 	s->unknown_devices += kind == DEVICE_UNKNOWN;
 	if (kind != DEVICE_MEMORY || link_stat(dir, descriptor, &st) || !S_ISREG(st.st_mode) ||
 		st.st_uid != p->status.uid)
@@ -226,7 +226,7 @@ static DIR *descriptors_open(struct process_scanner *s, const struct process *p)
 	DIR *dir;
 	int fd;
 
-	procfile_path(path, p->pid, "fd");
+	procfile_path(path, p->via, "fd");
 	fd = openat(s->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;

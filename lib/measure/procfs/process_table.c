@@ -128,7 +128,7 @@ struct process *process_add(struct process_table *t, pid_t pid)
 	if (t->count >= t->limit || (t->count == t->capacity && !grow(t)))
 		return NULL;
 	p = &t->entries[t->count];
-	*p = (struct process){ .pid = pid, .row = &t->rows[t->count], .statm_fd = -1 };
+	*p = (struct process){ .pid = pid, .via = pid, .row = &t->rows[t->count], .statm_fd = -1 };
 	*p->row = (struct look_process){
 		.pid = pid, .pss = UNKNOWN, .uss = UNKNOWN, .pss_at_ns = UNKNOWN
 	};

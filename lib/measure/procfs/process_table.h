@@ -14,26 +14,39 @@
 #include "measure/procfs/pid_parse.h"
 #include "measure/procfs/scan_state.h"
 
+/* A process for good: pids are used again. */
+struct process_id {
+	pid_t pid;
+	uint64_t start;
+};
+
+enum { MM_SEPARATE = 2 };
+
 /*
  * What the measuring code remembers of a process. The figures that readers of a look see are in
  * *row, an entry of a dense array beside.
  */
 struct process {
 	pid_t pid;
+	pid_t via; /* whose files in /proc are read: pid, or a living thread; see statm.h */
 	struct look_process *row; /* valid as long as the entry itself */
 	uint64_t seen_ns; /* the first look at the process */
 	uint64_t listed; /* the last round in which its control group listed the process */
 	int statm_fd; /* kept open: follows execve, reads ESRCH once the process is gone; -1 = none */
+	bool ended; /* a zombie without living threads */
 	bool gone; /* the pid belongs to another process by now */
 	bool unreadable; /* counted by its RSS */
 	bool refused; /* maps shared objects that we have no right to stat through the mapping */
 	bool unmeasured; /* of the refused, some that nobody's descriptor leads to either */
 	struct scan_state scan;
 	uint64_t size; /* address space at the last look, bytes; 0 = a zombie */
+	/* Between fork and exec: a copy of the program that starts the step's tasks, not the step's. */
+	bool copy;
 
 	/* Read at a lower rate: status, and the RSS at that time. */
 	uint64_t status_ns;
 	uint64_t status_rss;
+	uint64_t status_size;
 	struct pid_status status;
 
 	/* Read at a lower rate still: stat, the figures at that time, and cmdline. */
@@ -56,6 +69,12 @@ struct process {
 	uint64_t pss_ns; /* last read, 0 = never */
 	uint64_t pss_sharing; /* pagewalk_sharing at that time */
 	struct smaps smaps;
+	/* At the last update of the groups another process had the same addresses of stack and heap. */
+	bool related;
+	/* The process that counts the address space that both share, 0 = the process itself. */
+	pid_t mm_owner;
+	struct process_id mm_separate[MM_SEPARATE]; /* known to have another address space */
+	unsigned mm_separate_n;
 	/* Forked without exec from another member, or the other way: pages in common count once. */
 	bool forked;
 	bool fork_leader; /* the largest of its group */

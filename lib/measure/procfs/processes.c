@@ -42,6 +42,11 @@ void processes_destroy(struct processes *p)
 	free(p);
 }
 
+void processes_launcher(struct processes *p, pid_t pid)
+{
+	procfs_launcher(p->procfs, pid);
+}
+
 struct process_table *processes_table(const struct processes *p)
 {
 	return p->table;
@@ -68,6 +73,13 @@ int processes_look(
 	pagewalk_run(p->pagewalk, p->table, now_ns);
 	procfs_sample(p->procfs, now_ns, sample);
 	return rc;
+}
+
+uint64_t processes_bound(const struct processes *p)
+{
+	uint64_t bound = procfs_bound(p->procfs);
+
+	return bound ? bound : UNKNOWN;
 }
 
 void processes_show(struct processes *p, struct look *look)

@@ -18,6 +18,9 @@ struct processes;
 struct processes *processes_create(int proc_fd, double budget);
 void processes_destroy(struct processes *p);
 
+/* As procfs_launcher. */
+void processes_launcher(struct processes *p, pid_t pid);
+
 /* Lives as long as the processes. */
 struct process_table *processes_table(const struct processes *p);
 
@@ -28,6 +31,9 @@ struct process_table *processes_table(const struct processes *p);
  */
 int processes_look(
 	struct processes *p, struct source *source, uint64_t now_ns, struct sample *sample);
+
+/* As procfs_bound; UNKNOWN before the first look that saw a process. */
+uint64_t processes_bound(const struct processes *p);
 
 /* Hands the rows, with their shares of look->sample, and the shared objects to the look. */
 void processes_show(struct processes *p, struct look *look);

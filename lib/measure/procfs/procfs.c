@@ -12,6 +12,7 @@
 #include "base/procfile.h"
 #include "base/units.h"
 #include "measure/procfs/fork_groups.h"
+#include "measure/procfs/statm.h"
 #include "measure/procfs/totals.h"
 
 /*
@@ -58,6 +59,10 @@ struct procfs {
 	double scan_cost_ns; /* of one process, smoothed */
 	uint64_t round_ns; /* when the scan of all processes last began anew */
 	struct fork_groups groups;
+	struct totals totals;
+	/* Of the process that forks the step's tasks; 0 = not known. */
+	uint64_t launcher_stack;
+	uint64_t launcher_brk;
 	char status[]; /* STATUS_SIZE */
 };
 
@@ -88,6 +93,8 @@ struct procfs *procfs_create(int proc_fd, struct process_table *table)
 		free(s);
 		return NULL;
 	}
+	fork_groups_init(&s->groups, proc_fd);
+	totals_init(&s->totals, s->page_size);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > DESCRIPTORS_SPARE)
 		s->descriptors_room = (unsigned)(limit.rlim_cur - DESCRIPTORS_SPARE);
 	return s;
@@ -102,6 +109,11 @@ void procfs_destroy(struct procfs *s)
 	free(s);
 }
 
+uint64_t procfs_bound(const struct procfs *s)
+{
+	return s->totals.bound;
+}
+
 const struct objects *procfs_objects(const struct procfs *s)
 {
 	return s->objects;
@@ -112,38 +124,18 @@ static uint64_t difference(uint64_t a, uint64_t b)
 	return a > b ? a - b : b - a;
 }
 
-/* 0, -ESRCH for a process that is gone, or -errno. */
-static int statm_read(struct procfs *s, struct process *p)
-{
-	char path[PROC_PATH], buf[128];
-	struct pid_statm statm;
-	ssize_t n;
-
-	if (p->statm_fd >= 0) {
-		n = procfile_pread(p->statm_fd, buf, sizeof(buf));
-	} else {
-		procfile_path(path, p->pid, "statm");
-		n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
-	}
-	if (n < 0)
-		return n == -ENOENT ? -ESRCH : (int)n;
-	if (pid_statm_parse(buf, (size_t)n, &statm))
-		return -EINVAL;
-	p->size = statm.size * s->page_size;
-	p->row->rss = statm.resident * s->page_size;
-	p->row->file_shmem = statm.shared * s->page_size;
-	return 0;
-}
-
 void procfs_read(struct procfs *s)
 {
 	for (unsigned i = 0; i < process_count(s->table);) {
 		struct process *p = process_at(s->table, i);
 
-		if (p->gone || statm_read(s, p) == -ESRCH) {
-			s->groups.stale |= p->forked;
+		uint64_t size = p->size;
+
+		if (p->gone || statm_read(s->proc_fd, s->page_size, p) == -ESRCH) {
+			s->groups.stale |= p->related;
 			process_remove(s->table, p);
 		} else {
+			s->groups.stale |= p->related && size && !p->size;
 			i++;
 		}
 	}
@@ -164,7 +156,7 @@ static void title_read(struct procfs *s, struct process *p, uint64_t now_ns)
 	ssize_t n;
 
 	p->title_ns = now_ns;
-	procfile_path(path, p->pid, "cmdline");
+	procfile_path(path, p->via, "cmdline");
 	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
 	/* "ray::f()" and whatever setproctitle writes is a title. Of a path, take the last part. */
 	if (n > 0 && buf[0] == '/' && (slash = strrchr(buf, '/')))
@@ -173,14 +165,63 @@ static void title_read(struct procfs *s, struct process *p, uint64_t now_ns)
 		process_title(s->table, p, name, strlen(name));
 }
 
+static int stat_read(const struct procfs *s, const char *path, struct pid_stat *stat)
+{
+	char buf[1024];
+	ssize_t n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
+
+	if (n <= 0)
+		return n < 0 ? (int)n : -EINVAL;
+	return pid_stat_parse(buf, (size_t)n, stat);
+}
+
+void procfs_launcher(struct procfs *s, pid_t pid)
+{
+	char path[PROC_PATH];
+	struct pid_stat stat;
+
+	procfile_path(path, pid, "stat");
+	if (stat_read(s, path, &stat))
+		return;
+	s->launcher_stack = stat.start_stack;
+	s->launcher_brk = stat.start_brk;
+}
+
+/* The leader has left, so its stat shows no addresses. */
+static void thread_identify(const struct procfs *s, struct process *p)
+{
+	char path[PROC_PATH];
+	struct pid_stat stat;
+
+	snprintf(path, sizeof(path), "%d/task/%d/stat", p->pid, p->via);
+	if (stat_read(s, path, &stat))
+		return;
+	p->start_stack = stat.start_stack;
+	p->start_brk = stat.start_brk;
+}
+
+/*
+ * A task between fork and exec shows the launcher's memory, which is not the step's: it does not
+ * count, however much of it the launcher has locked or written.
+ */
+static void copy_check(struct procfs *s, struct process *p)
+{
+	bool was = p->copy;
+
+	p->copy = s->launcher_stack && p->start_stack == s->launcher_stack &&
+		p->start_brk == s->launcher_brk;
+	/* statm was read before the exec, perhaps. */
+	if (was && !p->copy)
+		(void)statm_read(s->proc_fd, s->page_size, p);
+}
+
 /* Which program the process is: exec may have changed it. */
 static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 {
 	uint64_t start_stack = p->start_stack, start_brk = p->start_brk;
-	char path[PROC_PATH], buf[1024];
+	char path[PROC_PATH];
 	bool first = !p->identity_ns;
 	struct pid_stat stat;
-	ssize_t n;
 
 	p->identity_ns = now_ns;
 	p->identity_size = p->size;
@@ -188,8 +229,7 @@ static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_n
 	/* Discovery has just read the stat of a new process. */
 	if (p->stat_ns != now_ns) {
 		procfile_path(path, p->pid, "stat");
-		n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
-		if (n <= 0 || pid_stat_parse(buf, (size_t)n, &stat))
+		if (stat_read(s, path, &stat))
 			return;
 		/* Happens only without a kept statm, which would have read ESRCH. */
 		if (p->row->start && p->row->start != stat.start) {
@@ -200,25 +240,35 @@ static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_n
 		}
 		process_identify(s->table, p, &stat, now_ns);
 	}
+	if (p->via != p->pid)
+		thread_identify(s, p);
+	copy_check(s, p);
 	if (first || p->start_stack != start_stack || p->start_brk != start_brk)
 		s->groups.stale = true;
 }
 
+/*
+ * Threads and page tables come without RSS, but not without address space. VmHWM rises without any
+ * other trace: a young process is read at half its age, so that short steps have that figure, too.
+ */
 static bool status_due(const struct process *p, uint64_t now_ns)
 {
 	uint64_t age = now_ns - p->status_ns;
 
 	if (!p->status_ns || age > STATUS_AGE_NS)
 		return true;
-	return age > STATUS_AGE_MIN_NS &&
-		difference(p->row->rss, p->status_rss) > p->status_rss >> STATUS_CHANGE_SHIFT;
+	if (age <= STATUS_AGE_MIN_NS)
+		return false;
+	return age > (now_ns - p->seen_ns) / 2 ||
+		difference(p->row->rss, p->status_rss) > p->status_rss >> STATUS_CHANGE_SHIFT ||
+		difference(p->size, p->status_size) > p->status_size >> STATUS_CHANGE_SHIFT;
 }
 
 static bool identity_due(const struct process *p, uint64_t now_ns)
 {
 	uint64_t age = now_ns - p->identity_ns;
 
-	if (!p->identity_ns || age > IDENTITY_AGE_NS)
+	if (!p->identity_ns || age > IDENTITY_AGE_NS || p->copy)
 		return true;
 	/* Most processes execute another program soon after fork. */
 	if (age <= STATUS_AGE_MIN_NS && now_ns - p->seen_ns > IDENTITY_YOUNG_NS)
@@ -227,7 +277,7 @@ static bool identity_due(const struct process *p, uint64_t now_ns)
 	return difference(p->size, p->identity_size) > p->identity_size >> IDENTITY_CHANGE_SHIFT ||
 		difference(p->row->rss, p->identity_rss) > p->identity_rss >>
 		IDENTITY_CHANGE_SHIFT ||
-		(p->forked && status_due(p, now_ns));
+		(p->related && status_due(p, now_ns));
 }
 
 static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
@@ -235,16 +285,14 @@ static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 	char path[PROC_PATH];
 	ssize_t n;
 
-	procfile_path(path, p->pid, "status");
+	procfile_path(path, p->via, "status");
 	n = procfile_read(s->proc_fd, path, s->status, STATUS_SIZE);
 	p->unreadable = n != -ESRCH && n != -ENOENT &&
 		(n < 0 || n == STATUS_SIZE - 1 ||
 			pid_status_parse(s->status, (size_t)n, &p->status));
-	p->row->shmem = p->status.rss_shmem;
-	p->row->pte = p->status.pte;
-	p->row->swap = p->status.swap;
 	p->status_ns = now_ns;
 	p->status_rss = p->row->rss;
+	p->status_size = p->size;
 }
 
 static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool whole)
@@ -290,16 +338,6 @@ static void scan_if_due(struct procfs *s, struct process *p, uint64_t now_ns, ui
 		scan(s, p, now_ns, false);
 }
 
-static void open_statm(struct procfs *s, struct process *p)
-{
-	char path[PROC_PATH];
-
-	if (p->statm_fd >= 0 || process_count(s->table) > s->descriptors_room)
-		return;
-	procfile_path(path, p->pid, "statm");
-	p->statm_fd = openat(s->proc_fd, path, O_RDONLY | O_CLOEXEC);
-}
-
 /* The child was forked from the program that the parent runs now: read that again. */
 static void parent_refresh(struct procfs *s, const struct process *child, uint64_t now_ns)
 {
@@ -320,8 +358,9 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 			int rc;
 
 			p->seen_ns = now_ns;
-			open_statm(s, p);
-			rc = statm_read(s, p);
+			if (process_count(s->table) <= s->descriptors_room)
+				statm_open(s->proc_fd, p);
+			rc = statm_read(s->proc_fd, s->page_size, p);
 			p->unreadable = rc && rc != -ESRCH;
 			parent_refresh(s, p, now_ns);
 		}
@@ -329,7 +368,7 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 			continue;
 		if (identity_due(p, now_ns))
 			identity_refresh(s, p, now_ns);
-		if (p->gone)
+		if (p->gone || p->copy)
 			continue;
 		if (status_due(p, now_ns))
 			status_refresh(s, p, now_ns);
@@ -342,7 +381,7 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 		objects_expire(s->objects, s->round_ns > age ? s->round_ns - age : 0);
 		s->round_ns = now_ns;
 	}
-	if (s->groups.stale)
+	if (s->groups.stale || !address_spaces_hold(&s->groups.spaces, s->table))
 		fork_groups_update(&s->groups, s->table);
 }
 
@@ -352,5 +391,5 @@ void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
 	fork_groups_count(&s->groups, s->table);
 	*out = sample_unknown(now_ns);
 	out->processes_ns = now_ns;
-	totals_add_up(s->table, &s->groups, s->objects, out);
+	totals_add_up(&s->totals, s->table, &s->groups, s->objects, out);
 }

@@ -25,6 +25,12 @@ void procfs_raise_descriptors(void);
 struct procfs *procfs_create(int proc_fd, struct process_table *table);
 void procfs_destroy(struct procfs *s);
 
+/*
+ * Names the process that forks the step's tasks. A process that has not executed anything since then
+ * counts, but not with the launcher's memory, which it shows.
+ */
+void procfs_launcher(struct procfs *s, pid_t pid);
+
 /* A look is made of three calls; others fit between them. */
 
 /*
@@ -38,6 +44,12 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns);
 
 /* 3. Measures the shared objects and adds all up. */
 void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out);
+
+/*
+ * An upper bound of the footprint at any time until the last sample, as far as the greatest RSS of
+ * each process tells (VmHWM). Shared memory that no process maps any more is not known.
+ */
+uint64_t procfs_bound(const struct procfs *s);
 
 /* The shared objects, for the record. */
 const struct objects *procfs_objects(const struct procfs *s);

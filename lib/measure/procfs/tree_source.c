@@ -21,10 +21,14 @@ static int tree_sample(struct source *source, uint64_t now_ns, bool whole, struc
 {
 	struct tree_source *s = (struct tree_source *)source;
 
+	int rc;
+
 	(void)whole; /* the totals are sums over the processes, so each look reads them all */
 	look->source = SOURCE_PROCFS;
 	look->limit = s->limit;
-	return processes_look(s->processes, source, now_ns, &look->sample);
+	rc = processes_look(s->processes, source, now_ns, &look->sample);
+	look->bound = processes_bound(s->processes);
+	return rc;
 }
 
 static void tree_close(struct source *source)

@@ -162,7 +162,7 @@ START_TEST(the_shares_of_all_add_up_to_the_footprint)
 		for (int k = 0; k < 3; k++) {
 			struct look_process *p = process(k + 1, "x", shares[i].private[k] * MIB);
 
-			p->pte = shares[i].pte[k] * MIB;
+			p->kernel = shares[i].pte[k] * MIB;
 			p->swap = shares[i].swap[k] * MIB;
 			p->shmem = shares[i].rss_shmem[k] * MIB;
 		}

@@ -184,7 +184,7 @@ START_TEST(a_look_shows_processes_and_objects)
 	ck_assert_uint_eq(seen->objects[0].bytes, 4 * MIB);
 	ck_assert(seen->objects[0].store && !seen->objects[0].sysv);
 	ck_assert_uint_eq(seen->limit, 64 * MIB);
-	ck_assert_uint_eq(seen->bound, UNKNOWN);
+	ck_assert_uint_eq(seen->bound, sample_footprint(&seen->sample));
 	ck_assert_uint_eq(seen->sample.charged, UNKNOWN);
 	ck_assert_uint_eq(seen->stalled_some_us, UNKNOWN);
 	ck_assert_uint_eq(seen->kills.count, 0);

@@ -314,7 +314,7 @@ START_TEST(only_members_come_from_v1)
 	SAME("source", account.source, SOURCE_PROCFS);
 	SAME("slurmstepd is none", account.peak.processes, 1);
 	SAME("private", account.peak.private, 50 * page_size());
-	SAME("bound", account.bound, UNKNOWN);
+	SAME("bound", account.bound, 50 * page_size());
 	SAME("limit", account.limit, 500 * MIB);
 	ck_assert_int_eq(accountant_use_cgroup(a, "/nowhere", NULL, 0), -ENOENT);
 	accountant_destroy(a);

@@ -170,16 +170,20 @@ static void status_is(const char *row, struct text t, int rc, struct pid_status 
 	SAME(row, s.rss_shmem, want.rss_shmem);
 	SAME(row, s.pte, want.pte);
 	SAME(row, s.swap, want.swap);
+	SAME(row, s.hwm, want.hwm);
+	SAME(row, s.threads, want.threads);
 }
 
 static const struct {
 	const char *file;
 	struct pid_status want;
 } status_files[] = {
-	{ "linux-6.18/status", { 0, 4288 * KIB, 1252 * KIB, 16384 * KIB, 92 * KIB, 0 } },
-	{ "linux-4.18/status", { 20001, 10 * GIB, 40 * MIB, 2008 * MIB, 25088 * KIB, 2 * MIB } },
+	{ "linux-6.18/status",
+		{ 0, 4288 * KIB, 1252 * KIB, 16384 * KIB, 92 * KIB, 0, 21924 * KIB, 1 } },
+	{ "linux-4.18/status",
+		{ 20001, 10 * GIB, 40 * MIB, 2008 * MIB, 25088 * KIB, 2 * MIB, 12 * GIB, 17 } },
 	/* RssAnon came with 4.5. */
-	{ "linux-3.10/status", { 1000, 0, 0, 0, 120 * KIB, 12 * KIB } },
+	{ "linux-3.10/status", { 1000, 0, 0, 0, 120 * KIB, 12 * KIB, 3600 * KIB, 2 } },
 };
 
 START_TEST(status_of_real_kernels_is_understood)
@@ -198,7 +202,8 @@ static const struct {
 	int rc;
 	struct pid_status want;
 } statuses[] = {
-	{ "a kernel thread", "Name:\tkthreadd\nUid:\t0\t0\t0\t0\nThreads:\t1\n", 0, { 0 } },
+	{ "a kernel thread", "Name:\tkthreadd\nUid:\t0\t0\t0\t0\nThreads:\t1\n", 0,
+		{ .threads = 1 } },
 	{ "the real one of four users", "Uid:\t1\t2\t3\t4\n", 0, { .uid = 1 } },
 	{ "no newline at the end", "Uid:\t1\nVmSwap:\t  7 kB", 0, { .uid = 1, .swap = 7 * KIB } },
 	{ "a name that is a key", "Name:\tVmSwap:\t9 kB\nUid:\t1\n", 0, { .uid = 1 } },

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel stacks, the bound from VmHWM, and shared memory that only PSS shows. */
+#include <unistd.h>
+
+#include "base/kernel_stack.h"
+#include "base/units.h"
+#include "measure/procfs/procfs.h"
+#include "tests/unit/tree.h"
+#include "tests/unit/unit.h"
+
+static struct tree tree;
+static struct process_table *table;
+static struct procfs *procfs;
+static struct sample sample;
+static uint64_t pages;
+
+static void begin(void)
+{
+	tree_create(&tree);
+	table = process_table_create(256);
+	procfs = procfs_create(tree.fd, table);
+	pages = page_size();
+}
+
+static void end(void)
+{
+	procfs_destroy(procfs);
+	process_table_destroy(table);
+	tree_destroy(&tree);
+}
+
+static struct process *process(const struct fake *f)
+{
+	struct process *p = process_find(table, f->pid);
+
+	tree_process(&tree, f);
+	return p ? p : process_add(table, f->pid);
+}
+
+static void look(uint64_t at_ms)
+{
+	procfs_read(procfs);
+	procfs_refresh(procfs, at_ms * NS_PER_MS);
+	procfs_sample(procfs, at_ms * NS_PER_MS, &sample);
+}
+
+START_TEST(each_thread_has_a_stack_in_the_kernel)
+{
+	uint64_t stack = kernel_stack_bytes(pages);
+
+	process(&(struct fake){
+		.pid = 10, .size = 9000, .rss = 10, .pte_kib = 40, .threads = 1500 });
+	process(&(struct fake){ .pid = 11, .size = 9000, .rss = 10, .pte_kib = 40, .threads = 1 });
+	look(10000);
+	ck_assert_uint_eq(sample.kernel, 80 * KIB + 1501 * stack);
+	ck_assert_uint_eq(process_find(table, 10)->row->kernel, 40 * KIB + 1500 * stack);
+}
+END_TEST
+
+START_TEST(threads_that_came_later_show_by_their_address_space)
+{
+	process(&(struct fake){ .pid = 10, .size = 9000, .rss = 10, .threads = 1 });
+	look(10000);
+	/* Long after that the process is not young any more. */
+	look(100000);
+	process(&(struct fake){ .pid = 10, .size = 90000, .rss = 10, .threads = 100 });
+	look(101000);
+	ck_assert_uint_eq(sample.kernel, 100 * kernel_stack_bytes(pages));
+}
+END_TEST
+
+START_TEST(a_peak_between_looks_is_in_the_bound)
+{
+	unsigned kib = (unsigned)(pages / KIB);
+	struct fake f = { .pid = 10, .size = 9000, .rss = 1000, .hwm_kib = 1000 * kib };
+
+	process(&f);
+	process(&(struct fake){ .pid = 11, .size = 9000, .rss = 500, .hwm_kib = 600 * kib });
+	look(10000);
+	ck_assert_uint_eq(sample_footprint(&sample), 1500 * pages);
+	ck_assert_uint_eq(procfs_bound(procfs), 1600 * pages);
+	/* Nothing but VmHWM shows the peak: the status of young processes is read again in any case. */
+	f.hwm_kib = 7000 * kib;
+	process(&f);
+	look(11000);
+	ck_assert_uint_eq(sample_footprint(&sample), 1500 * pages);
+	ck_assert_uint_eq(procfs_bound(procfs), 7600 * pages);
+	/* The bound is of the whole life of the step. */
+	tree_remove(&tree, 10, NULL);
+	look(12000);
+	ck_assert_uint_eq(procfs_bound(procfs), 7600 * pages);
+}
+END_TEST
+
+/* Where mappings may not be followed, only PSS tells how much is shared. */
+static void unmeasured(pid_t pid, unsigned shared, uint64_t pss_shmem)
+{
+	struct process *p = process(&(struct fake){
+		.pid = pid, .size = 9000, .rss = shared, .shared = shared, .threads = 1 });
+
+	look(10000);
+	p->unmeasured = true;
+	p->pss_ns = pss_shmem ? 1 : 0;
+	p->smaps = (struct smaps){ .rss = shared * pages, .pss_shmem = pss_shmem };
+	p->pss_sharing = UINT64_MAX / 2;
+}
+
+START_TEST(shared_memory_that_pss_has_shown_stays_while_it_is_mapped)
+{
+	const unsigned store = 256;
+	struct process *first, *second;
+
+	unmeasured(10, store, store * pages);
+	first = process_find(table, 10);
+	first->pss_sharing = store * pages;
+	procfs_sample(procfs, 10001 * NS_PER_MS, &sample);
+	ck_assert_uint_eq(sample.shared, store * pages);
+	/* A second process halves the first one's PSS. The budget has not allowed to read its own. */
+	unmeasured(11, store, 0);
+	first = process_find(table, 10);
+	second = process_find(table, 11);
+	first->unmeasured = second->unmeasured = true;
+	first->smaps.pss_shmem = store * pages / 2;
+	first->pss_sharing = 2 * store * pages;
+	procfs_sample(procfs, 10002 * NS_PER_MS, &sample);
+	ck_assert_uint_eq(sample.shared, store * pages);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = unit_suite("totals");
+
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_test(tc, each_thread_has_a_stack_in_the_kernel);
+	tcase_add_test(tc, threads_that_came_later_show_by_their_address_space);
+	tcase_add_test(tc, a_peak_between_looks_is_in_the_bound);
+	tcase_add_test(tc, shared_memory_that_pss_has_shown_stays_while_it_is_mapped);
+	return unit_run();
+}
