@@ -257,11 +257,25 @@ static int pass_on(int status)
 	return WEXITSTATUS(status);
 }
 
+/* The kernel knows the greatest RSS of what was waited for, also of a command that no look saw. */
+static void bound_raise(struct account *a)
+{
+	struct rusage usage;
+	uint64_t most;
+
+	if (getrusage(RUSAGE_CHILDREN, &usage))
+		return;
+	most = (uint64_t)usage.ru_maxrss * KIB;
+	if (a->bound == UNKNOWN || a->bound < most)
+		a->bound = most;
+}
+
 static void facts_fill(struct run *run)
 {
 	struct step_info *f = &run->facts;
 
 	f->uid = getuid();
+	f->rss_compared = true; /* what people see in top and ps */
 	f->with_series = true;
 	f->ended = true;
 	f->ended_s = (int64_t)time(NULL);
@@ -284,6 +298,7 @@ int cmd_run(int argc, char **argv)
 			.duty = DUTY_DEFAULT,
 			.limit = UNKNOWN,
 			.members = { .uid = getuid(), .required = { mark }, .reaper = getpid() },
+			.launcher = getpid(),
 		},
 	};
 	struct accountant *accountant = NULL;
@@ -315,6 +330,7 @@ int cmd_run(int argc, char **argv)
 	}
 	follow(&run, accountant, signals);
 	facts_fill(&run);
+	bound_raise(run.account);
 	accountant_destroy(accountant);
 	summary_print(&run);
 	rc = json_write(&run);

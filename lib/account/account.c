@@ -16,7 +16,7 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 	a->started_ns = now_ns;
 	/* A step may end before its first look. */
 	a->last = a->peak = sample_unknown(now_ns);
-	a->limit = limit;
+	a->limit = a->tight_limit = limit;
 	a->bound = a->pss = a->uss = a->shr = a->pss_at_ns = UNKNOWN;
 	a->stalled_some_us = a->stalled_full_us = UNKNOWN;
 }
@@ -85,6 +85,22 @@ static void counters_add(struct account *a, const struct look *look)
 	a->duty_delay_ns = look->cost.duty_delay_ns;
 }
 
+static void limit_add(struct account *a, const struct look *look)
+{
+	uint64_t footprint = sample_footprint(&look->sample), file = look->sample.file;
+
+	if (file != UNKNOWN && footprint + file > a->with_file_max)
+		a->with_file_max = footprint + file;
+	if (look->limit == UNKNOWN)
+		return;
+	if (a->tight_limit != UNKNOWN && a->tight_footprint &&
+		(double)footprint * (double)a->tight_limit <
+			(double)a->tight_footprint * (double)look->limit)
+		return;
+	a->tight_limit = look->limit;
+	a->tight_footprint = footprint;
+}
+
 void account_add(struct account *a, const struct look *look)
 {
 	const struct sample *s = &look->sample;
@@ -100,6 +116,7 @@ void account_add(struct account *a, const struct look *look)
 	account_profile_add(a, look, (width + NS_PER_MS / 2) / NS_PER_MS);
 	if (s->rss != UNKNOWN && s->rss > a->rss_max)
 		a->rss_max = s->rss;
+	limit_add(a, look);
 	account_peak_add(a, look);
 	a->last = *s;
 	a->samples++;

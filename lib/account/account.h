@@ -32,8 +32,12 @@ struct account {
 
 	struct sample last;
 	struct sample peak; /* the look with the greatest footprint */
+	/* The look that came nearest to the limit of its time: limits change. tight_limit UNKNOWN = none. */
+	uint64_t tight_limit;
+	uint64_t tight_footprint;
+	uint64_t with_file_max; /* greatest footprint and mapped files together */
 	uint64_t rss_max; /* greatest sum of RSS at any look */
-	uint64_t bound; /* upper bound of the footprint, UNKNOWN without memory.peak */
+	uint64_t bound; /* upper bound of the footprint, UNKNOWN = not known */
 	struct distribution footprint;
 	struct series series;
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "account/account_peak.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "account/account.h"
+#include "base/units.h"
 
 static void top_insert(struct account *a, const struct look_process *p)
 {
@@ -21,6 +23,17 @@ static void top_insert(struct account *a, const struct look_process *p)
 	memcpy(a->top[i].name, p->title, sizeof(p->title));
 }
 
+static void rest_insert(struct account *a, const char *what, uint64_t bytes)
+{
+	struct look_process p = { .share = bytes, .pss = UNKNOWN, .rss = UNKNOWN };
+
+	/* Less is the noise of figures that were read one after another. */
+	if (bytes < MIB)
+		return;
+	snprintf(p.title, sizeof(p.title), "%s", what);
+	top_insert(a, &p);
+}
+
 static void top_take(struct account *a, const struct look *look)
 {
 	a->top_n = 0;
@@ -28,6 +41,8 @@ static void top_take(struct account *a, const struct look *look)
 	for (unsigned i = 0; i < look->processes_n; i++)
 		if (look->processes[i].share)
 			top_insert(a, &look->processes[i]);
+	rest_insert(a, "(shared memory that no process maps)", look->rest.unmapped);
+	rest_insert(a, "(other memory of no process)", look->rest.other);
 }
 
 static uint64_t bytes_of(const struct look_object *objects, unsigned n)

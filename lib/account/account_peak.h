@@ -16,7 +16,10 @@ enum {
 	ACCOUNT_OBJECTS = 64,
 };
 
-/* One of the biggest processes at the peak. share: estimated; pss and rss: read, or UNKNOWN. */
+/*
+ * One of the biggest processes at the peak. share: estimated; pss and rss: read, or UNKNOWN. pid 0: a
+ * part of the footprint that is no process's; pss and rss are UNKNOWN.
+ */
 struct account_top {
 	pid_t pid;
 	int32_t role; /* enum ray_role */

@@ -11,11 +11,14 @@ enum verdict verdict_of(const struct verdict_facts *f)
 		return VERDICT_KERNEL;
 	if (f->limit == UNKNOWN)
 		return VERDICT_NONE;
-	if (f->kill_on_limit && f->sigkilled && f->footprint >= f->limit)
+	if (f->kill_on_limit && f->sigkilled &&
+		(f->footprint >= f->limit || f->with_file >= f->limit))
 		return VERDICT_LIMIT;
+	if (f->unenforced && f->footprint > f->limit)
+		return VERDICT_OVER;
 	if ((double)f->footprint >= LIMIT_NEAR_PART * (double)f->limit)
 		return VERDICT_NEAR;
-	if (f->rss > f->limit)
+	if (f->rss_compared && f->rss > f->limit)
 		return VERDICT_RSS_ONLY;
 	return VERDICT_NONE;
 }
@@ -24,6 +27,7 @@ static const char *const names[] = {
 	[VERDICT_NONE] = "none",
 	[VERDICT_RSS_ONLY] = "rss-only",
 	[VERDICT_NEAR] = "near",
+	[VERDICT_OVER] = "over",
 	[VERDICT_LIMIT] = "limit",
 	[VERDICT_KERNEL] = "kernel",
 };

@@ -47,7 +47,10 @@ struct look_process {
 	uint64_t shmem; /* RssShmem */
 	uint64_t kernel; /* page tables and kernel stacks */
 	uint64_t swap;
-	/* Estimated part of the footprint that belongs to this process; all add up to the footprint. */
+	/*
+	 * Estimated part of the footprint that belongs to this process, never more than what it has and
+	 * maps. All shares and the rest of the look add up to the footprint.
+	 */
 	uint64_t share;
 	/* From smaps_rollup; UNKNOWN unless read and still valid for the process's present size. */
 	uint64_t pss;
@@ -91,6 +94,12 @@ struct look_numa {
 	uint64_t shmem;
 };
 
+/* The part of the footprint that is no process's. */
+struct look_rest {
+	uint64_t unmapped; /* shared memory that no process maps */
+	uint64_t other; /* what a control group is charged with beyond its processes' memory */
+};
+
 /* What the looks have cost so far. */
 struct look_cost {
 	uint64_t looks; /* taken, this one among them */
@@ -109,6 +118,7 @@ struct look {
 	/* As of sample.processes_ns, but share always belongs to this look's footprint. */
 	const struct look_process *processes;
 	unsigned processes_n;
+	struct look_rest rest;
 	const struct look_object *objects;
 	unsigned objects_n;
 	struct look_kills kills;

@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/shares.h"
 
-static double own_of(const struct look_process *p)
+static uint64_t own_of(const struct look_process *p)
 {
-	return (double)(p->private + p->kernel + p->swap);
+	return p->private + p->kernel + p->swap;
 }
 
-void shares_estimate(struct look_process *rows, unsigned n, const struct sample *sample)
+/* Sets the scale at which the parts of all processes make up the total, and what is left of it. */
+static double scale_of(uint64_t total, uint64_t parts, uint64_t *rest)
 {
-	double own_sum = 0, mapped_sum = 0, own_scale = 0, mapped_scale = 0, even = 0;
-	double shared = sample->shared == UNKNOWN ? 0 : (double)sample->shared;
-	struct sample own = *sample;
+	*rest = total > parts ? total - parts : 0;
+	return total < parts ? (double)total / (double)parts : 1;
+}
 
-	own.shared = 0;
+void shares_estimate(
+	struct look_process *rows, unsigned n, const struct sample *sample, struct look_rest *rest)
+{
+	uint64_t shared = sample->shared == UNKNOWN ? 0 : sample->shared;
+	uint64_t own = 0, mapped = 0;
+	double own_scale, mapped_scale;
+
 	for (unsigned i = 0; i < n; i++) {
-		own_sum += own_of(&rows[i]);
-		mapped_sum += (double)rows[i].shmem;
+		own += own_of(&rows[i]);
+		mapped += rows[i].shmem;
 	}
-	if (own_sum > 0)
-		own_scale = (double)sample_footprint(&own) / own_sum;
-	if (mapped_sum > 0)
-		mapped_scale = shared / mapped_sum;
-	else if (n)
-		even = shared / n;
+	own_scale = scale_of(sample_footprint(sample) - shared, own, &rest->other);
+	mapped_scale = scale_of(shared, mapped, &rest->unmapped);
 	for (unsigned i = 0; i < n; i++)
-		rows[i].share = (uint64_t)(own_of(&rows[i]) * own_scale +
-			(double)rows[i].shmem * mapped_scale + even);
+		rows[i].share = (uint64_t)((double)own_of(&rows[i]) * own_scale +
+			(double)rows[i].shmem * mapped_scale);
 }

@@ -6,10 +6,11 @@
 #include "measure/look.h"
 
 /*
- * Sets the share of each of n rows. A process counts with its own memory (private, page tables,
- * swap), and with shared memory by how much of it the process maps; both are scaled so that all
- * shares add up to the sample's footprint. Shared memory that nobody maps is divided evenly.
+ * Sets the share of each of n rows. A process counts with its own memory (private, kernel, swap), and
+ * with shared memory by how much of it the process maps; both are scaled down where they add up to
+ * more than the sample has. *rest is what is left of the footprint.
  */
-void shares_estimate(struct look_process *rows, unsigned n, const struct sample *sample);
+void shares_estimate(
+	struct look_process *rows, unsigned n, const struct sample *sample, struct look_rest *rest);
 
 #endif

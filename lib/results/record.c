@@ -8,11 +8,14 @@
 enum verdict record_verdict(const struct step_info *info, const struct account *a)
 {
 	const struct verdict_facts v = {
-		.limit = a->limit,
-		.footprint = sample_footprint(&a->peak),
+		.limit = a->tight_limit,
+		.footprint = a->tight_footprint,
+		.with_file = a->with_file_max,
 		.rss = a->rss_max,
 		.kills = a->kills,
 		.kill_on_limit = info->kill_on_limit,
+		.rss_compared = info->rss_compared,
+		.unenforced = !info->in_slurm,
 		.sigkilled = info->signalled && info->status == SIGKILL,
 	};
 

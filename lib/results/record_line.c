@@ -15,6 +15,7 @@ static const char *verdict_words(enum verdict v)
 		[VERDICT_RSS_ONLY] =
 			"; oom rss-only: only the RSS sum passed the limit, a false flag",
 		[VERDICT_NEAR] = "; oom near: ask for more memory next time",
+		[VERDICT_OVER] = "; oom over: the limit was passed, nothing enforces it",
 		[VERDICT_LIMIT] = "; oom limit: killed by Slurm for passing its limit",
 		[VERDICT_KERNEL] = "", /* more is known */
 	};

@@ -39,7 +39,8 @@ json_t *record_top(const struct record *r)
 		const struct account_top *t = &a->top[i];
 
 		json_array_append_new(top,
-			json_pack("{s:i, s:s, s:s, s:o, s:o, s:o}", "pid", t->pid, "role",
+			json_pack("{s:o, s:s, s:s, s:o, s:o, s:o}", "pid",
+				t->pid ? json_integer(t->pid) : json_null(), "role",
 				ray_role_name((enum ray_role)t->role), "name", t->name, "share",
 				number(t->share), "pss", number(t->pss), "rss", number(t->rss)));
 	}

@@ -28,6 +28,7 @@ struct step_info {
 
 	bool corrected; /* Slurm's MaxRSS of this step is from PSS */
 	bool kill_on_limit; /* OverMemoryKill */
+	bool rss_compared; /* Slurm adds up RSS: jobacct_gather/linux */
 	bool with_series;
 
 	bool ended;

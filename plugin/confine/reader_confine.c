@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/kcmp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
@@ -84,6 +85,7 @@ static const struct call_rule calls[] = {
 	CALL(time),
 	CALL(timer_settime),
 	CALL(getpid),
+	CALL_IF(kcmp, ARGUMENT_IS(2, KCMP_VM)), /* compares, and tells nothing else */
 	CALL_IF(prlimit64, ARGUMENT_IS(0, 0)),
 	CALL(restart_syscall),
 	CALL(rt_sigreturn),

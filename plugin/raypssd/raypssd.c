@@ -60,6 +60,7 @@ static int accountant_begin(struct daemon *d)
 		.budget = d->block->budget,
 		.duty = d->block->duty,
 		.limit = d->block->limit,
+		.launcher = d->source.stepd,
 	};
 
 	members_options_fill(d->block, &options.members);

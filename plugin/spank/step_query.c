@@ -122,6 +122,7 @@ void step_query_info(spank_t sp, const struct slurm_settings *settings, struct s
 	info->nodes = batch ? 1 : step_query_u32(sp, S_JOB_NNODES, 1);
 	info->uid = uid;
 	info->kill_on_limit = settings->kill_on_limit;
+	info->rss_compared = settings->gather_linux;
 	step_name(id, info->step);
 	node_name(sp, batch ? "SLURM_JOB_NODELIST" : "SLURM_STEP_NODELIST", info->node);
 }

@@ -24,14 +24,6 @@ NOT_YET = {
     "plain": "complete left unheld locked hugetlb",
     "lazy-free": "private lazyfree",
     "merged": "merged",
-    "spike": "bound",
-    "short": "bound",
-    "over-the-limit": "verdict",
-    "leader-gone": "private",
-    "one-address-space": "private",
-    "vforked": "private",
-    "holder-unmapped": "top",
-    "leader-gone, user": "private",
     "many-objects": "complete",
     "many-descriptors": "complete",
     "model-of-the-step": "shared",
@@ -44,16 +36,13 @@ NOT_YET = {
     "ramfs": "locked footprint",
     "secret": "locked footprint",
     "packet-rings": "footprint",
-    "many-threads": "kernel",
     "huge-memfd": "hugetlb",
     "huge-private": "hugetlb",
     "huge-segment": "hugetlb",
     "huge-file": "hugetlb",
 }
 # The same for what is wrong in some of the runs only.
-NOT_ALWAYS = {
-    "page-tables, user": "kernel",  # depends on how much was in place at the first looks
-}
+NOT_ALWAYS = {}
 
 AT_A_TIME = 4
 DEADLINE_SECONDS = 40

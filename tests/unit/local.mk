@@ -35,6 +35,7 @@ unit_tests = \
 	tests/unit/measure/test_accountant_cgroup \
 	tests/unit/measure/test_duty \
 	tests/unit/measure/test_pace \
+	tests/unit/measure/test_shares \
 	tests/unit/plugin/test_enclosing_step \
 	tests/unit/plugin/test_confine \
 	tests/unit/plugin/test_exact \

@@ -87,5 +87,6 @@ void processes_show(struct processes *p, struct look *look)
 	look->processes = process_rows(p->table);
 	look->processes_n = process_count(p->table);
 	look->objects = objects_rows(procfs_objects(p->procfs), &look->objects_n);
-	shares_estimate(process_rows(p->table), process_count(p->table), &look->sample);
+	shares_estimate(
+		process_rows(p->table), process_count(p->table), &look->sample, &look->rest);
 }

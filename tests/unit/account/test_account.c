@@ -59,7 +59,7 @@ static void look_at(
 	seen.processes_n = rows_n;
 	seen.objects = objects;
 	seen.objects_n = objects_n;
-	shares_estimate(rows, rows_n, &seen.sample);
+	shares_estimate(rows, rows_n, &seen.sample, &seen.rest);
 	account_add(&a, &seen);
 }
 
@@ -136,48 +136,19 @@ START_TEST(an_unknown_rss_is_no_maximum)
 }
 END_TEST
 
-static const struct {
-	const char *what;
-	uint64_t private[3], pte[3], swap[3], rss_shmem[3]; /* MiB, of three processes */
-	uint64_t shared, want[3]; /* private of the step is 600 MiB, whatever theirs adds up to */
-} shares[] = {
-	{ "by private memory", { 100, 200, 300 }, { 0 }, { 0 }, { 0 }, 0, { 100, 200, 300 } },
-	{ "scaled to the exact total", { 200, 400, 600 }, { 0 }, { 0 }, { 0 }, 0,
-		{ 100, 200, 300 } },
-	{ "page tables and swap count too", { 50, 200, 250 }, { 25, 0, 25 }, { 25, 0, 25 }, { 0 },
-		0, { 100, 200, 300 } },
-	{ "shared memory by what each maps", { 100, 200, 300 }, { 0 }, { 0 }, { 30, 0, 10 }, 400,
-		{ 400, 200, 400 } },
-	{ "shared memory that nobody maps, evenly", { 100, 200, 300 }, { 0 }, { 0 }, { 0 }, 30,
-		{ 110, 210, 310 } },
-	{ "one has all", { 0, 600, 0 }, { 0 }, { 0 }, { 0, 1, 0 }, 100, { 0, 700, 0 } },
-};
-
-START_TEST(the_shares_of_all_add_up_to_the_footprint)
+START_TEST(what_is_no_process_has_a_row_of_its_own)
 {
-	for (size_t i = 0; i < COUNT(shares); i++) {
-		uint64_t sum = 0;
-
-		begin();
-		for (int k = 0; k < 3; k++) {
-			struct look_process *p = process(k + 1, "x", shares[i].private[k] * MIB);
-
-			p->kernel = shares[i].pte[k] * MIB;
-			p->swap = shares[i].swap[k] * MIB;
-			p->shmem = shares[i].rss_shmem[k] * MIB;
-		}
-		look(0, 600 * MIB, shares[i].shared * MIB, GIB);
-		for (uint32_t k = 0; k < a.top_n; k++) {
-			uint64_t want = shares[i].want[a.top[k].pid - 1] * MIB;
-
-			/* Fractions are cut. */
-			SAME(shares[i].what, a.top[k].share + 1 >= want && a.top[k].share <= want,
-				1);
-			sum += a.top[k].share;
-		}
-		ck_assert_uint_ge(sum + 3, (600 + shares[i].shared) * MIB);
-		ck_assert_uint_le(sum, (600 + shares[i].shared) * MIB);
-	}
+	process(1, "x", 10 * MIB);
+	look(0, 40 * MIB, 96 * MIB, GIB);
+	ck_assert_uint_eq(a.top_n, 3);
+	ck_assert_str_eq(a.top[0].name, "(shared memory that no process maps)");
+	ck_assert_int_eq(a.top[0].pid, 0);
+	ck_assert_uint_eq(a.top[0].share, 96 * MIB);
+	ck_assert_uint_eq(a.top[0].rss, UNKNOWN);
+	ck_assert_str_eq(a.top[1].name, "(other memory of no process)");
+	ck_assert_uint_eq(a.top[1].share, 30 * MIB);
+	ck_assert_int_eq(a.top[2].pid, 1);
+	ck_assert(account_is_sane(&a));
 }
 END_TEST
 
@@ -359,6 +330,44 @@ START_TEST(titles_in_one_place_of_the_cache_keep_their_names)
 }
 END_TEST
 
+START_TEST(the_look_nearest_to_its_limit_is_kept)
+{
+	process(1, "x", MIB);
+	seen.limit = 800 * MIB;
+	look(0, 157 * MIB, 0, GIB);
+	/* Less memory, but a limit that has fallen further. */
+	seen.limit = 110 * MIB;
+	look(1, 100 * MIB, 0, GIB);
+	ck_assert_uint_eq(a.tight_limit, 110 * MIB);
+	ck_assert_uint_eq(a.tight_footprint, 100 * MIB);
+	seen.limit = 800 * MIB;
+	look(2, 300 * MIB, 0, GIB);
+	ck_assert_uint_eq(a.tight_limit, 110 * MIB);
+	ck_assert_uint_eq(a.limit, 800 * MIB);
+	/* A limit that falls when the memory is gone was never near. */
+	begin();
+	process(1, "x", MIB);
+	seen.limit = 800 * MIB;
+	look(0, 157 * MIB, 0, GIB);
+	seen.limit = 150 * MIB;
+	look(1, 10 * MIB, 0, GIB);
+	ck_assert_uint_eq(a.tight_limit, 800 * MIB);
+	ck_assert_uint_eq(a.tight_footprint, 157 * MIB);
+}
+END_TEST
+
+START_TEST(mapped_files_count_beside_the_footprint)
+{
+	process(1, "x", MIB);
+	seen.limit = 800 * MIB;
+	look(0, 157 * MIB, 0, GIB);
+	ck_assert_uint_eq(a.with_file_max, 157 * MIB);
+	seen.sample.file = 100 * MIB;
+	account_add(&a, &seen);
+	ck_assert_uint_eq(a.with_file_max, 257 * MIB);
+}
+END_TEST
+
 START_TEST(a_look_without_processes_adds_what_outlives_them)
 {
 	process(1, "x", 10 * MIB);
@@ -401,7 +410,7 @@ int main(void)
 	tcase_add_test(tc, the_peak_is_the_greatest_footprint_not_the_greatest_rss);
 	tcase_add_test(tc, what_was_seen_held_until_the_next_look);
 	tcase_add_test(tc, an_unknown_rss_is_no_maximum);
-	tcase_add_test(tc, the_shares_of_all_add_up_to_the_footprint);
+	tcase_add_test(tc, what_is_no_process_has_a_row_of_its_own);
 	tcase_add_test(tc, the_biggest_ten_stand_in_order);
 	tcase_add_test(tc, the_biggest_are_those_of_the_peak);
 	tcase_add_test(tc, the_objects_of_the_peak_are_those_with_memory);
@@ -410,6 +419,8 @@ int main(void)
 	tcase_add_test(tc, more_names_than_room_share_the_last_place);
 	tcase_add_test(tc, pss_is_only_what_was_read_near_the_peak);
 	tcase_add_test(tc, titles_in_one_place_of_the_cache_keep_their_names);
+	tcase_add_test(tc, the_look_nearest_to_its_limit_is_kept);
+	tcase_add_test(tc, mapped_files_count_beside_the_footprint);
 	tcase_add_test(tc, a_look_without_processes_adds_what_outlives_them);
 	return unit_run();
 }

@@ -97,10 +97,11 @@ START_TEST(a_step_is_accounted_from_its_tasks_on)
 	ck_assert_uint_eq(account.peak.store, 4 * MIB);
 	ck_assert_uint_eq(account.scans, 2);
 	ck_assert_uint_eq(account.pss, 3000 * pages);
-	ck_assert_uint_eq(account.top_n, 2);
+	ck_assert_uint_eq(account.top_n, 3);
 	ck_assert_int_eq(account.top[0].pid, 501);
 	ck_assert_int_eq(account.top[0].role, ROLE_TASK);
-	ck_assert_str_eq(account.top[1].name, "python3");
+	ck_assert_str_eq(account.top[1].name, "(shared memory that no process maps)");
+	ck_assert_str_eq(account.top[2].name, "python3");
 	ck_assert_int_eq(fstat(store, &st), 0);
 	ck_assert_uint_eq(account.objects_n, 1);
 	ck_assert_uint_eq(account.objects[0].ino, st.st_ino);
@@ -175,7 +176,8 @@ START_TEST(a_look_shows_processes_and_objects)
 	ck_assert_uint_eq(seen->processes[1].pss_at_ns, seen->at_ns);
 	ck_assert_str_eq(seen->processes[1].title, "ray::f()");
 	ck_assert_uint_ne(seen->processes[0].title_hash, seen->processes[1].title_hash);
-	ck_assert_uint_ge(seen->processes[0].share + seen->processes[1].share + 2,
+	ck_assert_uint_eq(seen->rest.unmapped, 4 * MIB);
+	ck_assert_uint_eq(seen->processes[0].share + seen->processes[1].share + 4 * MIB,
 		sample_footprint(&seen->sample));
 	ck_assert_int_eq(fstat(store, &st), 0);
 	ck_assert_uint_eq(seen->objects_n, 1);

@@ -296,7 +296,9 @@ START_TEST(the_shares_of_a_tick_add_up_to_its_footprint)
 	ck_assert_int_eq(accountant_tick(a, &seen), 0);
 	ck_assert_uint_lt(seen->sample.processes_ns, seen->at_ns);
 	SAME("rows", seen->processes_n, 2);
-	SAME("footprint", seen->processes[0].share + seen->processes[1].share,
+	SAME("footprint",
+		seen->processes[0].share + seen->processes[1].share + seen->rest.unmapped +
+			seen->rest.other,
 		sample_footprint(&seen->sample));
 	accountant_destroy(a);
 }

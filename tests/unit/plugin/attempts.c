@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -18,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -132,6 +134,11 @@ int try_procmap_query(void)
 	int rc = failed(ioctl(opened, _IOC(_IOC_READ | _IOC_WRITE, 'f', 17, 104), NULL));
 
 	return rc == -ENOTTY ? 0 : rc;
+}
+
+int try_address_spaces_compare(void)
+{
+	return failed((int)syscall(SYS_kcmp, getpid(), victim, KCMP_VM, 0, 0));
 }
 
 int try_memory_write(void)

@@ -39,6 +39,7 @@ int try_block_cut(void);
 int try_other_ioctl(void);
 
 /* Other processes. */
+int try_address_spaces_compare(void);
 int try_memory_write(void);
 int try_memory_read(void);
 int try_trace(void);

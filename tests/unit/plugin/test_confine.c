@@ -39,6 +39,7 @@ static const struct attempt reader_attempts[] = {
 	{ "the live figures", try_live_figures, NEEDED },
 	{ "a message to slurmstepd", try_message, NEEDED },
 	{ "PROCMAP_QUERY", try_procmap_query, NEEDED },
+	{ "comparing address spaces", try_address_spaces_compare, NEEDED },
 	{ "the step's signal", try_signal_urgent, NEEDED },
 	{ "another signal", try_signal_any, REFUSED },
 	{ "writing memory", try_memory_write, REFUSED },

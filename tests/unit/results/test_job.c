@@ -110,7 +110,7 @@ END_TEST
 
 START_TEST(the_worst_verdict_is_that_of_the_step)
 {
-	static const char *const mildest_first[] = { "none", "rss-only", "near", "limit",
+	static const char *const mildest_first[] = { "none", "rss-only", "near", "over", "limit",
 		"kernel" };
 
 	for (size_t i = 0; i < COUNT(mildest_first); i++) {

@@ -51,6 +51,7 @@ static void begin(void)
 		.nodes = 2,
 		.uid = 1000,
 		.with_series = true,
+		.rss_compared = true,
 		.ended = true };
 }
 
