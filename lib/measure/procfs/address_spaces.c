@@ -115,11 +115,15 @@ void address_spaces_find(struct address_spaces *a, const struct process_table *t
 	}
 	for (unsigned i = 0; i < n; i++) {
 		struct process *owner = owner_of(table, group[i]);
+		bool shared = owner != group[i];
 
-		if (owner == group[i])
-			continue;
-		group[i]->mm_owner = owner->pid;
-		a->any = true;
+		/* The row of a process that counts itself again needs its status. */
+		if (!shared && group[i]->mm_shared)
+			group[i]->status_ns = 0;
+		group[i]->mm_shared = shared;
+		if (shared)
+			group[i]->mm_owner = owner->pid;
+		a->any |= shared;
 	}
 }
 

@@ -64,6 +64,14 @@ static bool has_pages(const struct process *p)
 	return p->size && !p->copy && !p->mm_owner;
 }
 
+/* From now on the process counts its memory itself, and shows what its status says again. */
+static void owner_clear(struct process *p)
+{
+	if (p->mm_owner)
+		p->status_ns = 0;
+	p->mm_owner = 0;
+}
+
 /* group: processes with equal addresses, order[0] to order[n - 1]. */
 static void group_form(struct fork_groups *g, const struct process_table *table,
 	struct process *const *order, unsigned n, unsigned group)
@@ -76,7 +84,7 @@ static void group_form(struct fork_groups *g, const struct process_table *table,
 		address_spaces_find(&g->spaces, table, order, n);
 	for (unsigned i = 0; i < n; i++) {
 		if (!related)
-			order[i]->mm_owner = 0;
+			owner_clear(order[i]);
 		if (!has_pages(order[i]))
 			continue;
 		members++;
@@ -87,7 +95,7 @@ static void group_form(struct fork_groups *g, const struct process_table *table,
 	for (unsigned i = 0; i < n; i++) {
 		bool forked = related && members > 1 && has_pages(order[i]);
 
-		order[i]->related = related;
+		order[i]->related = related && order[i]->size;
 		group_join(order[i], group, forked, order[i] == leader);
 	}
 }

@@ -208,8 +208,8 @@ static struct process *most_changed(struct pagewalk *w, struct process_table *ta
 		struct process *p = process_at(table, i);
 		uint64_t gain;
 
-		if (!p->row->rss || p->unreadable || p->copy || p->mm_owner ||
-			(forked && !p->forked) || cost_of(w, p) > stall_ns)
+		if (!p->row->rss || p->unreadable || (forked && !p->forked) ||
+			cost_of(w, p) > stall_ns)
 			continue;
 		if (p->walk_ns && now_ns - p->walk_ns < AGE_MIN_NS)
 			continue;
@@ -219,7 +219,7 @@ static struct process *most_changed(struct pagewalk *w, struct process_table *ta
 			gain = UINT64_MAX / 2 + p->row->rss / 2;
 		else if (!forked && pagewalk_is_fresh(p, w->sharing))
 			continue;
-		if (gain <= best_gain)
+		if (gain <= best_gain || p->copy || p->mm_owner)
 			continue;
 		best = p;
 		best_gain = gain;

@@ -73,6 +73,7 @@ struct process {
 	bool related;
 	/* The process that counts the address space that both share, 0 = the process itself. */
 	pid_t mm_owner;
+	bool mm_shared; /* had an owner at the last update */
 	struct process_id mm_separate[MM_SEPARATE]; /* known to have another address space */
 	unsigned mm_separate_n;
 	/* Forked without exec from another member, or the other way: pages in common count once. */

@@ -129,13 +129,12 @@ void procfs_read(struct procfs *s)
 	for (unsigned i = 0; i < process_count(s->table);) {
 		struct process *p = process_at(s->table, i);
 
-		uint64_t size = p->size;
-
 		if (p->gone || statm_read(s->proc_fd, s->page_size, p) == -ESRCH) {
 			s->groups.stale |= p->related;
 			process_remove(s->table, p);
 		} else {
-			s->groups.stale |= p->related && size && !p->size;
+			if (!p->size)
+				s->groups.stale |= p->related;
 			i++;
 		}
 	}
@@ -251,15 +250,15 @@ static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_n
  * Threads and page tables come without RSS, but not without address space. VmHWM rises without any
  * other trace: a young process is read at half its age, so that short steps have that figure, too.
  */
-static bool status_due(const struct process *p, uint64_t now_ns)
+static inline bool status_due(const struct process *p, uint64_t now_ns)
 {
 	uint64_t age = now_ns - p->status_ns;
 
-	if (!p->status_ns || age > STATUS_AGE_NS)
+	if (!p->status_ns)
 		return true;
 	if (age <= STATUS_AGE_MIN_NS)
 		return false;
-	return age > (now_ns - p->seen_ns) / 2 ||
+	return age > STATUS_AGE_NS || age > (now_ns - p->seen_ns) / 2 ||
 		difference(p->row->rss, p->status_rss) > p->status_rss >> STATUS_CHANGE_SHIFT ||
 		difference(p->size, p->status_size) > p->status_size >> STATUS_CHANGE_SHIFT;
 }
@@ -290,6 +289,7 @@ static void status_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 	p->unreadable = n != -ESRCH && n != -ENOENT &&
 		(n < 0 || n == STATUS_SIZE - 1 ||
 			pid_status_parse(s->status, (size_t)n, &p->status));
+	totals_row_status(&s->totals, p);
 	p->status_ns = now_ns;
 	p->status_rss = p->row->rss;
 	p->status_size = p->size;

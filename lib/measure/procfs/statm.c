@@ -37,7 +37,9 @@ static void follow(int proc_fd, struct process *p, pid_t thread)
 	p->statm_fd = open_file(proc_fd, thread);
 }
 
-static int figures_read(int proc_fd, uint64_t page_size, struct process *p)
+/* In line, since statm_read is most of a steady look. */
+static inline __attribute__((always_inline)) int figures_read(
+	int proc_fd, uint64_t page_size, struct process *p)
 {
 	char path[PROC_PATH], buf[128];
 	struct pid_statm statm;
@@ -105,18 +107,18 @@ static int leader_check(int proc_fd, struct process *p, struct pid_stat *stat)
 	return p->row->start && p->row->start != stat->start ? -ESRCH : 0;
 }
 
-int statm_read(int proc_fd, uint64_t page_size, struct process *p)
+/* The process, or the thread in its place, shows no memory or is gone. rc: of reading its statm. */
+static int another_read(int proc_fd, uint64_t page_size, struct process *p, int rc)
 {
-	int rc = figures_read(proc_fd, page_size, p);
-	bool left = p->via != p->pid && (rc == -ESRCH || (!rc && !p->size));
 	struct pid_stat stat;
+	bool left = p->via != p->pid;
 
-	/* The thread has ended, or is about to. After an execve the process shows its memory itself again. */
+	/* The thread has ended, or is about to. After an execve the process shows its memory itself. */
 	if (left) {
 		follow(proc_fd, p, p->pid);
 		rc = figures_read(proc_fd, page_size, p);
 	}
-	if (rc || p->ended || (p->size && !left))
+	if (rc || p->ended)
 		return rc;
 	rc = leader_check(proc_fd, p, &stat);
 	if (rc || p->size)
@@ -125,4 +127,15 @@ int statm_read(int proc_fd, uint64_t page_size, struct process *p)
 	if (!p->ended)
 		thread_find(proc_fd, page_size, p);
 	return 0;
+}
+
+int statm_read(int proc_fd, uint64_t page_size, struct process *p)
+{
+	int rc = figures_read(proc_fd, page_size, p);
+
+	if (rc == 0 && p->size)
+		return 0;
+	if (rc && rc != -ESRCH)
+		return rc;
+	return another_read(proc_fd, page_size, p, rc);
 }

@@ -13,9 +13,8 @@ void totals_init(struct totals *t, uint64_t page_size)
 struct sums {
 	uint64_t sharing; /* as pagewalk_sharing */
 	uint64_t pss_shmem;
-	uint64_t mapped; /* RssShmem */
 	uint64_t rss_file;
-	uint64_t unscanned; /* the part of rss_file whose files are not known yet */
+	uint64_t unscanned; /* greatest RssFile of a process whose files are not known yet */
 	uint64_t rise; /* by how much the processes were bigger at some time */
 };
 
@@ -36,22 +35,18 @@ static void row_empty(struct look_process *row)
 	row->pss_at_ns = UNKNOWN;
 }
 
-/* Kernel stacks are each thread's own, whoever has the address space. */
-static void row_fill(const struct totals *t, const struct fork_groups *groups,
-	const struct process *p, uint64_t sharing)
+/* Kernel stacks are each thread's own, whoever counts the address space. */
+static void row_share(const struct totals *t, const struct process *p)
 {
-	struct look_process *row = p->row;
+	row_empty(p->row);
+	p->row->kernel = p->status.threads * t->stack;
+}
 
-	if (p->mm_owner) {
-		row_empty(row);
-	} else {
-		row->private = p->unreadable ? row->rss : fork_groups_private(groups, p);
-		row->shmem = p->status.rss_shmem;
-		row->swap = p->status.swap;
-		row->kernel = p->status.pte;
-		row_pss(p, sharing);
-	}
-	row->kernel += p->status.threads * t->stack;
+void totals_row_status(const struct totals *t, struct process *p)
+{
+	p->row->shmem = p->status.rss_shmem;
+	p->row->swap = p->status.swap;
+	p->row->kernel = p->status.pte + p->status.threads * t->stack;
 }
 
 static void process_add_up(const struct process *p, struct sums *sums, struct sample *out)
@@ -60,15 +55,11 @@ static void process_add_up(const struct process *p, struct sums *sums, struct sa
 
 	out->unreadable += p->unreadable;
 	out->private += row->private;
-	out->kernel += row->kernel;
 	out->swap += row->swap;
-	out->rss += row->rss;
 	out->unmeasured += p->unmeasured;
-	if (p->mm_owner)
-		return;
-	sums->mapped += row->shmem;
 	sums->rss_file += p->status.rss_file;
-	sums->unscanned += p->whole_ns ? 0 : p->status.rss_file;
+	if (!p->whole_ns && p->status.rss_file > sums->unscanned)
+		sums->unscanned = p->status.rss_file;
 	if (row->pss != UNKNOWN)
 		sums->pss_shmem += p->smaps.pss_shmem;
 	if (p->status.hwm > row->rss)
@@ -80,16 +71,22 @@ static void process_add_up(const struct process *p, struct sums *sums, struct sa
  * a budget, so a look with many new processes has read less of it than an earlier one. What has been
  * read stands as long as no less is mapped; otherwise a look that knew more would pass for a peak.
  */
-static uint64_t shared_by_pss(struct totals *t, const struct sums *sums)
+static uint64_t shared_by_pss(
+	struct totals *t, const struct process_table *table, const struct sums *sums)
 {
-	if (sums->mapped < t->seen_mapped) {
-		t->seen_shared = (uint64_t)((double)t->seen_shared * (double)sums->mapped /
+	const struct look_process *rows = process_rows(table);
+	uint64_t mapped = 0;
+
+	for (unsigned i = 0; i < process_count(table); i++)
+		mapped += rows[i].shmem;
+	if (mapped < t->seen_mapped) {
+		t->seen_shared = (uint64_t)((double)t->seen_shared * (double)mapped /
 			(double)t->seen_mapped);
-		t->seen_mapped = sums->mapped;
+		t->seen_mapped = mapped;
 	}
 	if (sums->pss_shmem > t->seen_shared) {
 		t->seen_shared = sums->pss_shmem;
-		t->seen_mapped = sums->mapped;
+		t->seen_mapped = mapped;
 	}
 	return t->seen_shared;
 }
@@ -99,7 +96,7 @@ void totals_add_up(struct totals *t, struct process_table *table, const struct f
 {
 	struct object_totals shared = objects_totals(objects);
 	struct sums sums = { .sharing = pagewalk_sharing(table) };
-	uint64_t by_pss, bound;
+	uint64_t bound;
 
 	out->private = out->kernel = out->swap = out->rss = 0;
 	for (unsigned i = 0; i < process_count(table); i++) {
@@ -114,18 +111,33 @@ void totals_add_up(struct totals *t, struct process_table *table, const struct f
 			continue;
 		}
 		out->processes++;
-		row_fill(t, groups, p, sums.sharing);
-		process_add_up(p, &sums, out);
+		if (p->mm_owner) {
+			row_share(t, p);
+		} else {
+			p->row->private =
+				p->unreadable ? p->row->rss : fork_groups_private(groups, p);
+			row_pss(p, sums.sharing);
+			process_add_up(p, &sums, out);
+		}
+		out->kernel += p->row->kernel;
+		out->rss += p->row->rss;
 	}
 	out->shared = shared.shared;
-	by_pss = shared_by_pss(t, &sums);
-	if (out->unmeasured && out->shared < by_pss)
-		out->shared = by_pss;
+	if (out->unmeasured) {
+		uint64_t by_pss = shared_by_pss(t, table, &sums);
+
+		if (out->shared < by_pss)
+			out->shared = by_pss;
+	}
 	out->store = shared.store;
 	out->fallback = shared.fallback;
-	/* Each process's own libraries count in rss_file, each mapped file once in objects. */
-	out->file = shared.file + sums.unscanned < sums.rss_file ? shared.file + sums.unscanned
-								 : sums.rss_file;
+	/*
+	 * rss_file has a file once for each process, objects once. New processes mostly map the files of
+	 * others, or of one another, so of those that are not scanned yet only the greatest counts.
+	 */
+	out->file = shared.file > sums.unscanned ? shared.file : sums.unscanned;
+	if (out->file > sums.rss_file)
+		out->file = sums.rss_file;
 	bound = sample_footprint(out) + sums.rise;
 	if (bound > t->bound)
 		t->bound = bound;

@@ -21,9 +21,12 @@ struct totals {
 
 void totals_init(struct totals *t, uint64_t page_size);
 
+/* Sets what the row has from the process's status, which is read at a lower rate. */
+void totals_row_status(const struct totals *t, struct process *p);
+
 /*
  * Sets the sizes and counts of the sample, and in each row those figures that depend on other
- * processes or come from status.
+ * processes.
  */
 void totals_add_up(struct totals *t, struct process_table *table, const struct fork_groups *groups,
 	const struct objects *objects, struct sample *out);
