@@ -17,7 +17,7 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 	/* A step may end before its first look. */
 	a->last = a->peak = sample_unknown(now_ns);
 	a->limit = a->tight_limit = limit;
-	a->bound = a->pss = a->uss = a->shr = a->pss_at_ns = UNKNOWN;
+	a->bound = a->pss = a->uss = a->lazyfree = a->shr = a->pss_at_ns = UNKNOWN;
 	a->stalled_some_us = a->stalled_full_us = UNKNOWN;
 }
 

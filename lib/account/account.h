@@ -44,6 +44,7 @@ struct account {
 	/* Read from smaps_rollup near the peak: sums, the oldest read, and the part of RSS read. */
 	uint64_t pss;
 	uint64_t uss;
+	uint64_t lazyfree; /* part of private that MADV_FREE gave back */
 	uint64_t shr; /* RssFile + RssShmem, as psutil's "shared" */
 	uint64_t pss_at_ns;
 	double pss_read;

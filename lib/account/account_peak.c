@@ -63,7 +63,7 @@ static void objects_take(struct account *a, const struct look *look)
 }
 
 struct reading {
-	uint64_t pss, uss, shr, rss_read, rss, oldest_ns;
+	uint64_t pss, uss, lazyfree, shr, rss_read, rss, oldest_ns;
 };
 
 static struct reading reading_of(const struct look *look)
@@ -78,6 +78,7 @@ static struct reading reading_of(const struct look *look)
 			continue;
 		r.pss += p->pss;
 		r.uss += p->uss;
+		r.lazyfree += p->lazyfree;
 		r.shr += p->file_shmem;
 		r.rss_read += p->rss;
 		if (p->pss_at_ns < r.oldest_ns)
@@ -97,6 +98,7 @@ static bool reading_take(struct account *a, const struct look *look, bool new_pe
 	a->pss_read = part;
 	a->pss = r.rss_read ? r.pss : UNKNOWN;
 	a->uss = r.rss_read ? r.uss : UNKNOWN;
+	a->lazyfree = r.rss_read ? r.lazyfree : UNKNOWN;
 	a->shr = r.rss_read ? r.shr : UNKNOWN;
 	a->pss_at_ns = r.oldest_ns;
 	return true;

@@ -55,6 +55,8 @@ struct look_process {
 	/* From smaps_rollup; UNKNOWN unless read and still valid for the process's present size. */
 	uint64_t pss;
 	uint64_t uss;
+	uint64_t
+		lazyfree; /* part of private that MADV_FREE gave back: the kernel takes it at need */
 	uint64_t pss_at_ns; /* when pss and uss were read, CLOCK_MONOTONIC */
 	uint64_t title_hash; /* 64 bits of a seeded hash: changes exactly when the title does */
 	char title[TITLE_SIZE]; /* the command's name or what the process calls itself, cleaned */

@@ -100,6 +100,11 @@ static uint64_t uss(const struct record *r)
 	return if_pss_is_whole(r, r->account->uss);
 }
 
+static uint64_t lazyfree(const struct record *r)
+{
+	return if_pss_is_whole(r, r->account->lazyfree);
+}
+
 static uint64_t shr(const struct record *r)
 {
 	return if_pss_is_whole(r, r->account->shr);
@@ -270,6 +275,7 @@ const struct field fields[] = {
 	{ "peak.rss", FIELD_BYTES, SAMPLE(rss), .live = "rss" },
 	{ "peak.pss", FIELD_BYTES, .figure = pss },
 	{ "peak.uss", FIELD_BYTES, .figure = uss },
+	{ "peak.lazyfree", FIELD_BYTES, .figure = lazyfree },
 	{ "peak.shr", FIELD_BYTES, .figure = shr },
 	{ "peak.pss_read", FIELD_HUNDREDTHS, .figure = pss_read },
 	{ "peak.pss_at", FIELD_NS, .figure = pss_at },

@@ -129,9 +129,11 @@ struct process *process_add(struct process_table *t, pid_t pid)
 		return NULL;
 	p = &t->entries[t->count];
 	*p = (struct process){ .pid = pid, .via = pid, .row = &t->rows[t->count], .statm_fd = -1 };
-	*p->row = (struct look_process){
-		.pid = pid, .pss = UNKNOWN, .uss = UNKNOWN, .pss_at_ns = UNKNOWN
-	};
+	*p->row = (struct look_process){ .pid = pid,
+		.pss = UNKNOWN,
+		.uss = UNKNOWN,
+		.lazyfree = UNKNOWN,
+		.pss_at_ns = UNKNOWN };
 	slot_insert(t, t->count++);
 	return p;
 }

@@ -25,13 +25,15 @@ static void row_pss(const struct process *p, uint64_t sharing)
 
 	p->row->pss = fresh ? p->smaps.pss : UNKNOWN;
 	p->row->uss = fresh ? p->smaps.uss : UNKNOWN;
+	p->row->lazyfree = fresh ? p->smaps.lazyfree : UNKNOWN;
 	p->row->pss_at_ns = fresh ? p->pss_ns : UNKNOWN;
 }
 
 /* A process whose memory is not the step's, or is another row's. */
 static void row_empty(struct look_process *row)
 {
-	row->private = row->shmem = row->swap = row->kernel = row->pss = row->uss = 0;
+	row->private = row->shmem = row->swap = row->kernel = 0;
+	row->pss = row->uss = row->lazyfree = 0;
 	row->pss_at_ns = UNKNOWN;
 }
 

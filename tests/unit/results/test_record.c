@@ -107,6 +107,7 @@ static const struct {
 	{ "peak.rss", 'i', 9 * GIB },
 	{ "peak.pss", '0', 0 },
 	{ "peak.uss", '0', 0 },
+	{ "peak.lazyfree", '0', 0 },
 	{ "peak.shr", '0', 0 },
 	{ "peak.store", 'i', GIB },
 	{ "peak.fallback", 'i', 0 },
@@ -202,8 +203,8 @@ START_TEST(what_is_not_known_is_null_and_never_a_number)
 {
 	static const char *const paths[] = { "limit", "bound", "peak.private", "peak.shared",
 		"peak.kernel", "peak.file", "peak.swap", "peak.rss", "peak.pss", "peak.uss",
-		"peak.shr", "peak.pss_at", "peak.store", "peak.fallback", "inflation", "rss_max",
-		"top.0.share", "top.0.pss", "top.0.rss", "series", "host" };
+		"peak.lazyfree", "peak.shr", "peak.pss_at", "peak.store", "peak.fallback",
+		"inflation", "rss_max", "top.0.share", "top.0.pss", "top.0.rss", "series", "host" };
 	json_t *r;
 
 	facts.with_series = false;

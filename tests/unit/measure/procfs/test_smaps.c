@@ -14,6 +14,7 @@ static void smaps_is(const char *row, const struct smaps *got, const struct smap
 	SAME(row, got->anonymous, want->anonymous);
 	SAME(row, got->pss_shmem, want->pss_shmem);
 	SAME(row, got->uss, want->uss);
+	SAME(row, got->lazyfree, want->lazyfree);
 }
 
 static const struct {
@@ -107,6 +108,8 @@ static const struct {
 		0, { 0 } },
 	{ "a key twice adds up", "Private_Clean: 1 kB\nPrivate_Dirty: 2 kB\n", 0,
 		{ .uss = 3 * KIB } },
+	{ "given back lazily", "Rss: 8 kB\nLazyFree: 4 kB\n", 0,
+		{ .rss = 8 * KIB, .lazyfree = 4 * KIB } },
 	{ "no newline at the end", "Rss: 8 kB\nPss: 4 kB", 0, { .rss = 8 * KIB, .pss = 4 * KIB } },
 	{ "no anonymous memory, no RSS", "Rss: 0 kB\nPss: 0 kB\nAnonymous: 0 kB\n", 0, { 0 } },
 	{ "Pss_Anon of nothing is known all the same", "Rss: 4 kB\nPss_Anon: 0 kB\n", 0,
