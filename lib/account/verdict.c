@@ -5,18 +5,30 @@
 
 #include "measure/look.h"
 
+/*
+ * Slurm compares mapped files too. Where they alone carry a small footprint over the limit, the kill
+ * was a false flag; where the footprint was near the limit anyway, Slurm was right.
+ */
+static bool slurm_killed_with_reason(const struct verdict_facts *f, bool near)
+{
+	return f->kill_on_limit && f->sigkilled &&
+		(f->footprint >= f->limit || (near && f->with_file >= f->limit));
+}
+
 enum verdict verdict_of(const struct verdict_facts *f)
 {
+	bool near;
+
 	if (f->kills)
 		return VERDICT_KERNEL;
 	if (f->limit == UNKNOWN)
 		return VERDICT_NONE;
-	if (f->kill_on_limit && f->sigkilled &&
-		(f->footprint >= f->limit || f->with_file >= f->limit))
+	near = (double)f->footprint >= LIMIT_NEAR_PART * (double)f->limit;
+	if (slurm_killed_with_reason(f, near))
 		return VERDICT_LIMIT;
 	if (f->unenforced && f->footprint > f->limit)
 		return VERDICT_OVER;
-	if ((double)f->footprint >= LIMIT_NEAR_PART * (double)f->limit)
+	if (near)
 		return VERDICT_NEAR;
 	if (f->rss_compared && f->rss > f->limit)
 		return VERDICT_RSS_ONLY;
