@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Patterns of the files that replay.c takes, below tests/; behind the last is NULL. */
+extern const char *const fuzz_seeds[];
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What must hold for any input; also where NDEBUG is set. */

@@ -11,6 +11,9 @@
 #include "measure/cgroup/cgroup_parse.h"
 #include "measure/sample.h"
 
+const char *const fuzz_seeds[] = { "fixtures/*/memory.*", "fixtures/*/cgroup*",
+	"fixtures/*/mountinfo", NULL };
+
 static void group(const char *data, size_t size, const char *controller)
 {
 	char path[100];

@@ -11,6 +11,8 @@
 #include "measure/cgroup/kmsg.h"
 #include "measure/sample.h"
 
+const char *const fuzz_seeds[] = { "fuzz/corpus/kmsg/*", "fixtures/*/kmsg", NULL };
+
 static void record(const char *data, size_t size)
 {
 	static struct kmsg_oom oom;

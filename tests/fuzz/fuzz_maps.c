@@ -10,6 +10,8 @@
 #include "fuzz.h"
 #include "measure/procfs/maps_parse.h"
 
+const char *const fuzz_seeds[] = { "fuzz/corpus/maps/*", "fixtures/*/maps", NULL };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *pos = (const char *)data, *end = pos + size;

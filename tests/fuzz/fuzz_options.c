@@ -13,6 +13,8 @@
 #include "plugin/common/plugstack.h"
 #include "plugin/common/step_options.h"
 
+const char *const fuzz_seeds[] = { "fuzz/corpus/options/*", NULL };
+
 static void is_one_line(const char *error)
 {
 	MUST(*error && strnlen(error, WORDS_ERROR) < WORDS_ERROR);

@@ -10,6 +10,9 @@
 #include "fuzz.h"
 #include "measure/procfs/pid_parse.h"
 
+const char *const fuzz_seeds[] = { "fuzz/corpus/smaps/*", "fixtures/*/smaps_rollup",
+	"fixtures/*/smaps", NULL };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct smaps once = { 0 }, twice;

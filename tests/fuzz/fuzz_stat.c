@@ -10,6 +10,8 @@
 #include "fuzz.h"
 #include "measure/procfs/pid_parse.h"
 
+const char *const fuzz_seeds[] = { "fuzz/corpus/stat/*", "fixtures/*/stat", NULL };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;

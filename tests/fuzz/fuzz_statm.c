@@ -8,6 +8,8 @@
 #include "fuzz.h"
 #include "measure/procfs/pid_parse.h"
 
+const char *const fuzz_seeds[] = { "fuzz/corpus/statm/*", "fixtures/*/statm", NULL };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct pid_statm s = { 1, 2, 3 }, again;

@@ -10,6 +10,8 @@
 #include "fuzz.h"
 #include "measure/procfs/pid_parse.h"
 
+const char *const fuzz_seeds[] = { "fuzz/corpus/status/*", "fixtures/*/status", NULL };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct pid_status untouched = { 1, 2, 3, 4, 5, 6, 7, 8 };

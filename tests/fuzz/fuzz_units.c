@@ -12,6 +12,8 @@
 #include "base/units.h"
 #include "fuzz.h"
 
+const char *const fuzz_seeds[] = { "fuzz/corpus/units/*", NULL };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char word[64], title[32], name[16], buf[SIZE_TEXT];

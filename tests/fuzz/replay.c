@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Runs a harness without libFuzzer over files: each as it is, cut at each of the first CUTS
- * lengths, and with pseudo-random changes that are the same at each run. Arguments are files;
- * without any the patterns SEEDS (":" between them) are taken.
+ * lengths, and with pseudo-random changes that are the same at each run. Arguments are files.
+ * Without arguments the harness's own seeds are taken.
  */
 #include <glob.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 
@@ -116,7 +117,6 @@ static void replay(const char *path)
 
 int main(int argc, char **argv)
 {
-	char seeds[] = SEEDS, *save;
 	size_t files = 0;
 	glob_t g;
 
@@ -124,9 +124,10 @@ int main(int argc, char **argv)
 		replay(argv[i]);
 	if (argc > 1)
 		return 0;
-	for (char *p = strtok_r(seeds, ":", &save); p; p = strtok_r(NULL, ":", &save)) {
+	MUST(chdir(TESTS_DIR) == 0);
+	for (const char *const *pattern = fuzz_seeds; *pattern; pattern++) {
 		/* A pattern without files is a corpus that went missing. */
-		MUST(glob(p, 0, NULL, &g) == 0);
+		MUST(glob(*pattern, 0, NULL, &g) == 0);
 		for (size_t i = 0; i < g.gl_pathc; i++, files++)
 			replay(g.gl_pathv[i]);
 		globfree(&g);
