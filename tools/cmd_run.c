@@ -34,7 +34,7 @@ struct run {
 	FILE *json_file;
 	struct accountant_options options;
 	struct account *account;
-	struct step_info facts;
+	struct step_info info;
 	sigset_t inherited;
 	pid_t child;
 	int wait_status;
@@ -191,10 +191,10 @@ static void follow(struct run *run, struct accountant *accountant, int signals)
 static void summary_print(const struct run *run)
 {
 	const struct account *a = run->account;
-	const struct record r = { &run->facts, a, &a->peak, NULL };
+	const struct record r = { &run->info, a, &a->peak, NULL };
 	char line[512], text[FIELD_TEXT];
 
-	fprintf(stderr, "raypss: %s\n", record_line(&run->facts, a, line, sizeof(line)));
+	fprintf(stderr, "raypss: %s\n", record_line(&run->info, a, line, sizeof(line)));
 	if (!a->samples)
 		return;
 	for (const struct field *f = fields; f->name; f++)
@@ -231,7 +231,7 @@ static int json_write(const struct run *run)
 	if (!run->json)
 		return 0;
 	host = host_json();
-	record = record_json(&run->facts, run->account, host);
+	record = record_json(&run->info, run->account, host);
 	rc = json_dumpf(record, run->json_file, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	if (fputc('\n', run->json_file) == EOF || fflush(run->json_file))
 		rc = -1;
@@ -270,9 +270,9 @@ static void bound_raise(struct account *a)
 		a->bound = most;
 }
 
-static void facts_fill(struct run *run)
+static void info_fill(struct run *run)
 {
-	struct step_info *f = &run->facts;
+	struct step_info *f = &run->info;
 
 	f->uid = getuid();
 	f->rss_compared = true; /* what people see in top and ps */
@@ -329,7 +329,7 @@ int cmd_run(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	follow(&run, accountant, signals);
-	facts_fill(&run);
+	info_fill(&run);
 	bound_raise(run.account);
 	accountant_destroy(accountant);
 	summary_print(&run);

@@ -9,13 +9,13 @@
  * Slurm compares mapped files too. Where they alone carry a small footprint over the limit, the kill
  * was a false flag; where the footprint was near the limit anyway, Slurm was right.
  */
-static bool slurm_killed_with_reason(const struct verdict_facts *f, bool near)
+static bool slurm_killed_with_reason(const struct verdict_input *f, bool near)
 {
 	return f->kill_on_limit && f->sigkilled &&
 		(f->footprint >= f->limit || (near && f->with_file >= f->limit));
 }
 
-enum verdict verdict_of(const struct verdict_facts *f)
+enum verdict verdict_of(const struct verdict_input *f)
 {
 	bool near;
 

@@ -15,7 +15,7 @@ enum verdict {
 	VERDICT_KERNEL,
 };
 
-struct verdict_facts {
+struct verdict_input {
 	/* Of the look that came nearest to the limit of its time. */
 	uint64_t limit; /* bytes, UNKNOWN = none */
 	uint64_t footprint;
@@ -29,7 +29,7 @@ struct verdict_facts {
 };
 
 /* The first that fits, in the order kernel, limit, over, near, rss-only, none. */
-enum verdict verdict_of(const struct verdict_facts *facts);
+enum verdict verdict_of(const struct verdict_input *input);
 
 const char *verdict_name(enum verdict v);
 

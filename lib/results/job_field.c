@@ -17,7 +17,7 @@ static json_t *text_load(const char *text)
 /* Our part of the field; empty where there is none, of an earlier run or not of our grammar. */
 static int ours_read(const json_t *field, uint32_t restart, struct job_steps *ours)
 {
-	const json_t *value = json_object_get(field, FIELD_KEY);
+	const json_t *value = json_object_get(field, JOB_FIELD_KEY);
 	json_int_t run = json_integer_value(json_object_get(value, "restart"));
 	int rc;
 
@@ -32,7 +32,8 @@ static int ours_read(const json_t *field, uint32_t restart, struct job_steps *ou
 
 static json_t *ours_json(const struct job_steps *ours, uint32_t restart)
 {
-	json_t *value = json_pack("{s:i, s:o}", "v", FIELD_VERSION, "steps", job_steps_json(ours));
+	json_t *value =
+		json_pack("{s:i, s:o}", "v", JOB_FIELD_VERSION, "steps", job_steps_json(ours));
 
 	if (restart)
 		json_object_set_new(value, "restart", json_integer(restart));
@@ -79,16 +80,16 @@ static int steps_update(struct job_steps *ours, const struct job_steps *steps)
 static int ours_fit(struct job_steps *ours, uint32_t restart, json_t **out)
 {
 	if (ours->totals.steps)
-		job_steps_cut(ours, FIELD_STEPS);
+		job_steps_cut(ours, JOB_FIELD_STEPS);
 	*out = ours_json(ours, restart);
-	if (*out && text_size(*out) > FIELD_SIZE) {
+	if (*out && text_size(*out) > JOB_FIELD_SIZE) {
 		json_decref(*out);
-		job_steps_cut(ours, FIELD_STEPS);
+		job_steps_cut(ours, JOB_FIELD_STEPS);
 		*out = ours_json(ours, restart);
 	}
 	if (!*out)
 		return -ENOMEM;
-	if (text_size(*out) <= FIELD_SIZE)
+	if (text_size(*out) <= JOB_FIELD_SIZE)
 		return 0;
 	json_decref(*out);
 	return -E2BIG;
@@ -106,7 +107,7 @@ static json_t *merge(const char *text, uint32_t restart, const struct job_steps 
 	if (*error == 0)
 		*error = ours_fit(&ours, restart, &value);
 	if (*error == 0)
-		*error = json_object_set_new(field, FIELD_KEY, value) ? -ENOMEM : 0;
+		*error = json_object_set_new(field, JOB_FIELD_KEY, value) ? -ENOMEM : 0;
 	job_steps_clear(&ours);
 	if (*error == 0)
 		return field;
@@ -114,7 +115,8 @@ static json_t *merge(const char *text, uint32_t restart, const struct job_steps 
 	return NULL;
 }
 
-int field_merge(const char *text, uint32_t restart, const struct job_steps *steps, char **merged)
+int job_field_merge(
+	const char *text, uint32_t restart, const struct job_steps *steps, char **merged)
 {
 	int rc;
 	json_t *field = merge(text, restart, steps, &rc);
@@ -126,7 +128,7 @@ int field_merge(const char *text, uint32_t restart, const struct job_steps *step
 	return *merged ? 0 : -ENOMEM;
 }
 
-bool field_holds(const char *text, uint32_t restart, const struct job_steps *steps)
+bool job_field_holds(const char *text, uint32_t restart, const struct job_steps *steps)
 {
 	json_t *now = text_load(text), *then;
 	bool holds;

@@ -11,13 +11,13 @@
 
 #include "results/job_step.h"
 
-#define FIELD_KEY "ray_pss"
-#define FIELD_VERSION 1
+#define JOB_FIELD_KEY "ray_pss"
+#define JOB_FIELD_VERSION 1
 
 enum {
-	FIELD_SIZE = 2048, /* most of our own part, bytes of text */
+	JOB_FIELD_SIZE = 2048, /* most of our own part, bytes of text */
 	FIELD_TEXT_SIZE = 1024 * 1024, /* a longer text is not parsed: a user may have written it */
-	FIELD_STEPS = 10, /* how many steps stay of a job with more than fit: the worst */
+	JOB_FIELD_STEPS = 10, /* how many steps stay of a job with more than fit: the worst */
 };
 
 /*
@@ -27,9 +27,10 @@ enum {
  * where the text is not a JSON object, too long, or nested more than 2048 deep (jansson's bound); -E2BIG where even the ten worst steps
  * do not fit; -ENOMEM.
  */
-int field_merge(const char *text, uint32_t restart, const struct job_steps *steps, char **merged);
+int job_field_merge(
+	const char *text, uint32_t restart, const struct job_steps *steps, char **merged);
 
 /* Whether a merge would change nothing. */
-bool field_holds(const char *text, uint32_t restart, const struct job_steps *steps);
+bool job_field_holds(const char *text, uint32_t restart, const struct job_steps *steps);
 
 #endif

@@ -25,7 +25,7 @@ struct job_node {
 	uint64_t nodes; /* of the step */
 	uint64_t start_ms; /* since the epoch */
 	uint64_t elapsed_ns;
-	uint64_t source; /* enum account_source */
+	uint64_t source; /* enum look_source */
 	uint64_t limit; /* bytes, as all that follow down to rss_max */
 	uint64_t footprint; /* of the peak, as all that follow down to store */
 	uint64_t private;

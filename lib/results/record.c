@@ -7,7 +7,7 @@
 
 enum verdict record_verdict(const struct step_info *info, const struct account *a)
 {
-	const struct verdict_facts v = {
+	const struct verdict_input v = {
 		.limit = a->tight_limit,
 		.footprint = a->tight_footprint,
 		.with_file = a->with_file_max,

@@ -36,11 +36,11 @@ static const char *publish(
 
 		if (!text)
 			return reason;
-		if (field_holds(text, r->restart, &r->steps)) {
+		if (job_field_holds(text, r->restart, &r->steps)) {
 			free(text);
 			return NULL;
 		}
-		rc = field_merge(text, r->restart, &r->steps, &merged);
+		rc = job_field_merge(text, r->restart, &r->steps, &merged);
 		free(text);
 		if (rc == -EEXIST)
 			return PUBLISH_REFUSED

@@ -21,7 +21,7 @@ struct daemon {
 	struct step_source source;
 	struct accountant *accountant;
 	struct account account;
-	struct state_file *state; /* the live figures, NULL = none */
+	struct live_file *live; /* the live figures, NULL = none */
 	struct notify notify;
 	unsigned tasks_seen; /* of the block's tasks */
 	struct record_writer writer;

@@ -117,8 +117,8 @@ void daemon_end_record(struct daemon *d)
 	 */
 	if (rc == -EPIPE || rc == -ETIMEDOUT)
 		_exit(EXIT_FAILURE);
-	state_close(d->state);
-	d->state = NULL;
+	live_file_close(d->live);
+	d->live = NULL;
 	/* After its answer nobody watches raypssd any more, even if it was stopped by a signal. */
 	lifetime_limit(AFTERLIFE_NS);
 	reply(MESSAGE_FINISHED, d->error.text);

@@ -79,7 +79,7 @@ void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const st
 	first_error_keep(&d->error, "cannot find processes", how(d->accountant, &look));
 	account_add(&d->account, look);
 	shm_account_write(d->block, &d->account);
-	state_write(d->state, &d->account);
+	live_file_write(d->live, &d->account);
 	notify_check(&d->notify, sample_footprint(&d->account.last), d->account.limit);
 	if (record_is_due(d))
 		record_renew(d);

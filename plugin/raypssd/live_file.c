@@ -16,20 +16,20 @@
 
 enum { STATE_SIZE = 1024 };
 
-struct state_file {
+struct live_file {
 	int fd;
 	unsigned sequence;
 	char path[NODE_SIZE + 64];
 };
 
-int state_create(const struct step_info *facts, struct state_file **out)
+int live_file_create(const struct step_info *info, struct live_file **out)
 {
-	struct state_file *s = calloc(1, sizeof(*s));
+	struct live_file *s = calloc(1, sizeof(*s));
 	int rc = 0;
 
 	if (!s)
 		return -ENOMEM;
-	state_path(facts, s->path, sizeof(s->path));
+	state_path(info, s->path, sizeof(s->path));
 	if (mkdir(STATE_DIR, 0711) && errno != EEXIST)
 		rc = -errno;
 	/* What a crash left behind; the directory is root's, so nobody planted it. */
@@ -38,11 +38,11 @@ int state_create(const struct step_info *facts, struct state_file **out)
 	if (!rc && s->fd < 0)
 		rc = -errno;
 	if (!rc)
-		rc = access_grant_read(s->fd, facts->uid);
+		rc = access_grant_read(s->fd, info->uid);
 	if (rc) {
 		if (s->fd >= 0)
 			unlink(s->path);
-		state_close(s);
+		live_file_close(s);
 		return rc;
 	}
 	*out = s;
@@ -59,7 +59,7 @@ static size_t line(char *buf, size_t used, const char *key, uint64_t value)
 	return used + (size_t)snprintf(buf + used, STATE_SIZE - used, "%s %20s\n", key, number);
 }
 
-void state_write(struct state_file *s, const struct account *a)
+void live_file_write(struct live_file *s, const struct account *a)
 {
 	const struct sample *now = &a->last;
 	const struct record r = { .account = a, .sample = now };
@@ -80,7 +80,7 @@ void state_write(struct state_file *s, const struct account *a)
 	(void)!pwrite(s->fd, buf, n, 0);
 }
 
-void state_close(struct state_file *s)
+void live_file_close(struct live_file *s)
 {
 	if (!s)
 		return;
@@ -89,9 +89,9 @@ void state_close(struct state_file *s)
 	free(s);
 }
 
-void state_discard(const struct step_info *facts)
+void live_file_discard(const struct step_info *info)
 {
 	char path[NODE_SIZE + 64];
 
-	unlink(state_path(facts, path, sizeof(path)));
+	unlink(state_path(info, path, sizeof(path)));
 }

@@ -10,18 +10,18 @@
 #include "account/account.h"
 #include "results/step_info.h"
 
-struct state_file;
+struct live_file;
 
 /* Makes the file. 0 or -errno, then without live figures. */
-int state_create(const struct step_info *facts, struct state_file **out);
+int live_file_create(const struct step_info *info, struct live_file **out);
 
 /* Writes the last look. */
-void state_write(struct state_file *s, const struct account *account);
+void live_file_write(struct live_file *s, const struct account *account);
 
 /* Removes the file that a raypssd left behind. */
-void state_discard(const struct step_info *facts);
+void live_file_discard(const struct step_info *info);
 
 /* Lets go of the file, which stays. */
-void state_close(struct state_file *s);
+void live_file_close(struct live_file *s);
 
 #endif

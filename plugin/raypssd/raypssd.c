@@ -99,7 +99,7 @@ static int begin(struct daemon *d, struct record_desk *desk)
 	int rc;
 
 	host_cache_fill();
-	first_error_keep(&d->error, "no live figures", state_create(&block->info, &d->state));
+	first_error_keep(&d->error, "no live figures", live_file_create(&block->info, &d->live));
 	writer_begin(d, desk);
 	rc = accountant_begin(d);
 	first_error_keep(&d->error, "cannot account", rc);

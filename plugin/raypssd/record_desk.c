@@ -75,7 +75,7 @@ int record_do(struct record_desk *desk, enum record_request request)
 		return record_write(desk);
 	case RECORD_END:
 		rc = record_write(desk);
-		state_discard(&desk->info);
+		live_file_discard(&desk->info);
 		return rc;
 	case RECORD_PUBLISH:
 		return publish(desk);

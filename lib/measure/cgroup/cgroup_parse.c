@@ -49,7 +49,7 @@ static int keyed_parse(const char *buf, size_t len, const struct key *keys)
 	return found ? 0 : -EINVAL;
 }
 
-int memcg_stat_parse(const char *buf, size_t len, struct memcg_stat *out)
+int cgroup_stat_parse(const char *buf, size_t len, struct memory_stat *out)
 {
 	const struct key keys[] = {
 		{ "anon", &out->anon },
@@ -72,7 +72,7 @@ int memcg_stat_parse(const char *buf, size_t len, struct memcg_stat *out)
 	return keyed_parse(buf, len, keys);
 }
 
-uint64_t memcg_stat_kernel(const struct memcg_stat *s)
+uint64_t cgroup_stat_kernel(const struct memory_stat *s)
 {
 	const uint64_t parts[] = {
 		s->pagetables,
@@ -95,7 +95,7 @@ uint64_t memcg_stat_kernel(const struct memcg_stat *s)
 	return sum;
 }
 
-uint64_t memcg_stat_twice(const struct memcg_stat *s)
+uint64_t cgroup_stat_twice(const struct memory_stat *s)
 {
 	const uint64_t listed[] = { s->inactive_anon, s->active_anon, s->unevictable };
 	uint64_t lists = 0, mapped = s->anon + s->shmem, unmapped;
@@ -142,7 +142,7 @@ static int nodes_parse(
 	return rc < 0 ? rc : (int)n;
 }
 
-int memcg_numa_parse(const char *buf, size_t len, struct look_numa *out, unsigned max)
+int cgroup_numa_parse(const char *buf, size_t len, struct look_numa *out, unsigned max)
 {
 	static const struct {
 		const char *name;
@@ -175,7 +175,7 @@ int memcg_numa_parse(const char *buf, size_t len, struct look_numa *out, unsigne
 	return nodes ? nodes : -EINVAL;
 }
 
-int memcg_events_parse(const char *buf, size_t len, struct memcg_events *out)
+int cgroup_events_parse(const char *buf, size_t len, struct memory_events *out)
 {
 	const struct key keys[] = {
 		{ "oom", &out->oom },

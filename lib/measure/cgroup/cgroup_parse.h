@@ -16,7 +16,7 @@
 
 #include "measure/look.h"
 
-struct memcg_stat { /* memory.stat, bytes */
+struct memory_stat { /* memory.stat, bytes */
 	uint64_t anon;
 	uint64_t file; /* page cache, shmem among it */
 	uint64_t shmem;
@@ -34,27 +34,27 @@ struct memcg_stat { /* memory.stat, bytes */
 };
 
 /* 0, or -EINVAL: a key of ours without a number, or none of ours. */
-int memcg_stat_parse(const char *buf, size_t len, struct memcg_stat *out);
+int cgroup_stat_parse(const char *buf, size_t len, struct memory_stat *out);
 
 /* What the kernel holds for the group and cannot drop; UNKNOWN where no part of it is known. */
-uint64_t memcg_stat_kernel(const struct memcg_stat *s);
+uint64_t cgroup_stat_kernel(const struct memory_stat *s);
 
 /*
  * What is charged as anon and as swap at once: of swapcached the part that processes have mapped.
  * 0 where it is not known.
  */
-uint64_t memcg_stat_twice(const struct memcg_stat *s);
+uint64_t cgroup_stat_twice(const struct memory_stat *s);
 
 /* memory.numa_stat: the first max nodes into out, file with shmem. How many, or -EINVAL. */
-int memcg_numa_parse(const char *buf, size_t len, struct look_numa *out, unsigned max);
+int cgroup_numa_parse(const char *buf, size_t len, struct look_numa *out, unsigned max);
 
-struct memcg_events { /* memory.events, memory.events.local: times */
+struct memory_events { /* memory.events, memory.events.local: times */
 	uint64_t oom; /* the limit was reached and nothing could be reclaimed */
 	uint64_t oom_kill; /* processes of the group killed, whosever limit it was */
 };
 
-/* As memcg_stat_parse. */
-int memcg_events_parse(const char *buf, size_t len, struct memcg_events *out);
+/* As cgroup_stat_parse. */
+int cgroup_events_parse(const char *buf, size_t len, struct memory_events *out);
 
 /* A file of one number; "max" is UNKNOWN. 0 or -EINVAL. */
 int cgroup_number_parse(const char *buf, size_t len, uint64_t *value);
@@ -64,7 +64,7 @@ struct pressure { /* memory.pressure: time lost for lack of memory since the gro
 	uint64_t full_us; /* by all at once */
 };
 
-/* As memcg_stat_parse. */
+/* As cgroup_stat_parse. */
 int pressure_parse(const char *buf, size_t len, struct pressure *out);
 
 /*

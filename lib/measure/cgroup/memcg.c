@@ -64,7 +64,7 @@ static int number_read(int fd, uint64_t *value)
 	return n < 0 ? (int)n : cgroup_number_parse(buf, (size_t)n, value);
 }
 
-static int events_read(int fd, struct memcg_events *out)
+static int events_read(int fd, struct memory_events *out)
 {
 	char buf[1024];
 	ssize_t n;
@@ -72,15 +72,15 @@ static int events_read(int fd, struct memcg_events *out)
 	if (fd < 0)
 		return -ENOENT;
 	n = procfile_pread(fd, buf, sizeof(buf));
-	return n < 0 ? (int)n : memcg_events_parse(buf, (size_t)n, out);
+	return n < 0 ? (int)n : cgroup_events_parse(buf, (size_t)n, out);
 }
 
-static int stat_read(int fd, struct memcg_stat *out)
+static int stat_read(int fd, struct memory_stat *out)
 {
 	char buf[TEXT_SIZE];
 	ssize_t n = procfile_pread(fd, buf, sizeof(buf));
 
-	return n < 0 ? (int)n : memcg_stat_parse(buf, (size_t)n, out);
+	return n < 0 ? (int)n : cgroup_stat_parse(buf, (size_t)n, out);
 }
 
 /* The trigger needs CAP_SYS_RESOURCE before Linux 6.6; without it the figures can still be read. */
@@ -96,7 +96,7 @@ static void pressure_open(struct memcg *m, int dir)
 static void level_open(struct memcg *m, int dir)
 {
 	struct level *level = &m->levels[m->levels_n];
-	struct memcg_events events;
+	struct memory_events events;
 
 	level->max = file_open(dir, "memory.max");
 	level->current = file_open(dir, "memory.current");
@@ -124,8 +124,8 @@ static unsigned depth_below(const char *dir, const char *top)
 
 static int files_open(struct memcg *m, int dir)
 {
-	struct memcg_events events;
-	struct memcg_stat stat;
+	struct memory_events events;
+	struct memory_stat stat;
 	int rc;
 
 	m->stat = file_open(dir, "memory.stat");
@@ -209,7 +209,7 @@ static uint64_t without(uint64_t whole, uint64_t part)
 
 int memcg_sample(struct memcg *m, struct sample *out)
 {
-	struct memcg_stat stat;
+	struct memory_stat stat;
 	uint64_t swap;
 	int rc = stat_read(m->stat, &stat);
 
@@ -225,10 +225,10 @@ int memcg_sample(struct memcg *m, struct sample *out)
 		m->swapped = true;
 	out->private = stat.anon;
 	out->shared = stat.shmem;
-	out->kernel = memcg_stat_kernel(&stat);
+	out->kernel = cgroup_stat_kernel(&stat);
 	out->file = without(stat.file, stat.shmem);
 	/* A page read back keeps its place in swap for a while, and is charged for both. */
-	out->swap = without(swap, memcg_stat_twice(&stat));
+	out->swap = without(swap, cgroup_stat_twice(&stat));
 	return 0;
 }
 
@@ -236,7 +236,7 @@ int memcg_numa(const struct memcg *m, struct look_numa *out, unsigned max)
 {
 	char buf[TEXT_SIZE];
 	ssize_t rc = m->numa < 0 ? m->numa : procfile_pread(m->numa, buf, sizeof(buf));
-	int n = rc < 0 ? (int)rc : memcg_numa_parse(buf, (size_t)rc, out, max);
+	int n = rc < 0 ? (int)rc : cgroup_numa_parse(buf, (size_t)rc, out, max);
 
 	for (int i = 0; i < n; i++)
 		out[i].file = without(out[i].file, out[i].shmem);
@@ -298,7 +298,7 @@ static enum kill_scope scope_find(struct memcg *m)
 	enum kill_scope scope = SCOPE_NODE;
 
 	for (unsigned i = m->levels_n; i-- > 0;) {
-		struct memcg_events events;
+		struct memory_events events;
 
 		if (events_read(m->levels[i].events, &events) || events.oom == UNKNOWN)
 			continue;
@@ -312,7 +312,7 @@ static enum kill_scope scope_find(struct memcg *m)
 
 int memcg_kills(struct memcg *m, struct memcg_kills *out)
 {
-	struct memcg_events events;
+	struct memory_events events;
 	int rc = events_read(m->levels[0].events, &events);
 
 	if (rc) {

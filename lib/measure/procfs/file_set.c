@@ -6,14 +6,14 @@
 
 enum { CAPACITY_START = 256, CAPACITY_MAX = 32768 };
 
-void mapped_files_clear(struct mapped_files *f)
+void file_set_clear(struct file_set *f)
 {
 	free(f->slots);
-	*f = (struct mapped_files){ 0 };
+	*f = (struct file_set){ 0 };
 }
 
 /* The file's slot, or the vacant one where it would stand. */
-static struct mapped_file *slot_find(const struct mapped_files *f, dev_t dev, uint64_t ino)
+static struct file_set_entry *slot_find(const struct file_set *f, dev_t dev, uint64_t ino)
 {
 	unsigned mask = f->capacity - 1;
 	unsigned i = (unsigned)(((uint64_t)ino ^ (uint64_t)dev << 32) * 0x9e3779b97f4a7c15u >> 40);
@@ -25,9 +25,9 @@ static struct mapped_file *slot_find(const struct mapped_files *f, dev_t dev, ui
 }
 
 /* Makes room, first by leaving out files that nobody maps any more. */
-static void slots_renew(struct mapped_files *f)
+static void slots_renew(struct file_set *f)
 {
-	struct mapped_files old = *f, new = { .bytes = f->bytes, .left_out = f->left_out };
+	struct file_set old = *f, new = { .bytes = f->bytes, .left_out = f->left_out };
 	unsigned live = 0;
 
 	for (unsigned i = 0; i < old.capacity; i++)
@@ -39,7 +39,7 @@ static void slots_renew(struct mapped_files *f)
 	if (!new.slots)
 		return;
 	for (unsigned i = 0; i < old.capacity; i++) {
-		const struct mapped_file *x = &old.slots[i];
+		const struct file_set_entry *x = &old.slots[i];
 
 		if (!x->bytes)
 			continue;
@@ -50,10 +50,9 @@ static void slots_renew(struct mapped_files *f)
 	*f = new;
 }
 
-void mapped_files_note(
-	struct mapped_files *f, dev_t dev, uint64_t ino, uint64_t bytes, uint64_t now_ns)
+void file_set_note(struct file_set *f, dev_t dev, uint64_t ino, uint64_t bytes, uint64_t now_ns)
 {
-	struct mapped_file *x;
+	struct file_set_entry *x;
 
 	if (!f->capacity)
 		slots_renew(f);
@@ -81,7 +80,7 @@ void mapped_files_note(
 	}
 }
 
-void mapped_files_expire(struct mapped_files *f, uint64_t before_ns)
+void file_set_expire(struct file_set *f, uint64_t before_ns)
 {
 	f->full = false;
 	f->left_out = 0;

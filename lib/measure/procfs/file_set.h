@@ -10,30 +10,29 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct mapped_file {
+struct file_set_entry {
 	dev_t dev;
 	uint64_t ino;
 	uint64_t bytes; /* 0 = no entry, or nobody maps it any more */
 	uint64_t seen_ns;
 };
 
-/* Zeroed is empty; mapped_files_clear gives it all back. */
-struct mapped_files {
+/* Zeroed is empty; file_set_clear gives it all back. */
+struct file_set {
 	bool full; /* of files that are mapped: cleaning up makes no room either */
 	uint64_t left_out; /* mappings of files without room since the last expire */
-	struct mapped_file *slots; /* open addressing */
+	struct file_set_entry *slots; /* open addressing */
 	unsigned capacity;
 	unsigned used; /* slots that hold a key */
 	uint64_t bytes; /* of all files together */
 };
 
-void mapped_files_clear(struct mapped_files *f);
+void file_set_clear(struct file_set *f);
 
 /* Notes that the file is mapped up to this many bytes. */
-void mapped_files_note(
-	struct mapped_files *f, dev_t dev, uint64_t ino, uint64_t bytes, uint64_t now_ns);
+void file_set_note(struct file_set *f, dev_t dev, uint64_t ino, uint64_t bytes, uint64_t now_ns);
 
 /* Forgets the files that were last noted before. */
-void mapped_files_expire(struct mapped_files *f, uint64_t before_ns);
+void file_set_expire(struct file_set *f, uint64_t before_ns);
 
 #endif

@@ -298,7 +298,7 @@ void objects_measure(struct objects *o, struct process_table *table, uint64_t no
 void objects_expire(struct objects *o, uint64_t before_ns)
 {
 	devices_forget(o->scanner.devices);
-	mapped_files_expire(&o->scanner.files, before_ns);
+	file_set_expire(&o->scanner.files, before_ns);
 	o->scanner.no_room = 0;
 }
 

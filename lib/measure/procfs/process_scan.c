@@ -21,7 +21,7 @@ int process_scan_init(struct process_scanner *s, int proc_fd)
 {
 	*s = (struct process_scanner){
 		.proc_fd = proc_fd,
-		.mappings = mappings_create(proc_fd),
+		.mappings = vma_iter_create(proc_fd),
 		.devices = devices_create(proc_fd),
 		.budget = { .look_ns = SCAN_LOOK_NS, .process_ns = SCAN_PROCESS_NS },
 	};
@@ -33,12 +33,12 @@ int process_scan_init(struct process_scanner *s, int proc_fd)
 
 void process_scan_clear(struct process_scanner *s)
 {
-	mappings_destroy(s->mappings);
+	vma_iter_destroy(s->mappings);
 	devices_destroy(s->devices);
 	sysv_clear(&s->sysv);
 	object_table_clear(&s->shared);
 	object_table_clear(&s->fallback);
-	mapped_files_clear(&s->files);
+	file_set_clear(&s->files);
 }
 
 static struct object_witness witness_of(const struct process *p, const struct mapping *m)
@@ -89,7 +89,7 @@ static bool is_measured(struct process_scanner *s, const struct process *p, cons
 
 static void note_file(struct process_scanner *s, const struct mapping *m)
 {
-	mapped_files_note(&s->files, m->dev, m->ino, m->offset + (m->end - m->start), s->now_ns);
+	file_set_note(&s->files, m->dev, m->ino, m->offset + (m->end - m->start), s->now_ns);
 }
 
 /*
@@ -148,7 +148,7 @@ static void scan_mapping(struct process_scanner *s, struct process *p, struct ma
 		note_file(s, m);
 		return;
 	}
-	if (mappings_path(s->mappings, m))
+	if (vma_iter_path(s->mappings, m))
 		return;
 	plasma = m->shared && mapping_is_plasma(m);
 	if (kind == DEVICE_LOCAL && plasma) {
@@ -168,20 +168,20 @@ static int scan_mappings(struct process_scanner *s, struct process *p, bool whol
 	/* The text of maps has to be read again from its beginning before a scan can go on. */
 	struct scan_meter meter = scan_meter_begin(&s->budget, p->scan.address ? 4 : 1);
 	struct mapping m;
-	int rc = mappings_open(s->mappings, p->via, !whole, p->scan.address);
+	int rc = vma_iter_open(s->mappings, p->via, !whole, p->scan.address);
 
 	if (rc)
 		return rc;
-	while ((rc = mappings_next(s->mappings, &m)) > 0) {
-		if (rc != MAPPINGS_SKIPPED)
+	while ((rc = vma_iter_next(s->mappings, &m)) > 0) {
+		if (rc != VMA_ITER_SKIPPED)
 			scan_mapping(s, p, &m);
 		if (!scan_meter_step(&meter)) {
-			p->scan.address = mappings_address(s->mappings);
+			p->scan.address = vma_iter_address(s->mappings);
 			rc = PROCESS_SCAN_CUT;
 			break;
 		}
 	}
-	mappings_close(s->mappings);
+	vma_iter_close(s->mappings);
 	scan_meter_end(&meter);
 	return rc;
 }

@@ -16,7 +16,7 @@
 
 struct process_scanner {
 	int proc_fd;
-	struct mappings *mappings;
+	struct vma_iter *mappings;
 	struct devices *devices;
 	struct sysv sysv;
 	struct scan_budget budget;
@@ -25,7 +25,7 @@ struct process_scanner {
 	/* What scans found. */
 	struct object_table shared; /* on tmpfs: memory, by the blocks */
 	struct object_table fallback; /* Ray's allocations on disk, by the blocks */
-	struct mapped_files files;
+	struct file_set files;
 	uint64_t no_room; /* times that an object had no room in a table */
 	uint64_t unknown_devices; /* in this look: files whose file system could not be told */
 };

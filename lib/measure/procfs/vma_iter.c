@@ -41,7 +41,7 @@ struct query {
 #define QUERY_OR_NEXT 0x10
 #define QUERY_FILE_BACKED 0x20
 
-struct mappings {
+struct vma_iter {
 	int proc_fd;
 	int fd;
 	bool only_shared;
@@ -54,21 +54,21 @@ struct mappings {
 	char buf[]; /* TEXT */
 };
 
-struct mappings *mappings_create(int proc_fd)
+struct vma_iter *vma_iter_create(int proc_fd)
 {
-	struct mappings *m = calloc(1, sizeof(*m) + TEXT);
+	struct vma_iter *m = calloc(1, sizeof(*m) + TEXT);
 
 	if (m)
-		*m = (struct mappings){ .proc_fd = proc_fd, .fd = -1 };
+		*m = (struct vma_iter){ .proc_fd = proc_fd, .fd = -1 };
 	return m;
 }
 
-void mappings_destroy(struct mappings *m)
+void vma_iter_destroy(struct vma_iter *m)
 {
 	free(m);
 }
 
-int mappings_open(struct mappings *m, pid_t pid, bool only_shared, uint64_t address)
+int vma_iter_open(struct vma_iter *m, pid_t pid, bool only_shared, uint64_t address)
 {
 	char path[PROC_PATH];
 
@@ -83,13 +83,13 @@ int mappings_open(struct mappings *m, pid_t pid, bool only_shared, uint64_t addr
 	return 0;
 }
 
-void mappings_close(struct mappings *m)
+void vma_iter_close(struct vma_iter *m)
 {
 	close(m->fd);
 	m->fd = -1;
 }
 
-static int query_next(struct mappings *m, struct mapping *out)
+static int query_next(struct vma_iter *m, struct mapping *out)
 {
 	struct query q = { .size = sizeof(q),
 		.flags = QUERY_OR_NEXT | QUERY_FILE_BACKED | (m->only_shared ? QUERY_SHARED : 0),
@@ -111,7 +111,7 @@ static int query_next(struct mappings *m, struct mapping *out)
 }
 
 /* Reads on behind what was not a whole line. 1, 0 at the end, or -errno. */
-static int text_fill(struct mappings *m)
+static int text_fill(struct vma_iter *m)
 {
 	ssize_t n;
 
@@ -130,7 +130,7 @@ static int text_fill(struct mappings *m)
 	return n > 0;
 }
 
-static int text_next(struct mappings *m, struct mapping *out)
+static int text_next(struct vma_iter *m, struct mapping *out)
 {
 	int rc;
 
@@ -151,10 +151,10 @@ static int text_next(struct mappings *m, struct mapping *out)
 		if (mapping_has_file(out) && (out->shared || !m->only_shared))
 			return 1;
 	}
-	return MAPPINGS_SKIPPED;
+	return VMA_ITER_SKIPPED;
 }
 
-int mappings_next(struct mappings *m, struct mapping *out)
+int vma_iter_next(struct vma_iter *m, struct mapping *out)
 {
 	if (!m->by_text) {
 		int rc = query_next(m, out);
@@ -167,12 +167,12 @@ int mappings_next(struct mappings *m, struct mapping *out)
 	return text_next(m, out);
 }
 
-uint64_t mappings_address(const struct mappings *m)
+uint64_t vma_iter_address(const struct vma_iter *m)
 {
 	return m->address;
 }
 
-int mappings_path(struct mappings *m, struct mapping *mapping)
+int vma_iter_path(struct vma_iter *m, struct mapping *mapping)
 {
 	struct query q = { .size = sizeof(q),
 		.flags = QUERY_FILE_BACKED,

@@ -15,31 +15,31 @@
 
 #include "measure/procfs/maps_parse.h"
 
-struct mappings;
+struct vma_iter;
 
 /* proc_fd stays the caller's and must outlive the mappings. NULL when out of memory. */
-struct mappings *mappings_create(int proc_fd);
-void mappings_destroy(struct mappings *m);
+struct vma_iter *vma_iter_create(int proc_fd);
+void vma_iter_destroy(struct vma_iter *m);
 
 /*
  * Begins with the first mapping that ends behind the address: all of files, or only the shared ones
  * among them. 0 or -errno; each success needs its close.
  */
-int mappings_open(struct mappings *m, pid_t pid, bool only_shared, uint64_t address);
-void mappings_close(struct mappings *m);
+int vma_iter_open(struct vma_iter *m, pid_t pid, bool only_shared, uint64_t address);
+void vma_iter_close(struct vma_iter *m);
 
-enum { MAPPINGS_SKIPPED = 2 };
+enum { VMA_ITER_SKIPPED = 2 };
 
 /*
- * The next mapping of a file, whose path may be empty. 1 = *out is filled, MAPPINGS_SKIPPED = only
+ * The next mapping of a file, whose path may be empty. 1 = *out is filled, VMA_ITER_SKIPPED = only
  * other lines of the text were read, call again; 0 behind the last one, or -errno.
  */
-int mappings_next(struct mappings *m, struct mapping *out);
+int vma_iter_next(struct vma_iter *m, struct mapping *out);
 
-/* Where the next mapping is looked for: what mappings_open needs to go on later. */
-uint64_t mappings_address(const struct mappings *m);
+/* Where the next mapping is looked for: what vma_iter_open needs to go on later. */
+uint64_t vma_iter_address(const struct vma_iter *m);
 
-/* Puts the path into the mapping that mappings_next gave last. 0, or -errno: it is gone. */
-int mappings_path(struct mappings *m, struct mapping *mapping);
+/* Puts the path into the mapping that vma_iter_next gave last. 0, or -errno: it is gone. */
+int vma_iter_path(struct vma_iter *m, struct mapping *mapping);
 
 #endif

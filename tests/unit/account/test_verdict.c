@@ -51,7 +51,7 @@ START_TEST(the_first_verdict_that_fits_is_given)
 {
 	for (size_t i = 0; i < COUNT(verdicts); i++) {
 		unsigned flags = verdicts[i].flags;
-		const struct verdict_facts facts = {
+		const struct verdict_input input = {
 			.limit = verdicts[i].limit,
 			.footprint = verdicts[i].footprint,
 			.with_file = verdicts[i].with_file,
@@ -62,7 +62,7 @@ START_TEST(the_first_verdict_that_fits_is_given)
 			.rss_compared = flags & RSS,
 			.unenforced = flags & UNENFORCED,
 		};
-		const char *name = verdict_name(verdict_of(&facts));
+		const char *name = verdict_name(verdict_of(&input));
 
 		ck_assert_msg(!strcmp(name, verdicts[i].verdict), "%s: %s", verdicts[i].what, name);
 	}

@@ -9,7 +9,7 @@
 #include "tests/unit/unit.h"
 
 static struct account a;
-static struct step_info facts;
+static struct step_info info;
 
 static void begin(void)
 {
@@ -30,7 +30,7 @@ static void begin(void)
 	a.rss_max = 9 * GIB;
 	a.objects_n = 1;
 	a.objects[0] = (struct look_object){ .dev = 27, .ino = 306, .bytes = 2 * GIB };
-	facts = (struct step_info){ .in_slurm = true,
+	info = (struct step_info){ .in_slurm = true,
 		.job = 7,
 		.restart = 1,
 		.step = "0",
@@ -46,8 +46,8 @@ START_TEST(a_step_without_a_look_knows_nothing)
 	json_t *r;
 
 	account_init(&a, UNKNOWN, NS_PER_S);
-	facts.ended = facts.with_series = false;
-	r = record_json(&facts, &a, NULL);
+	info.ended = info.with_series = false;
+	r = record_json(&info, &a, NULL);
 	for (const struct field *f = fields; f->name; f++) {
 		if (f->unit != FIELD_BYTES)
 			continue;
@@ -65,18 +65,18 @@ END_TEST
 
 START_TEST(what_is_written_is_read_back)
 {
-	const struct record source = { &facts, &a, &a.peak, NULL };
+	const struct record source = { &info, &a, &a.peak, NULL };
 	unsigned kept = 0;
 
 	for (int ended = 0; ended < 3; ended++) {
 		struct job_node back;
 		json_t *r;
 
-		facts.ended = ended > 0;
-		facts.signalled = ended > 1;
-		facts.status = ended > 1 ? SIGKILL : 3;
-		facts.ended_s = 4711;
-		r = record_json(&facts, &a, NULL);
+		info.ended = ended > 0;
+		info.signalled = ended > 1;
+		info.status = ended > 1 ? SIGKILL : 3;
+		info.ended_s = 4711;
+		r = record_json(&info, &a, NULL);
 		ck_assert_int_eq(job_node_read(r, &back), 0);
 		for (const struct field *f = fields; f->name; f++) {
 			const uint64_t *value = (const uint64_t *)((char *)&back + f->kept);

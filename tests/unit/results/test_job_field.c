@@ -35,9 +35,9 @@ static json_t *merged(const char *text, uint32_t restart, const char *entries)
 	json_t *field;
 	char *out = NULL;
 
-	ck_assert_msg(field_merge(text, restart, &s, &out) == 0, "%s", text ? text : "nothing");
+	ck_assert_msg(job_field_merge(text, restart, &s, &out) == 0, "%s", text ? text : "nothing");
 	field = json(out);
-	ck_assert_msg(field_holds(out, restart, &s), "not idempotent: %s", out);
+	ck_assert_msg(job_field_holds(out, restart, &s), "not idempotent: %s", out);
 	free(out);
 	job_steps_clear(&s);
 	return field;
@@ -110,9 +110,10 @@ START_TEST(foreign_text_is_left_alone)
 	for (size_t i = 0; i < COUNT(foreign); i++) {
 		char *out = (char *)1;
 
-		ck_assert_msg(field_merge(foreign[i], 0, &one, &out) == -EEXIST, "%s", foreign[i]);
+		ck_assert_msg(
+			job_field_merge(foreign[i], 0, &one, &out) == -EEXIST, "%s", foreign[i]);
 		ck_assert_ptr_eq(out, (char *)1);
-		ck_assert_msg(!field_holds(foreign[i], 0, &one), "%s", foreign[i]);
+		ck_assert_msg(!job_field_holds(foreign[i], 0, &one), "%s", foreign[i]);
 	}
 	job_steps_clear(&one);
 }
@@ -142,13 +143,13 @@ static struct job_steps many(unsigned first, unsigned n)
 
 static json_t *steps_of(const json_t *field)
 {
-	return json_object_get(json_object_get(field, FIELD_KEY), "steps");
+	return json_object_get(json_object_get(field, JOB_FIELD_KEY), "steps");
 }
 
 static json_int_t total(const json_t *field, const char *key)
 {
-	return json_integer_value(
-		json_object_get(json_object_get(json_object_get(field, FIELD_KEY), "totals"), key));
+	return json_integer_value(json_object_get(
+		json_object_get(json_object_get(field, JOB_FIELD_KEY), "totals"), key));
 }
 
 START_TEST(beyond_two_kilobytes_the_ten_worst_and_totals_stay)
@@ -157,9 +158,9 @@ START_TEST(beyond_two_kilobytes_the_ten_worst_and_totals_stay)
 	json_t *field;
 	char *out = NULL;
 
-	ck_assert_int_eq(field_merge("{\"site\":1}", 0, &all, &out), 0);
+	ck_assert_int_eq(job_field_merge("{\"site\":1}", 0, &all, &out), 0);
 	field = json(out);
-	ck_assert_uint_le(strlen(out), FIELD_SIZE + strlen("{\"site\":1,\"ray_pss\":}"));
+	ck_assert_uint_le(strlen(out), JOB_FIELD_SIZE + strlen("{\"site\":1,\"ray_pss\":}"));
 	SAME("steps", json_object_size(steps_of(field)), 10);
 	/* Flags first, then by size. */
 	for (unsigned i = 0; i < 8; i += 2)
@@ -174,7 +175,7 @@ START_TEST(beyond_two_kilobytes_the_ten_worst_and_totals_stay)
 	SAME("totals", total(field, "steps"), 200);
 	SAME("totals", total(field, "peak"), 199ULL << 30);
 	SAME("totals", total(field, "rss"), 199ULL << 31);
-	ck_assert(field_holds(out, 0, &all));
+	ck_assert(job_field_holds(out, 0, &all));
 	json_decref(field);
 	job_steps_clear(&all);
 	free(out);
@@ -187,17 +188,17 @@ START_TEST(totals_never_shrink_within_a_run)
 	json_t *field;
 	char *one = NULL, *two = NULL, *three = NULL;
 
-	ck_assert_int_eq(field_merge(NULL, 0, &all, &one), 0);
-	ck_assert_int_eq(field_merge(one, 0, &few, &two), 0);
+	ck_assert_int_eq(job_field_merge(NULL, 0, &all, &one), 0);
+	ck_assert_int_eq(job_field_merge(one, 0, &few, &two), 0);
 	field = json(two);
 	SAME("totals", total(field, "steps"), 200);
 	SAME("totals", total(field, "peak"), 199ULL << 30);
 	json_decref(field);
 	/* The next run begins anew. */
-	ck_assert_int_eq(field_merge(two, 1, &few, &three), 0);
+	ck_assert_int_eq(job_field_merge(two, 1, &few, &three), 0);
 	field = json(three);
 	SAME("steps", json_object_size(steps_of(field)), 3);
-	ck_assert_ptr_null(json_object_get(json_object_get(field, FIELD_KEY), "totals"));
+	ck_assert_ptr_null(json_object_get(json_object_get(field, JOB_FIELD_KEY), "totals"));
 	json_decref(field);
 	job_steps_clear(&all);
 	job_steps_clear(&few);
@@ -215,13 +216,13 @@ START_TEST(steps_that_were_left_out_before_are_in_the_totals)
 
 	/* As a summary gives them: the worst steps of more. */
 	few.totals = (struct job_totals){ 500, (uint64_t)900 << 30, (uint64_t)901 << 30 };
-	ck_assert_int_eq(field_merge(NULL, 0, &few, &out), 0);
+	ck_assert_int_eq(job_field_merge(NULL, 0, &few, &out), 0);
 	field = json(out);
 	SAME("steps", json_object_size(steps_of(field)), 3);
 	SAME("totals", total(field, "steps"), 500);
 	SAME("totals", total(field, "peak"), 900ULL << 30);
 	SAME("totals", total(field, "rss"), 901ULL << 30);
-	ck_assert(field_holds(out, 0, &few));
+	ck_assert(job_field_holds(out, 0, &few));
 	json_decref(field);
 	job_steps_clear(&few);
 	free(out);
@@ -244,7 +245,7 @@ START_TEST(what_does_not_fit_is_refused)
 		snprintf(step.step, sizeof(step.step), "%031d", i);
 		ck_assert_int_eq(job_steps_append(&all, &step), 0);
 	}
-	ck_assert_int_eq(field_merge(NULL, 0, &all, &out), -E2BIG);
+	ck_assert_int_eq(job_field_merge(NULL, 0, &all, &out), -E2BIG);
 	ck_assert_ptr_null(out);
 	job_steps_clear(&all);
 }
@@ -287,10 +288,10 @@ START_TEST(a_hostile_text_is_refused_or_kept)
 	struct job_steps entries = steps("{\"0\":" A "}");
 	char *out = NULL,
 	     *text = repeated(hostile[_i].begin, hostile[_i].part, hostile[_i].n, hostile[_i].end);
-	int rc = field_merge(text, 0, &entries, &out);
+	int rc = job_field_merge(text, 0, &entries, &out);
 
 	ck_assert_msg(rc == hostile[_i].rc, "%s: %d", hostile[_i].what, rc);
-	ck_assert(rc || field_holds(out, 0, &entries));
+	ck_assert(rc || job_field_holds(out, 0, &entries));
 	free(out);
 	free(text);
 	job_steps_clear(&entries);

@@ -13,7 +13,7 @@
 #include "tests/unit/unit.h"
 
 static struct account a;
-static struct step_info facts;
+static struct step_info info;
 
 static void begin(void)
 {
@@ -43,7 +43,7 @@ static void begin(void)
 		.peak = GIB };
 	a.objects[0] = (struct look_object){ 27, 306, 2 * GIB, false, false };
 	a.victims[0] = (struct look_victim){ 43, "f", 1, 2, 3 };
-	facts = (struct step_info){ .in_slurm = true,
+	info = (struct step_info){ .in_slurm = true,
 		.job = 7,
 		.restart = 1,
 		.step = "0",
@@ -58,7 +58,7 @@ static void begin(void)
 /* The record as a reader gets it: written and parsed again. */
 static json_t *record(json_t *host)
 {
-	json_t *r = record_json(&facts, &a, host), *again;
+	json_t *r = record_json(&info, &a, host), *again;
 	json_error_t error;
 	char *text;
 
@@ -191,7 +191,7 @@ START_TEST(outside_slurm_there_is_no_job)
 	static const char *const paths[] = { "job", "restart", "step", "node", "nodes" };
 	json_t *r;
 
-	facts.in_slurm = false;
+	info.in_slurm = false;
 	r = record(NULL);
 	for (size_t i = 0; i < COUNT(paths); i++)
 		ck_assert_msg(json_is_null(at(r, paths[i])), "%s", paths[i]);
@@ -207,7 +207,7 @@ START_TEST(what_is_not_known_is_null_and_never_a_number)
 		"inflation", "rss_max", "top.0.share", "top.0.pss", "top.0.rss", "series", "host" };
 	json_t *r;
 
-	facts.with_series = false;
+	info.with_series = false;
 	a.limit = a.rss_max = UNKNOWN;
 	a.peak.private = a.peak.shared = a.peak.kernel = a.peak.file = a.peak.swap = UNKNOWN;
 	a.peak.rss = a.peak.store = a.peak.fallback = UNKNOWN;
@@ -223,7 +223,7 @@ START_TEST(a_node_s_name_is_harmless)
 {
 	json_t *r;
 
-	strcpy(facts.node, "n\033[2J\377");
+	strcpy(info.node, "n\033[2J\377");
 	r = record(NULL);
 	ck_assert_str_eq(json_string_value(at(r, "node")), "n?[2J?");
 	json_decref(r);
@@ -320,10 +320,10 @@ START_TEST(the_end_is_told_as_far_as_it_is_known)
 		const char *row = ends[i].what, *signal;
 		json_t *r;
 
-		facts.ended = ends[i].ended;
-		facts.lost = ends[i].lost;
-		facts.signalled = ends[i].signalled;
-		facts.status = ends[i].status;
+		info.ended = ends[i].ended;
+		info.lost = ends[i].lost;
+		info.signalled = ends[i].signalled;
+		info.status = ends[i].status;
 		r = record(NULL);
 		ck_assert_msg(!strcmp(json_string_value(at(r, "end.how")), ends[i].how), "%s", row);
 		SAME(row, json_is_null(at(r, "end.code")), ends[i].code < 0);
@@ -381,16 +381,16 @@ START_TEST(the_line_for_people_is_one_line_of_known_figures)
 {
 	char line[512], small[16];
 
-	record_line(&facts, &a, line, sizeof(line));
+	record_line(&info, &a, line, sizeof(line));
 	ck_assert_ptr_nonnull(strstr(line, "peak 3.00 GiB of 4.00 GiB"));
 	ck_assert_ptr_nonnull(strstr(line, "rss-only"));
 	ck_assert_ptr_null(strchr(line, '\n'));
 	a.limit = a.peak.kernel = a.peak.rss = UNKNOWN;
 	a.rss_max = 0;
-	record_line(&facts, &a, line, sizeof(line));
+	record_line(&info, &a, line, sizeof(line));
 	ck_assert_msg(!strstr(line, "EiB"), "%s", line);
 	ck_assert_msg(!strstr(line, " of "), "%s", line);
-	ck_assert_ptr_eq(record_line(&facts, &a, small, sizeof(small)), small);
+	ck_assert_ptr_eq(record_line(&info, &a, small, sizeof(small)), small);
 	ck_assert_uint_eq(strlen(small), sizeof(small) - 1);
 }
 END_TEST

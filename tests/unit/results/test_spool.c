@@ -31,7 +31,7 @@ static void teardown(void)
 	tree_destroy(&tree);
 }
 
-static struct step_info facts(uint32_t job, uint32_t restart, const char *step, const char *node)
+static struct step_info step_of(uint32_t job, uint32_t restart, const char *step, const char *node)
 {
 	struct step_info f = { .in_slurm = true,
 		.cluster = "c",
@@ -61,7 +61,7 @@ static int write_info(const struct step_info *f, int peak)
 static void write_value(
 	uint32_t job, uint32_t restart, const char *step, const char *node, int value)
 {
-	struct step_info f = facts(job, restart, step, node);
+	struct step_info f = step_of(job, restart, step, node);
 
 	ck_assert_int_eq(write_info(&f, value), 0);
 }
@@ -137,7 +137,7 @@ static void cluster_list(const char *name, void *text)
 
 START_TEST(clusters_are_kept_apart)
 {
-	struct step_info one = facts(7, 0, "0", "n1"), two = one;
+	struct step_info one = step_of(7, 0, "0", "n1"), two = one;
 	char names[64] = "";
 	int n;
 
@@ -176,7 +176,7 @@ static int report_as_user(void)
 
 START_TEST(a_user_finds_his_own_records)
 {
-	struct step_info mine = facts(7, 0, "0", "n1"), other = facts(8, 0, "0", "n1");
+	struct step_info mine = step_of(7, 0, "0", "n1"), other = step_of(8, 0, "0", "n1");
 	int status;
 	pid_t child;
 
@@ -200,7 +200,7 @@ END_TEST
 
 START_TEST(a_cluster_is_never_taken_for_a_job)
 {
-	struct step_info f = facts(7, 0, "0", "n1");
+	struct step_info f = step_of(7, 0, "0", "n1");
 
 	strcpy(f.cluster, "42");
 	ck_assert_int_eq(write_info(&f, 1), 0);
@@ -224,7 +224,7 @@ END_TEST
 
 START_TEST(the_number_of_another_user_s_job_comes_again)
 {
-	struct step_info mine = facts(7, 0, "0", "n1"), other = facts(7, 0, "1", "n1");
+	struct step_info mine = step_of(7, 0, "0", "n1"), other = step_of(7, 0, "1", "n1");
 	struct stat before, after;
 	struct dirent *entry;
 	unsigned aside = 0;
@@ -272,7 +272,7 @@ END_TEST
 
 START_TEST(a_restart_count_that_cannot_be_is_none)
 {
-	struct step_info f = facts(7, UINT32_MAX, "0", "n1");
+	struct step_info f = step_of(7, UINT32_MAX, "0", "n1");
 
 	ck_assert_int_eq(write_info(&f, 1), 0);
 	ck_assert(exists("c/7/0.n1.json"));
@@ -316,7 +316,7 @@ END_TEST
 
 START_TEST(a_link_in_a_jobs_place_is_not_followed)
 {
-	struct step_info f = facts(7, 0, "0", "n1");
+	struct step_info f = step_of(7, 0, "0", "n1");
 	int n;
 
 	write_value(8, 0, "0", "n1", 1);
@@ -353,7 +353,7 @@ END_TEST
 
 START_TEST(a_record_can_be_synchronised)
 {
-	struct step_info f = facts(7, 0, "0", "n1");
+	struct step_info f = step_of(7, 0, "0", "n1");
 
 	ck_assert_int_lt(spool_sync(spool, &f), 0);
 	ck_assert_int_eq(write_info(&f, 10), 0);

@@ -28,7 +28,7 @@ static void teardown(void)
 	tree_destroy(&tree);
 }
 
-static struct step_info facts(uint32_t job, uint32_t restart, const char *step, const char *node)
+static struct step_info step_of(uint32_t job, uint32_t restart, const char *step, const char *node)
 {
 	struct step_info f = { .in_slurm = true,
 		.cluster = "c",
@@ -58,7 +58,7 @@ static int write_info(const struct step_info *f, int peak)
 static void write_value(
 	uint32_t job, uint32_t restart, const char *step, const char *node, int value)
 {
-	struct step_info f = facts(job, restart, step, node);
+	struct step_info f = step_of(job, restart, step, node);
 
 	ck_assert_int_eq(write_info(&f, value), 0);
 }
@@ -74,7 +74,7 @@ static void put(const char *name, const char *text)
 
 START_TEST(the_summary_follows_the_records)
 {
-	struct step_info f = facts(7, 0, "0", "n1");
+	struct step_info f = step_of(7, 0, "0", "n1");
 	struct job_summary s;
 	struct job_steps steps;
 
@@ -117,7 +117,7 @@ static void reads_now(unsigned long long *calls, unsigned long long *bytes)
 static void end_reads(
 	uint32_t job, unsigned step, unsigned long long *calls, unsigned long long *bytes)
 {
-	struct step_info f = facts(job, 0, "", "n1");
+	struct step_info f = step_of(job, 0, "", "n1");
 	unsigned long long calls_before, bytes_before;
 	struct job_summary s;
 	struct job_steps steps;

@@ -11,9 +11,9 @@
 START_TEST(a_real_memory_stat_is_read)
 {
 	struct text t = text_of_fixture("linux-6.1/memory.stat");
-	struct memcg_stat s;
+	struct memory_stat s;
 
-	ck_assert_int_eq(memcg_stat_parse(t.data, t.len, &s), 0);
+	ck_assert_int_eq(cgroup_stat_parse(t.data, t.len, &s), 0);
 	SAME("6.1", s.anon, 364544);
 	SAME("6.1", s.file, 8478720);
 	SAME("6.1", s.shmem, 8388608);
@@ -25,7 +25,7 @@ START_TEST(a_real_memory_stat_is_read)
 	SAME("6.1", s.slab_reclaimable, 21320);
 	SAME("6.1", s.slab_unreclaimable, 63336);
 	SAME("6.1", s.swapcached, 0);
-	SAME("6.1", memcg_stat_kernel(&s), 258048 - 21320);
+	SAME("6.1", cgroup_stat_kernel(&s), 258048 - 21320);
 	text_free(&t);
 }
 END_TEST
@@ -67,15 +67,15 @@ START_TEST(memory_stat_of_other_kernels)
 	for (size_t i = 0; i < COUNT(stats); i++) {
 		struct text t = text_of(stats[i].text, strlen(stats[i].text));
 		const char *row = stats[i].what;
-		struct memcg_stat s;
+		struct memory_stat s;
 
-		ck_assert_msg(memcg_stat_parse(t.data, t.len, &s) == stats[i].rc, "%s", row);
+		ck_assert_msg(cgroup_stat_parse(t.data, t.len, &s) == stats[i].rc, "%s", row);
 		text_free(&t);
 		if (stats[i].rc)
 			continue;
 		SAME(row, s.anon, stats[i].anon);
 		SAME(row, s.shmem, stats[i].shmem);
-		SAME(row, memcg_stat_kernel(&s), stats[i].kernel);
+		SAME(row, cgroup_stat_kernel(&s), stats[i].kernel);
 	}
 }
 END_TEST
@@ -101,10 +101,11 @@ static const struct {
 START_TEST(swapped_memory_that_is_charged_twice)
 {
 	for (size_t i = 0; i < COUNT(swapped); i++) {
-		struct memcg_stat s;
+		struct memory_stat s;
 
-		ck_assert_int_eq(memcg_stat_parse(swapped[i].text, strlen(swapped[i].text), &s), 0);
-		SAME(swapped[i].what, memcg_stat_twice(&s), swapped[i].twice);
+		ck_assert_int_eq(
+			cgroup_stat_parse(swapped[i].text, strlen(swapped[i].text), &s), 0);
+		SAME(swapped[i].what, cgroup_stat_twice(&s), swapped[i].twice);
 	}
 }
 END_TEST
@@ -113,17 +114,17 @@ START_TEST(events_are_counted)
 {
 	static const char oldest[] = "low 0\nhigh 0\nmax 3\noom 2\n"; /* oom_kill: Linux 4.13 */
 	struct text t = text_of_fixture("linux-6.1/memory.events");
-	struct memcg_events e;
+	struct memory_events e;
 
-	ck_assert_int_eq(memcg_events_parse(t.data, t.len, &e), 0);
+	ck_assert_int_eq(cgroup_events_parse(t.data, t.len, &e), 0);
 	SAME("6.1", e.oom, 3);
 	SAME("6.1", e.oom_kill, 5);
 	text_free(&t);
-	ck_assert_int_eq(memcg_events_parse(oldest, strlen(oldest), &e), 0);
+	ck_assert_int_eq(cgroup_events_parse(oldest, strlen(oldest), &e), 0);
 	SAME("oldest", e.oom, 2);
 	SAME("oldest", e.oom_kill, UNKNOWN);
-	ck_assert_int_eq(memcg_events_parse("oom x\n", 6, &e), -EINVAL);
-	ck_assert_int_eq(memcg_events_parse("", 0, &e), -EINVAL);
+	ck_assert_int_eq(cgroup_events_parse("oom x\n", 6, &e), -EINVAL);
+	ck_assert_int_eq(cgroup_events_parse("", 0, &e), -EINVAL);
 }
 END_TEST
 
@@ -200,7 +201,8 @@ START_TEST(memory_by_numa_node)
 	for (size_t i = 0; i < COUNT(numas); i++) {
 		const char *what = numas[i].what;
 		struct look_numa nodes[3], *last;
-		int n = memcg_numa_parse(numas[i].text, strlen(numas[i].text), nodes, COUNT(nodes));
+		int n = cgroup_numa_parse(
+			numas[i].text, strlen(numas[i].text), nodes, COUNT(nodes));
 
 		ck_assert_msg(n == numas[i].nodes, "%s: %d", what, n);
 		if (n < 0)
@@ -322,17 +324,17 @@ static void all_parse(const char *data, size_t len)
 	static struct mountinfo m;
 	const char *pos = data;
 	struct look_numa nodes[3];
-	struct memcg_events e;
-	struct memcg_stat s;
+	struct memory_events e;
+	struct memory_stat s;
 	struct pressure p;
 	char path[64];
 	uint64_t n;
 	pid_t pid;
 
-	memcg_stat_parse(data, len, &s);
-	memcg_events_parse(data, len, &e);
+	cgroup_stat_parse(data, len, &s);
+	cgroup_events_parse(data, len, &e);
 	cgroup_number_parse(data, len, &n);
-	memcg_numa_parse(data, len, nodes, COUNT(nodes));
+	cgroup_numa_parse(data, len, nodes, COUNT(nodes));
 	pressure_parse(data, len, &p);
 	proc_cgroup_parse(data, len, NULL, path, sizeof(path));
 	proc_cgroup_parse(data, len, "memory", path, sizeof(path));

@@ -36,32 +36,32 @@ static void copy_own_maps(void)
 	tree_write(&tree, 10, "maps", text);
 }
 
-static int next_file(struct mappings *m, struct mapping *out)
+static int next_file(struct vma_iter *m, struct mapping *out)
 {
 	int rc;
 
 	do
-		rc = mappings_next(m, out);
-	while (rc == MAPPINGS_SKIPPED);
+		rc = vma_iter_next(m, out);
+	while (rc == VMA_ITER_SKIPPED);
 	return rc;
 }
 
 START_TEST(asked_and_read_the_mappings_are_the_same)
 {
 	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc, memory;
-	struct mappings *asked = mappings_create(proc), *read_ = mappings_create(tree.fd);
+	struct vma_iter *asked = vma_iter_create(proc), *read_ = vma_iter_create(tree.fd);
 	struct mapping a, b;
 	unsigned n = 0;
 
 	memory = tree_memory(MIB);
 	ck_assert_ptr_ne(mmap(NULL, MIB, PROT_READ, MAP_SHARED, memory, 0), MAP_FAILED);
 	copy_own_maps();
-	ck_assert_int_eq(mappings_open(asked, getpid(), false, 0), 0);
-	ck_assert_int_eq(mappings_open(read_, 10, false, 0), 0);
+	ck_assert_int_eq(vma_iter_open(asked, getpid(), false, 0), 0);
+	ck_assert_int_eq(vma_iter_open(read_, 10, false, 0), 0);
 	while ((rc = next_file(read_, &b)) > 0) {
 		ck_assert_int_eq(next_file(asked, &a), 1);
-		ck_assert_int_eq(mappings_path(asked, &a), 0);
-		ck_assert_int_eq(mappings_path(read_, &b), 0);
+		ck_assert_int_eq(vma_iter_path(asked, &a), 0);
+		ck_assert_int_eq(vma_iter_path(read_, &b), 0);
 		ck_assert_uint_eq(a.start, b.start);
 		ck_assert_uint_eq(a.end, b.end);
 		ck_assert_uint_eq(a.offset, b.offset);
@@ -74,10 +74,10 @@ START_TEST(asked_and_read_the_mappings_are_the_same)
 	ck_assert_int_eq(rc, 0);
 	ck_assert_int_eq(next_file(asked, &a), 0);
 	ck_assert_uint_gt(n, 5);
-	mappings_close(asked);
-	mappings_close(read_);
-	mappings_destroy(asked);
-	mappings_destroy(read_);
+	vma_iter_close(asked);
+	vma_iter_close(read_);
+	vma_iter_destroy(asked);
+	vma_iter_destroy(read_);
 	close(proc);
 }
 END_TEST
@@ -85,7 +85,7 @@ END_TEST
 START_TEST(only_those_that_are_shared_can_be_asked_for)
 {
 	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), memory = tree_memory(MIB);
-	struct mappings *ways[] = { mappings_create(proc), mappings_create(tree.fd) };
+	struct vma_iter *ways[] = { vma_iter_create(proc), vma_iter_create(tree.fd) };
 	/* Read-only: what counts is that writes of others are seen. */
 	void *at = mmap(NULL, MIB, PROT_READ, MAP_SHARED, memory, 0);
 	struct mapping m;
@@ -94,14 +94,14 @@ START_TEST(only_those_that_are_shared_can_be_asked_for)
 	for (unsigned i = 0; i < 2; i++) {
 		bool found = false;
 
-		ck_assert_int_eq(mappings_open(ways[i], i ? 10 : getpid(), true, 0), 0);
+		ck_assert_int_eq(vma_iter_open(ways[i], i ? 10 : getpid(), true, 0), 0);
 		while (next_file(ways[i], &m) > 0) {
 			ck_assert(m.shared);
 			found |= m.start == (uintptr_t)at;
 		}
 		ck_assert(found);
-		mappings_close(ways[i]);
-		mappings_destroy(ways[i]);
+		vma_iter_close(ways[i]);
+		vma_iter_destroy(ways[i]);
 	}
 	close(memory);
 	close(proc);
@@ -110,61 +110,61 @@ END_TEST
 
 START_TEST(a_process_that_is_gone_has_none)
 {
-	struct mappings *m = mappings_create(tree.fd);
+	struct vma_iter *m = vma_iter_create(tree.fd);
 
-	ck_assert_int_lt(mappings_open(m, 11, false, 0), 0);
-	mappings_destroy(m);
+	ck_assert_int_lt(vma_iter_open(m, 11, false, 0), 0);
+	vma_iter_destroy(m);
 }
 END_TEST
 
 START_TEST(files_are_summed_up_whatever_their_number)
 {
-	struct mapped_files f = { 0 };
+	struct file_set f = { 0 };
 
 	for (uint64_t round = 1; round < 4; round++)
 		for (uint64_t ino = 1; ino <= 10000; ino++)
-			mapped_files_note(&f, (dev_t)(ino % 3), ino, ino, round);
+			file_set_note(&f, (dev_t)(ino % 3), ino, ino, round);
 	ck_assert_uint_eq(f.bytes, 10000ULL * 10001 / 2);
-	mapped_files_note(&f, 1, 10000, 10, 4);
+	file_set_note(&f, 1, 10000, 10, 4);
 	ck_assert_uint_eq(f.bytes, 10000ULL * 10001 / 2);
-	mapped_files_note(&f, 1, 10000, 10001, 4);
+	file_set_note(&f, 1, 10000, 10001, 4);
 	ck_assert_uint_eq(f.bytes, 10000ULL * 10001 / 2 + 1);
-	mapped_files_expire(&f, 4);
+	file_set_expire(&f, 4);
 	ck_assert_uint_eq(f.bytes, 10001);
-	mapped_files_clear(&f);
+	file_set_clear(&f);
 }
 END_TEST
 
 START_TEST(files_come_and_go_for_ever_in_bounded_memory)
 {
-	struct mapped_files f = { 0 };
+	struct file_set f = { 0 };
 	uint64_t ino = 1;
 
 	for (uint64_t round = 1; round < 200; round++) {
 		for (int i = 0; i < 1000; i++)
-			mapped_files_note(&f, 1, ino++, 1, round);
-		mapped_files_note(&f, 2, 7, 5, round);
-		mapped_files_expire(&f, round);
+			file_set_note(&f, 1, ino++, 1, round);
+		file_set_note(&f, 2, 7, 5, round);
+		file_set_expire(&f, round);
 		ck_assert_uint_eq(f.bytes, 1005);
 	}
 	ck_assert_uint_le(f.capacity, 8192);
-	mapped_files_clear(&f);
+	file_set_clear(&f);
 }
 END_TEST
 
 START_TEST(more_files_than_fit_are_left_out)
 {
-	struct mapped_files f = { 0 };
+	struct file_set f = { 0 };
 
 	for (uint64_t ino = 1; ino <= 100000; ino++)
-		mapped_files_note(&f, 1, ino, 1, 1);
+		file_set_note(&f, 1, ino, 1, 1);
 	ck_assert_uint_ge(f.bytes, 16000);
 	ck_assert_uint_le(f.bytes, 16384);
 	/* Told, until the next round. */
 	ck_assert_uint_eq(f.bytes + f.left_out, 100000);
-	mapped_files_expire(&f, 1);
+	file_set_expire(&f, 1);
 	ck_assert_uint_eq(f.left_out, 0);
-	mapped_files_clear(&f);
+	file_set_clear(&f);
 }
 END_TEST
 
