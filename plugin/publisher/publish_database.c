@@ -65,7 +65,8 @@ static slurmdb_job_cond_t condition(
 
 static void condition_free(slurmdb_job_cond_t *c)
 {
-	slurm_list_destroy(c->step_list);
+	if (c->step_list)
+		slurm_list_destroy(c->step_list);
 	if (c->cluster_list)
 		slurm_list_destroy(c->cluster_list);
 }
@@ -85,9 +86,11 @@ static slurmdb_job_rec_t *job_find(const struct publish_request *r, const char *
 {
 	slurmdb_job_cond_t c = condition(r->cluster, r->job, NO_VAL, NO_VAL);
 	slurmdb_job_rec_t *job, *found = NULL;
-	void *db = connection(), *jobs;
+	void *db = connection();
+	void *jobs = c.step_list && db ? slurmdb_jobs_get(db, &c) : NULL;
 
-	if (!c.step_list || !db || !(jobs = slurmdb_jobs_get(db, &c))) {
+	condition_free(&c);
+	if (!jobs) {
 		*reason = "slurmdbd did not answer";
 		return NULL;
 	}
@@ -101,7 +104,6 @@ static slurmdb_job_rec_t *job_find(const struct publish_request *r, const char *
 		}
 	}
 	slurm_list_destroy(jobs);
-	condition_free(&c);
 	if (!found)
 		*reason = "slurmdbd does not know the job";
 	if (found && !found->end) {
@@ -142,6 +144,7 @@ static int database_write(const struct publish_request *r, char *text)
 	const char *reason;
 	slurmdb_job_cond_t c;
 	void *changed;
+	int error;
 
 	if (!to)
 		return ESLURM_NOT_SUPPORTED;
@@ -152,10 +155,11 @@ static int database_write(const struct publish_request *r, char *text)
 	c = condition_of(r->cluster, job);
 	slurmdb_destroy_job_rec(job);
 	changed = c.step_list ? slurmdb_job_modify(connection(), &c, &change) : NULL;
-	if (!changed)
-		return errno ? errno : SLURM_ERROR;
-	slurm_list_destroy(changed);
+	error = errno;
 	condition_free(&c);
+	if (!changed)
+		return error ? error : SLURM_ERROR;
+	slurm_list_destroy(changed);
 	slurmdb_connection_commit(connection(), true);
 	return 0;
 }

@@ -18,6 +18,12 @@
 /* How long raypssd may live once it has answered MESSAGE_FINISH. */
 #define AFTERLIFE_NS (900 * NS_PER_MS)
 
+/*
+ * How long raypssd waits for the disk after that. Less than AFTERLIFE_NS: with a slow disk, too,
+ * raypssd lives on to the retention, and the writer goes on with the record meanwhile.
+ */
+#define SYNC_WAIT_NS (400 * NS_PER_MS)
+
 /* On up to so many nodes, each prints its line. On more, the first does, and nodes with a verdict. */
 enum { TALKING_NODES = 4 };
 
@@ -123,7 +129,7 @@ void daemon_end_record(struct daemon *d)
 	lifetime_limit(AFTERLIFE_NS);
 	reply(MESSAGE_FINISHED, d->error.text);
 	/* slurmstepd waits no more, and a busy disk may take its time. */
-	record_writer_ask(&d->writer, RECORD_SYNC, RECORD_WAIT_NS);
+	record_writer_ask(&d->writer, RECORD_SYNC, SYNC_WAIT_NS);
 }
 
 static void answer_pass_on(struct daemon *d, const char *answer)
