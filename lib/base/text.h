@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text that comes from users' processes: bounded and made harmless before anybody sees it. */
+/* Text that comes from users' processes: bounded, and without control characters. */
 #ifndef RAYPSS_TEXT_H
 #define RAYPSS_TEXT_H
 
@@ -9,8 +9,9 @@
 enum { TITLE_SIZE = 64 };
 
 /*
- * Copies at most len bytes of src to dst (size bytes with the NUL). What is not printable ASCII
- * becomes '?', so that no terminal, log or JSON reader can be led astray. Returns strlen(dst).
+ * Copies at most len bytes of src to dst (size bytes with the NUL). Every byte that is
+ * not printable ASCII becomes '?', because terminals, logs and JSON readers interpret such bytes.
+ * Returns strlen(dst).
  */
 size_t text_clean(char *dst, size_t size, const char *src, size_t len);
 

@@ -168,7 +168,7 @@ char *size_format(uint64_t bytes, char buf[SIZE_TEXT])
 	double value = (double)bytes;
 	size_t unit = 0;
 
-	/* --mem=1000 is 1000 MiB to whoever wrote it, not 0.98 GiB. */
+	/* Show --mem=1000 as 1000 MiB, as the user wrote it, not as 0.98 GiB. */
 	while (value >= 1023.5 && unit + 1 < sizeof(names) / sizeof(*names)) {
 		value /= 1024;
 		unit++;

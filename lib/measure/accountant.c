@@ -99,7 +99,7 @@ int accountant_add_task(struct accountant *a, pid_t pid)
 {
 	int rc = members_add(a->members, pid);
 
-	/* A new task is looked at soon, whatever the pace and the duty say. */
+	/* Look at a new task at once: neither pace nor duty delays that look. */
 	if (rc == 0) {
 		due_at_once(a);
 		a->whole = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Looks at the memory of a set of processes, or of a control group, at the right times. Each look is
- * a value (look.h) that the caller hands on. Knows nothing of Slurm.
+ * Takes looks at the memory of a set of processes, or of a control group, and says when the next
+ * look is due. Each look is a value (look.h) that the caller hands on. Knows nothing of Slurm.
  */
 #ifndef RAYPSS_ACCOUNTANT_H
 #define RAYPSS_ACCOUNTANT_H
@@ -43,7 +43,7 @@ void accountant_destroy(struct accountant *a);
 int accountant_add_task(struct accountant *a, pid_t pid);
 
 /*
- * From now on the step is every process in a control group and below it, whoever the parents are. A
+ * From now on every process in the control group and below it belongs to the step, and no other. A
  * v2 group with memory accounting also gives the totals. top: see memcg_open. except: a process
  * there that does not belong to the step, 0 = none. 0 or -errno, then all is as before.
  */

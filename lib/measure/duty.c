@@ -5,7 +5,7 @@
 
 /*
  * Kept at most: the earnings of this time. By default it is 1.2 s of CPU time, so that the start of a
- * step of 5,000 processes is looked at without a pause: their first look and first scans take that.
+ * step of 5,000 processes is measured without a pause: first look and first scans take that.
  */
 #define SAVED_NS (60 * NS_PER_S)
 

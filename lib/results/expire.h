@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Removing old jobs from the spool, in pieces: whoever is at hand does one, and the next one goes on
- * where it ended. The file .expire in each jobs directory has the place and the ages seen so far.
- * Ages are by the clock of the file system (spool_file.h).
+ * Removes old jobs from the spool in pieces. Each step's end and each raypss publish --pending does
+ * a piece, and the next piece goes on where the last one ended. The file .expire in each jobs
+ * directory has that place and the ages seen so far. Ages are by the clock of the file system
+ * (spool_file.h).
  */
 #ifndef RAYPSS_EXPIRE_H
 #define RAYPSS_EXPIRE_H
 
 #include <stdint.h>
 
-/* How long and of how many jobs of a cluster records are kept. */
+/* Records are kept for so long, and of so many jobs of a cluster. */
 #define EXPIRE_AGE_S (30 * 24 * 3600)
 enum {
 	EXPIRE_JOBS = 20000,
 	EXPIRE_EVERY_S = 3600, /* from the end of one pass over all jobs to the next one */
-	EXPIRE_PIECE = 2000, /* jobs looked at in one piece at most */
+	EXPIRE_PIECE = 2000, /* most jobs in one piece */
 	EXPIRE_FILES = 200, /* files of one job removed at a time */
 };
 
@@ -22,7 +23,8 @@ enum {
  * One piece of a pass over a jobs directory (spool.h), of at most budget_ns. A pass removes the jobs
  * that did not change for EXPIRE_AGE_S. Where there are more than EXPIRE_JOBS, a second pass removes
  * the oldest; jobs within 6 % of the age of the last one that stays may stay, too.
- * 1: nothing is left to do now; 0: there is more to do; -EWOULDBLOCK: somebody else is at it; -errno.
+ * 1: nothing is left to do now; 0: there is more to do; -EWOULDBLOCK: another process does a piece;
+ * another -errno.
  */
 int expire_piece(int jobs_fd, uint64_t budget_ns);
 

@@ -17,7 +17,7 @@
 #define LOCK_FILE ".lock"
 #define ASIDE_PREFIX ".job-"
 
-/* How long a lock is waited for that others hold for some system calls: milliseconds. */
+/* Milliseconds to wait for the lock. Others hold the lock for a few system calls. */
 enum { LOCK_TRIES = 50 };
 
 static int dir_open(int jobs_fd, const char *name)
@@ -72,7 +72,7 @@ static void aside_name(const struct step_info *f, const char *what, char name[FI
 		(long long)time(NULL));
 }
 
-/* Takes a job's directory that belongs to somebody else out of the way. */
+/* Renames a job's directory that belongs to another user. */
 static int job_set_aside(int jobs_fd, const struct step_info *f)
 {
 	char name[16], aside[FILE_NAME];
@@ -86,7 +86,7 @@ static int job_set_aside(int jobs_fd, const struct step_info *f)
 		close(lock);
 		return dir;
 	}
-	/* Another node may have been faster: then it is ours already. */
+	/* Another node may have done that already, and made the new directory. */
 	if (!owner_is(dir, f->uid)) {
 		snprintf(name, sizeof(name), "%u", f->job);
 		aside_name(f, "old", aside);
@@ -115,7 +115,7 @@ static int job_create(int jobs_fd, const struct step_info *f)
 	if (access_grant_read(dir, f->uid))
 		fchmod(dir, 0700);
 	snprintf(name, sizeof(name), "%u", f->job);
-	/* A directory that is not empty is not replaced: then another node made it meanwhile. */
+	/* Fails if another node made the directory meanwhile: rename(2) replaces only empty ones. */
 	if (rc == 0 && renameat(jobs_fd, fresh, jobs_fd, name))
 		rc = -errno;
 	if (rc == 0)
@@ -140,7 +140,7 @@ int job_dir_make(int jobs_fd, const struct step_info *f)
 	}
 	if (dir == -ENOENT)
 		dir = job_create(jobs_fd, f);
-	/* Whoever made it meanwhile made it for the same job. */
+	/* Another node made it meanwhile; for the same job it has the same owner. */
 	if (dir >= 0 && !owner_is(dir, f->uid)) {
 		close(dir);
 		return -EAGAIN;

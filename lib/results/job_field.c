@@ -48,9 +48,9 @@ static size_t text_size(const json_t *value)
 }
 
 /*
- * Where writers overlap, an older view of a step must not replace a newer one: the newer view knows
- * the end on more nodes. Of two views that know as many but not all of them, as nodes with spools
- * of their own see it, the worse stays, whoever comes last.
+ * Writers overlap. An entry that knows the step's end on fewer nodes is older and must not replace
+ * a newer entry. If both know the end on as many nodes but not on all, each node has a spool of its
+ * own: keep the worse entry, in whichever order they come.
  */
 static bool replaces(const struct job_step *step, const struct job_step *have)
 {

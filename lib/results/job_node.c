@@ -70,7 +70,7 @@ int job_node_read(const json_t *record, struct job_node *out)
 			*kept(f, out) = field_read(f, field_get(record, f->name));
 	if (out->job == UNKNOWN || !*out->step)
 		return -EINVAL;
-	/* What cannot be told apart belongs to the first run; an unknown verdict is none. */
+	/* A record without a restart count is of the first run. An unknown verdict counts as none. */
 	if (out->restart > RESTART_MAX)
 		out->restart = 0;
 	if (out->verdict == UNKNOWN)
@@ -85,7 +85,7 @@ void job_node_clear(struct job_node *n)
 	n->objects_n = 0;
 }
 
-/* Which step and node it is stands in the report already. */
+/* The report names the job, the run and the number of nodes elsewhere. */
 static bool is_known_from_place(const char *name)
 {
 	static const char *const names[] = { "job", "restart", "nodes" };

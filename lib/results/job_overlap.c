@@ -8,7 +8,7 @@
 #include "base/units.h"
 #include "base/unknown.h"
 
-/* That a record lists an object. */
+/* One object in the list of one record. */
 struct holding {
 	const struct look_object *object;
 	uint64_t end; /* of the step */
@@ -17,8 +17,8 @@ struct holding {
 };
 
 /*
- * Who holds one object: a heap with the greatest size first. A step that has ended stays in it
- * until it is first, so that each step costs one insertion and one removal.
+ * The running steps that hold one object: a heap with the greatest size first. An ended step stays
+ * in the heap until it comes first, so each step costs one insertion and one removal.
  */
 struct holders {
 	struct holding **heap;
@@ -235,7 +235,7 @@ static uint64_t sum_now(const struct sweep *s)
 	return s->others + (s->shared < distinct ? s->shared : distinct);
 }
 
-/* A sum of steps is greatest when one of them has just begun: so only then the sum is looked at. */
+/* A sum of running steps only grows when a step begins, so check the sum only then. */
 static uint64_t sweep_run(struct sweep *s, size_t n)
 {
 	uint64_t peak = 0;

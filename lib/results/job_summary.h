@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A job in a bounded space: its worst and its unfinished steps, and totals of all. It is brought up
- * to date with each record that is written, so that a step's end need not read the records of all
- * the steps before it. Where nodes cannot tell each other apart, or steps were left out, it knows
- * less than the records; raypss publish reads these. Plain data of a fixed size.
+ * A job in a bounded space: its worst steps, its unfinished steps, and totals of all steps. Each
+ * write of a record updates the summary, so that a step's end need not read the records of all
+ * earlier steps. The records know more than the summary if the job has many steps or wide ones;
+ * raypss publish reads the records. Plain data of a fixed size.
  */
 #ifndef RAYPSS_JOB_SUMMARY_H
 #define RAYPSS_JOB_SUMMARY_H
@@ -38,8 +38,9 @@ struct job_summary {
 void job_summary_add(struct job_summary *s, const struct job_node *n);
 
 /*
- * Whether this node's records go into the summary. Of a step on more than SUMMARY_NODES nodes only
- * about that many do, those with a memory flag aside: all at once they would wait for each other.
+ * Whether this node's records go into the summary. A step on more than SUMMARY_NODES nodes sends
+ * about SUMMARY_NODES records and those with a verdict, because all nodes at once would wait for the
+ * file's lock.
  */
 bool job_summary_wants(const struct job_node *n);
 

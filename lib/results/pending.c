@@ -15,7 +15,7 @@
 #define ROUND_FILE ".round"
 #define RETRY_FILE ".retry"
 
-/* What changed so shortly before a round began is looked at once more. */
+/* The next round takes jobs again that changed so shortly before this round began. */
 enum { ROUND_OVERLAP_S = 60 };
 
 struct round {
@@ -102,7 +102,7 @@ static int round_begin(struct round *r)
 	return retry_read(r);
 }
 
-/* The jobs for later first: a mark without them would forget them. */
+/* Write .retry first: with a new mark and no .retry the jobs for later would be lost. */
 static int round_end(struct round *r)
 {
 	char mark[32];

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Rounds over the jobs of a jobs directory (spool.h) that may have something to publish. A round
- * looks at the jobs that changed since the last one began, by the times of their directories and of
- * the mark .round, both the file system's; and at those that the last one left for later (.retry).
+ * takes the jobs that changed since the last round began, and the jobs that the last round left for
+ * later (file .retry). A job changed if its directory is newer than the file .round; the file system
+ * sets both times.
  */
 #ifndef RAYPSS_PENDING_H
 #define RAYPSS_PENDING_H
@@ -12,7 +13,7 @@
 enum pending_result {
 	PENDING_DONE, /* not before the job changes */
 	PENDING_RETRY, /* in the next round */
-	PENDING_STOP, /* so does this job and every further one: the round counts as not made */
+	PENDING_STOP, /* end the round: the next one takes all its jobs again */
 };
 
 typedef enum pending_result pending_fn(uint32_t job, void *arg);

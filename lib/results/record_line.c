@@ -60,7 +60,7 @@ char *record_line(const struct step_info *f, const struct account *a, char *buf,
 	if (record_verdict(f, a) == VERDICT_KERNEL)
 		kernel_words(a, killed, sizeof(killed));
 	if (!a->samples) {
-		snprintf(buf, size, "ended before it was looked at%s", killed);
+		snprintf(buf, size, "ended before the first sample%s", killed);
 		return buf;
 	}
 	/* Of a process that has hardly begun the ratio says nothing. */

@@ -15,7 +15,7 @@
 
 enum {
 	LOCK_TRIES = 20,
-	/* All nodes of a wide step write at once: who is not first lets it be. */
+	/* All nodes of a wide step write at once: a node that must wait gives up soon. */
 	LOCK_TRIES_WIDE = 2,
 	READ_TRIES = 5,
 };

@@ -49,7 +49,7 @@ int live_file_create(const struct step_info *info, struct live_file **out)
 	return 0;
 }
 
-/* Every line always has the same length: the text is overwritten in place under whoever reads it. */
+/* All lines keep their length, because the text is overwritten while users read it. */
 static size_t line(char *buf, size_t used, const char *key, uint64_t value)
 {
 	char number[24] = "-";
@@ -76,7 +76,7 @@ void live_file_write(struct live_file *s, const struct account *a)
 			n = line(buf, n, f->live, field_figure(f, &r));
 	n = line(buf, n, "peak", sample_footprint(&a->peak));
 	n = line(buf, n, "sequence", s->sequence);
-	/* Failing, it shows old figures: nothing to be done about that. */
+	/* After a failure the file shows old figures until the next sample. */
 	(void)!pwrite(s->fd, buf, n, 0);
 }
 

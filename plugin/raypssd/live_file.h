@@ -12,16 +12,16 @@
 
 struct live_file;
 
-/* Makes the file. 0 or -errno, then without live figures. */
+/* Makes the file. 0, or -errno: there are no live figures. */
 int live_file_create(const struct step_info *info, struct live_file **out);
 
-/* Writes the last look. */
+/* Writes the last sample. Does nothing with NULL. */
 void live_file_write(struct live_file *s, const struct account *account);
 
 /* Removes the file that a raypssd left behind. */
 void live_file_discard(const struct step_info *info);
 
-/* Lets go of the file, which stays. */
+/* Closes the file, which stays. Does nothing with NULL. */
 void live_file_close(struct live_file *s);
 
 #endif

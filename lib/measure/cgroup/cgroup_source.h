@@ -12,7 +12,7 @@
 
 struct cgroup_source_options {
 	const char *dir; /* the group's directory */
-	const char *top; /* directory up to which limits are looked at, or NULL; see memcg_open */
+	const char *top; /* directory up to which limits are read, or NULL; see memcg_open */
 	pid_t except; /* a process in the group that does not belong to the step, 0 = none */
 	uint64_t limit; /* for a group that has none: bytes, UNKNOWN = none */
 };

@@ -15,8 +15,8 @@ struct cgroup_tree {
 };
 
 /*
- * Finds the hierarchy that has the controller ("memory"). Where none has it, a v2 without is taken:
- * its groups still tell who is a member. 0, -ENOENT or -errno.
+ * Finds the hierarchy that has the controller ("memory"). If none has the controller, takes a v2
+ * hierarchy without it, whose groups still list their processes. 0, -ENOENT or -errno.
  */
 int cgroup_tree_find(const char *proc_root, const char *controller, struct cgroup_tree *out);
 

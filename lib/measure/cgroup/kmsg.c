@@ -89,7 +89,7 @@ static int cause_parse(const char *p, const char *end, struct kmsg_oom *out)
 
 	if (!task || !pid || pid < task)
 		return -EINVAL;
-	/* Of a group's path we are only ever told by root: its first ",task=" ends it. */
+	/* Only root names groups, so the first ",task=" ends the path. */
 	name = find(task, pid, ",task=");
 	if (!name)
 		return -EINVAL;

@@ -19,7 +19,7 @@ enum { KMSG_RECORD = 8192 };
 
 enum kmsg_kind {
 	KMSG_OTHER,
-	KMSG_CAUSE, /* "oom-kill:constraint=...": who is chosen, and whose limit it is */
+	KMSG_CAUSE, /* "oom-kill:constraint=...": the chosen process, and the group whose limit it is */
 	KMSG_GROUP, /* "Tasks in GROUP are going to be killed": all of it, memory.oom.group */
 	KMSG_KILLED, /* "... Killed process ...": what it had */
 };

@@ -17,7 +17,7 @@
 struct memcg;
 
 /*
- * dir: the group's directory. top: the ancestor up to which limits are looked at (a step's job), a
+ * dir: the group's directory. top: the ancestor up to which limits are read (a step's job), a
  * leading part of dir; NULL: only dir itself. 0; -ENOTSUP where no memory of v2 is accounted there;
  * or -errno.
  */

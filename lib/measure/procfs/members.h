@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The members of a step without a control group: the tasks and their descendants. Once seen, a
- * process stays a member with its descendants, whoever its parent becomes. A process whose parents
- * came and went between two looks is recognised by its environment.
+ * process stays a member with its descendants, also after its parent has died. A process whose
+ * parents came and went between two looks is recognised by its environment.
  */
 #ifndef RAYPSS_MEMBERS_H
 #define RAYPSS_MEMBERS_H
@@ -15,7 +15,7 @@
 struct members;
 
 struct members_options {
-	uid_t uid; /* only this user's processes are looked at by environment */
+	uid_t uid; /* only this user's processes are recognised by environment */
 	/* "NAME=VALUE" entries that a member's environment must hold, up to NULL; none: not used. */
 	const char *required[4];
 	const char *forbidden; /* a variable's "NAME=" that a member must not have, or NULL */
