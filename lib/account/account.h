@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Everything that is known of one step on one node: plain data of a fixed size, however long the
- * step runs. An account may lie in memory shared with another process, so it holds no pointer, and
- * who reads it from there checks it with account_is_sane first.
+ * step runs. An account may lie in memory shared with another process, so an account holds no
+ * pointer. Check an account from shared memory with account_is_sane before use.
  */
 #ifndef RAYPSS_ACCOUNT_H
 #define RAYPSS_ACCOUNT_H

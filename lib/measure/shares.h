@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which part of a step's footprint each process stands for. */
+/* Estimated part of a step's footprint that belongs to each process. */
 #ifndef RAYPSS_SHARES_H
 #define RAYPSS_SHARES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files and directories of root's that one user more may read. */
+/* Files and directories that belong to root and that one other user may read. */
 #ifndef RAYPSS_ACCESS_H
 #define RAYPSS_ACCESS_H
 

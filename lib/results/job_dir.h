@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The directory of a job in the spool: JOBS/JOB. It is made under another name and renamed, so that
- * it has its owner and its rights from the first moment on.
+ * The directory of a job in the spool: JOBS/JOB. job_dir_make() makes it under another
+ * name and renames it, so that the directory always has its owner and its rights.
  */
 #ifndef RAYPSS_JOB_DIR_H
 #define RAYPSS_JOB_DIR_H
@@ -23,7 +23,7 @@ int job_dir_make(int jobs_fd, const struct step_info *info);
 /* Whether a name in a jobs directory is that of a job, whose number is then in *job. */
 bool job_dir_is_name(const char *name, uint32_t *job);
 
-/* Whether it is that of a directory which was moved aside, or of one not finished yet. */
+/* Whether a name is that of a directory that was moved aside, or is not finished yet. */
 bool job_dir_is_aside(const char *name);
 
 /*

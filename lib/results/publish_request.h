@@ -31,12 +31,12 @@ int publish_request_parse(const char *line, struct publish_request *out);
 void publish_request_clear(struct publish_request *r);
 
 /*
- * How an answer begins where repeating the request is of no use: not before the job's records or
- * its field change.
+ * The first word of an answer that stays the same until the job's records or its field change: do
+ * not repeat the request before.
  */
 #define PUBLISH_REFUSED "refused: "
 
-/* Whether an answer says so. */
+/* Whether an answer begins with PUBLISH_REFUSED. */
 bool publish_answer_is_refusal(const char *answer);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was last published of a job, kept beside its records in .published, so that it is done once:
+ * What was last published of a job. The file .published beside the job's records has it, so that
+ * raypss publish --pending writes each change once:
  *   {"steps":{..},"totals":{..},"refused":TEXT}
  * refused: why the job's field cannot be written; it is tried again when the steps change.
  */

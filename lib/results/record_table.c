@@ -50,7 +50,7 @@ static json_t *node(const struct record *r)
 {
 	char name[NODE_SIZE];
 
-	/* The user's srun may have had a hand in it. */
+	/* The name may come from the environment of the user's srun. */
 	text_clean(name, sizeof(name), r->info->node, strlen(r->info->node));
 	return r->info->in_slurm ? json_string(name) : json_null();
 }

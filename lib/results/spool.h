@@ -10,8 +10,8 @@
  * read by the job's user, too. In that directory .owner has the user's number, .summary the job in
  * short (job_summary.h), .published what its field shows, and .rate how often it was written.
  *
- * spool_write() renames a whole file into its place, but does not wait for the disk: a step's end
- * waits for it. spool_sync() does, later.
+ * spool_write() renames a whole file into its place, and does not wait for the disk, because a
+ * step's end waits for spool_write(). spool_sync() waits for the disk, later.
  */
 #ifndef RAYPSS_SPOOL_H
 #define RAYPSS_SPOOL_H
@@ -28,9 +28,9 @@
 int spool_open(const char *path);
 
 /*
- * Writes a step's record, all or nothing, and brings the job's summary up to date. What is in the
- * job's place but belongs to another user, because job numbers began anew, is moved out of the way:
- * only root can read it from then on. 0 or -errno.
+ * Writes a step's record, all or nothing, and updates the job's summary. If job numbers began anew,
+ * the job's directory may belong to another user: then renames that directory, which only root can
+ * read from then on. 0 or -errno.
  */
 int spool_write(int spool_fd, const struct step_info *info, const json_t *record);
 

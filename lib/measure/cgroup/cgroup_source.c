@@ -8,10 +8,10 @@
 #include "measure/cgroup/cgroup_members.h"
 #include "measure/cgroup/memcg.h"
 
-/* The processes of a group with totals are read this often, */
+/* How often the processes of a group with totals are read. */
 #define PROCESSES_INTERVAL_NS NS_PER_S
 
-/* and at once where the footprint grew by this part since they were. */
+/* The processes are read at once if the footprint grew by this part since. */
 #define GROWN 0.05
 
 struct cgroup_source {

@@ -26,7 +26,7 @@ static bool begins(const char *from, const char *end, const char *text)
 	return (size_t)(end - from) >= strlen(text) && !memcmp(from, text, strlen(text));
 }
 
-/* The last one: names of processes may hold anything, also what follows them here. */
+/* The last match counts: a process may have a name that looks like what follows the name. */
 static const char *find_last(const char *from, const char *end, const char *text)
 {
 	const char *last = NULL;

@@ -30,7 +30,7 @@ struct memcg {
 	int peak;
 	int swap_peak;
 	int pressure;
-	bool triggered; /* and it wakes */
+	bool triggered; /* pressure has a trigger, so poll() wakes */
 	bool swapped;
 	bool removed;
 	uint64_t oom_kill; /* counted at the last reading */

@@ -69,7 +69,7 @@ static void look_begin(struct objects *o, uint64_t now_ns)
 	devices_begin(o->scanner.devices);
 }
 
-/* The process may have what no scan has seen, for ever: it is not waited for beyond CUTS_MAX. */
+/* A process that maps as fast as we read never ends: count it as scanned after CUTS_MAX cuts. */
 static void scan_ended(struct scan_state *scan, bool whole, bool cut)
 {
 	scan->incomplete = cut;
@@ -159,7 +159,7 @@ static bool is_scanned_since(const struct process *p, const struct object_state 
 	return p->scan.complete_ns >= s->lost_ns;
 }
 
-/* The processes that had the object are asked where it is now: their mappings have changed. */
+/* Scan the processes again that had the object: their mappings have changed. */
 static void lost_want(struct process_table *table, const struct object_state *s)
 {
 	for (unsigned i = 0; i < s->witnesses_n; i++) {
@@ -187,7 +187,7 @@ static void row_measure(
 	lost_want(table, s);
 }
 
-/* The rows take turns: where the budget ends, the next look goes on. */
+/* The next look goes on with the row at which the budget ended. */
 static void table_measure(struct objects *o, struct object_table *t, struct process_table *table)
 {
 	struct scan_meter meter = scan_meter_begin(&o->scanner.budget, 4);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How long scans may take. Users decide how many mappings and descriptors there are, and can make
- * new ones as fast as we read them. Every process may take some steps for nothing, so that ordinary
- * processes are always scanned whole; what a scan takes beyond comes out of one budget per look.
+ * new ones as fast as we read them. The first SCAN_FREE_STEPS steps of each process are free, so that
+ * ordinary processes are always scanned whole. Further steps come out of one budget per look.
  */
 #ifndef RAYPSS_SCAN_BUDGET_H
 #define RAYPSS_SCAN_BUDGET_H
