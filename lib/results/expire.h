@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* How long and of how many jobs of a cluster records are kept. */
-#define EXPIRE_AGE_S (30 * 24 * 3600)
+#define EXPIRE_AGE_S (30L * 24 * 3600)
 enum {
 	EXPIRE_JOBS = 20000,
 	EXPIRE_EVERY_S = 3600, /* from the end of one pass over all jobs to the next one */

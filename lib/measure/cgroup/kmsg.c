@@ -82,9 +82,11 @@ static size_t unescape(char *dst, size_t size, const char *p, const char *end)
 	size_t n = 0;
 
 	while (p < end && n + 1 < size) {
-		if (end - p >= 4 && p[0] == '\\' && p[1] == 'x' && digit(p[2]) >= 0 &&
-			digit(p[3]) >= 0) {
-			dst[n++] = (char)(digit(p[2]) << 4 | digit(p[3]));
+		bool escaped = end - p >= 4 && p[0] == '\\' && p[1] == 'x';
+		int high = escaped ? digit(p[2]) : -1, low = escaped ? digit(p[3]) : -1;
+
+		if (high >= 0 && low >= 0) {
+			dst[n++] = (char)(high * 16 + low);
 			p += 4;
 		} else {
 			dst[n++] = *p++;
