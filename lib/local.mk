@@ -39,6 +39,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/address_spaces.h \
 	lib/measure/procfs/devices.c \
 	lib/measure/procfs/devices.h \
+	lib/measure/procfs/environ_parse.c \
+	lib/measure/procfs/environ_parse.h \
 	lib/measure/procfs/file_set.c \
 	lib/measure/procfs/file_set.h \
 	lib/measure/procfs/fork_groups.c \

@@ -81,7 +81,7 @@ plugin_ray_pss_la_SOURCES = \
 	plugin/spank/wait_budget.h
 plugin_ray_pss_la_CPPFLAGS = $(plugin_CPPFLAGS)
 plugin_ray_pss_la_LDFLAGS = -module -avoid-version -shared \
-	-Wl,--version-script=$(srcdir)/plugin/spank/ray_pss.map -Wl,-z,relro,-z,now
+	-Wl,--version-script=$(srcdir)/plugin/spank/ray_pss.map $(HARDEN_LDFLAGS)
 plugin_ray_pss_la_LIBADD = plugin/libexact.la plugin/libcommon.la lib/libraypss-base.la
 plugin_ray_pss_la_DEPENDENCIES = $(plugin_ray_pss_la_LIBADD) plugin/spank/ray_pss.map
 EXTRA_DIST += plugin/spank/ray_pss.map

@@ -27,8 +27,6 @@
 /* How long a round of --pending may spend on removing old jobs. */
 #define EXPIRE_BUDGET_NS (5 * NS_PER_S)
 
-extern char **environ;
-
 struct publish {
 	struct spools spools;
 	enum publish_field field;

@@ -52,17 +52,25 @@ static bool bool_is_sane(const bool *b)
 	return *(const unsigned char *)b <= 1;
 }
 
+/* Whether sum / weight is a size: not so for NaN and what 64 bits cannot hold. */
+static bool mean_is_sane(double sum, uint64_t weight)
+{
+	return !weight || (sum >= 0 && sum / (double)weight < 0x1p64);
+}
+
 bool account_is_sane(const struct account *a)
 {
 	if (a->top_n > ACCOUNT_TOP || a->profiles_n > ACCOUNT_PROFILES ||
 		a->objects_n > ACCOUNT_OBJECTS || a->victims_n > ACCOUNT_VICTIMS ||
-		a->numa_n > ACCOUNT_NUMA || a->series.count > SERIES_POINTS)
+		a->numa_n > ACCOUNT_NUMA || a->series.count > SERIES_POINTS ||
+		!mean_is_sane(a->footprint.sum, a->footprint.weight))
 		return false;
 	for (uint32_t i = 0; i < a->top_n; i++)
 		if (!name_is_sane(a->top[i].name) || !role_is_sane(a->top[i].role))
 			return false;
 	for (uint32_t i = 0; i < a->profiles_n; i++)
-		if (!name_is_sane(a->profiles[i].name) || !role_is_sane(a->profiles[i].role))
+		if (!name_is_sane(a->profiles[i].name) || !role_is_sane(a->profiles[i].role) ||
+			!mean_is_sane(a->profiles[i].sum, a->profiles[i].weight))
 			return false;
 	for (uint32_t i = 0; i < a->objects_n; i++)
 		if (!bool_is_sane(&a->objects[i].sysv) || !bool_is_sane(&a->objects[i].store))

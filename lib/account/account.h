@@ -93,7 +93,10 @@ void account_resume(struct account *a);
  */
 void account_add(struct account *a, const struct look *look);
 
-/* Whether every count and role lies within its array, and every name is text that ends. */
+/*
+ * Whether every count and role lies within its array, every name is text that ends, and every mean
+ * is a size.
+ */
 bool account_is_sane(const struct account *a);
 
 #endif

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Records are kept for so long, and of so many jobs of a cluster. */
-#define EXPIRE_AGE_S (30 * 24 * 3600)
+#define EXPIRE_AGE_S (30L * 24 * 3600)
 enum {
 	EXPIRE_JOBS = 20000,
 	EXPIRE_EVERY_S = 3600, /* from the end of one pass over all jobs to the next one */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/unknown.h"
+#include "results/step_info.h"
 
 /* FNV-1a; never 0, which means that there is no node. */
 static uint32_t node_hash(const char *name)
@@ -132,7 +133,8 @@ int job_summary_steps(const struct job_summary *s, struct job_steps *out)
 
 bool job_summary_is_sane(const struct job_summary *s)
 {
-	if (s->n > SUMMARY_STEPS)
+	/* With a restart that no job has, every later record would look like one of an earlier run. */
+	if (s->n > SUMMARY_STEPS || s->restart > RESTART_MAX)
 		return false;
 	for (uint32_t i = 0; i < s->n; i++) {
 		const struct job_step *step = &s->steps[i].step;

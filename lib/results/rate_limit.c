@@ -27,8 +27,9 @@ bool rate_limit_take(int job_dir, unsigned burst, unsigned refill_s, time_t now)
 	/* Written so that NaN counts as no bucket, too. */
 	if (pread(fd, &b, sizeof(b), 0) != sizeof(b) || !(b.left >= 0))
 		b = (struct bucket){ burst, now };
+	/* Not as integers: their difference may be too great where the file is damaged. */
 	if (now > b.at_s)
-		b.left += (double)(now - b.at_s) / refill_s;
+		b.left += ((double)now - (double)b.at_s) / refill_s;
 	if (b.left > burst)
 		b.left = burst;
 	granted = b.left >= 1;

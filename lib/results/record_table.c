@@ -15,9 +15,10 @@
 /* Report PSS only where that much of the RSS was read: a partial sum would look complete. */
 #define PSS_WHOLE 0.99
 
+/* UNKNOWN where it is no ratio: NaN, negative, or beyond all that can be. */
 static uint64_t hundredths(double ratio)
 {
-	return (uint64_t)(ratio * 100 + 0.5);
+	return ratio >= 0 && ratio < 1e16 ? (uint64_t)(ratio * 100 + 0.5) : UNKNOWN;
 }
 
 static uint64_t schema(const struct record *r)

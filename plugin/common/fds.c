@@ -16,7 +16,7 @@ void fds_close_from(int first)
 	/* Before Linux 5.9. Closing while reading is safe: it does not move the other entries. */
 	dir = opendir("/proc/self/fd");
 	while (dir && (entry = readdir(dir))) {
-		int fd = atoi(entry->d_name);
+		int fd = (int)strtol(entry->d_name, NULL, 10);
 
 		if (entry->d_name[0] != '.' && fd >= first && fd != dirfd(dir))
 			close(fd);

@@ -60,6 +60,21 @@ static bool is_text(const char *text, size_t size)
 	return memchr(text, '\0', size) != NULL;
 }
 
+/* Another byte than 0 or 1 in a bool has no defined meaning. */
+static bool is_bool(const bool *b)
+{
+	return *(const unsigned char *)b <= 1;
+}
+
+static bool info_is_valid(const struct step_info *f)
+{
+	return is_text(f->cluster, sizeof(f->cluster)) && is_text(f->step, sizeof(f->step)) &&
+		is_text(f->node, sizeof(f->node)) && is_bool(&f->in_slurm) &&
+		(unsigned)f->corrected <= CORRECTED_EXACT && is_bool(&f->rss_compared) &&
+		is_bool(&f->kill_on_limit) && is_bool(&f->with_series) && is_bool(&f->ended) &&
+		is_bool(&f->lost) && is_bool(&f->signalled);
+}
+
 /* Not true for NaN. */
 static bool is_fraction(double value)
 {
@@ -68,10 +83,7 @@ static bool is_fraction(double value)
 
 bool shm_block_is_valid(const struct shm_block *b)
 {
-	return is_text(b->info.cluster, sizeof(b->info.cluster)) &&
-		is_text(b->info.step, sizeof(b->info.step)) &&
-		is_text(b->info.node, sizeof(b->info.node)) &&
-		is_text(b->env_job, sizeof(b->env_job)) &&
+	return info_is_valid(&b->info) && is_text(b->env_job, sizeof(b->env_job)) &&
 		is_text(b->env_step, sizeof(b->env_step)) &&
 		is_text(b->env_node, sizeof(b->env_node)) && is_text(b->spool, sizeof(b->spool)) &&
 		is_text(b->slurm_conf, sizeof(b->slurm_conf)) && is_fraction(b->budget) &&

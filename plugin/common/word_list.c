@@ -24,16 +24,16 @@ static void error_unknown(const struct word *table, const char *text, char error
 
 int words_apply(const struct word *table, const char *text, void *target, char error[WORDS_ERROR])
 {
-	const char *equals = strchr(text, '=');
+	const char *equals = strchr(text, '='), *value = equals ? equals + 1 : "";
 	size_t n = equals ? (size_t)(equals - text) : strlen(text);
 	char shown[SHOWN];
 
 	for (const struct word *w = table; w->name; w++) {
 		if (strlen(w->name) != n || memcmp(w->name, text, n) || !w->allowed != !equals)
 			continue;
-		if (w->set(equals ? equals + 1 : "", target) == 0)
+		if (w->set(value, target) == 0)
 			return 0;
-		text_clean(shown, sizeof(shown), equals + 1, strlen(equals + 1));
+		text_clean(shown, sizeof(shown), value, strlen(value));
 		snprintf(error, WORDS_ERROR, "%s=\"%s\" is not %s", w->name, shown, w->allowed);
 		return -EINVAL;
 	}

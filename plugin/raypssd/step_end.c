@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/raypssd/step_end.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,6 +43,8 @@ static int steps_of(const struct step_info *info, const struct account *account,
 	*steps = (struct job_steps){ 0 };
 	if (rc == 0 && summary.restart == step_info_restart(info->restart))
 		rc = job_summary_steps(&summary, steps);
+	if (rc == -ENOMEM)
+		return rc;
 	have = job_steps_find(steps, info->step);
 	if (!have)
 		return job_steps_append(steps, &own);

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * memory.stat, memory.events, memory.pressure, cgroup.procs, /proc/PID/cgroup and a mount
- * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_cgroup.c \
- *         lib/measure/cgroup/cgroup_parse.c lib/base/digits.c -o fuzz_cgroup &&
- * mkdir -p new && ./fuzz_cgroup -max_len=8192 new tests/fixtures/linux-6.1
- */
+/* memory.stat, memory.events, memory.pressure, cgroup.procs, /proc/PID/cgroup and a mount */
 #include <string.h>
 
 #include "fuzz.h"
 #include "measure/cgroup/cgroup_parse.h"
 #include "measure/sample.h"
 
-const char *const fuzz_seeds[] = { "fixtures/*/memory.*", "fixtures/*/cgroup*",
-	"fixtures/*/mountinfo", NULL };
+const char fuzz_seeds[] = "fixtures/*/memory.*:fixtures/*/cgroup*:fixtures/*/mountinfo";
 
 static void group(const char *data, size_t size, const char *controller)
 {

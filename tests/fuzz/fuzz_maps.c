@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * /proc/PID/maps
- * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_maps.c \
- *         lib/measure/procfs/maps_parse.c -o fuzz_maps -lm &&
- * mkdir -p new && ./fuzz_maps -max_len=8192 new tests/fuzz/corpus/maps
- */
+/* /proc/PID/maps */
 #include <string.h>
 
 #include "fuzz.h"
 #include "measure/procfs/maps_parse.h"
 
-const char *const fuzz_seeds[] = { "fuzz/corpus/maps/*", "fixtures/*/maps", NULL };
+const char fuzz_seeds[] = "fuzz/corpus/maps/*:fixtures/*/maps";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

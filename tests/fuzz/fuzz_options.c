@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The words of --ray-pss-accounting and of plugstack.conf
- * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. -Ilib \
- *         -DLOCALSTATEDIR='"/var"' tests/fuzz/fuzz_options.c plugin/common/step_options.c \
- *         plugin/common/plugstack.c plugin/common/word_list.c lib/base/units.c lib/base/text.c \
- *         -o fuzz_options -lm &&
- * mkdir -p new && ./fuzz_options -max_len=200 new tests/fuzz/corpus/options
- */
+/* The words of --ray-pss-accounting and of plugstack.conf */
 #include <string.h>
 
 #include "fuzz.h"
 #include "plugin/common/plugstack.h"
 #include "plugin/common/step_options.h"
 
-const char *const fuzz_seeds[] = { "fuzz/corpus/options/*", NULL };
+const char fuzz_seeds[] = "fuzz/corpus/options/*";
 
 static void is_one_line(const char *error)
 {

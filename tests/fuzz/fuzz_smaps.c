@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * /proc/PID/smaps and smaps_rollup
- * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_smaps.c \
- *         lib/measure/procfs/pid_parse.c lib/base/digits.c -o fuzz_smaps -lm &&
- * mkdir -p new && ./fuzz_smaps -max_len=8192 new tests/fuzz/corpus/smaps
- */
+/* /proc/PID/smaps and smaps_rollup */
 #include <string.h>
 
 #include "fuzz.h"
 #include "measure/procfs/pid_parse.h"
 
-const char *const fuzz_seeds[] = { "fuzz/corpus/smaps/*", "fixtures/*/smaps_rollup",
-	"fixtures/*/smaps", NULL };
+const char fuzz_seeds[] = "fuzz/corpus/smaps/*:fixtures/*/smaps_rollup:fixtures/*/smaps";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

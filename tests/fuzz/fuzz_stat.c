@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * /proc/PID/stat
- * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_stat.c \
- *         lib/measure/procfs/pid_parse.c lib/base/digits.c -o fuzz_stat -lm &&
- * mkdir -p new && ./fuzz_stat -max_len=512 new tests/fuzz/corpus/stat
- */
+/* /proc/PID/stat */
 #include <string.h>
 
 #include "fuzz.h"
 #include "measure/procfs/pid_parse.h"
 
-const char *const fuzz_seeds[] = { "fuzz/corpus/stat/*", "fixtures/*/stat", NULL };
+const char fuzz_seeds[] = "fuzz/corpus/stat/*:fixtures/*/stat";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * /proc/PID/statm
- * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_statm.c \
- *         lib/measure/procfs/pid_parse.c lib/base/digits.c -o fuzz_statm -lm &&
- * mkdir -p new && ./fuzz_statm -max_len=128 new tests/fuzz/corpus/statm
- */
+/* /proc/PID/statm */
 #include "fuzz.h"
 #include "measure/procfs/pid_parse.h"
 
-const char *const fuzz_seeds[] = { "fuzz/corpus/statm/*", "fixtures/*/statm", NULL };
+const char fuzz_seeds[] = "fuzz/corpus/statm/*:fixtures/*/statm";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

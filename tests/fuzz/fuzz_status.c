@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * /proc/PID/status
- * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_status.c \
- *         lib/measure/procfs/pid_parse.c lib/base/digits.c -o fuzz_status -lm &&
- * mkdir -p new && ./fuzz_status -max_len=4096 new tests/fuzz/corpus/status
- */
+/* /proc/PID/status */
 #include <string.h>
 
 #include "fuzz.h"
 #include "measure/procfs/pid_parse.h"
 
-const char *const fuzz_seeds[] = { "fuzz/corpus/status/*", "fixtures/*/status", NULL };
+const char fuzz_seeds[] = "fuzz/corpus/status/*:fixtures/*/status";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The words of options: durations, sizes, percentages, signals; titles of processes
- * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilib tests/fuzz/fuzz_units.c \
- *         lib/base/units.c lib/base/text.c lib/account/ray.c -o fuzz_units -lm &&
- * mkdir -p new && ./fuzz_units -max_len=64 new tests/fuzz/corpus/units
- */
+/* The words of options: durations, sizes, percentages, signals; titles of processes */
 #include <string.h>
 
 #include "account/ray.h"
@@ -12,7 +7,7 @@
 #include "base/units.h"
 #include "fuzz.h"
 
-const char *const fuzz_seeds[] = { "fuzz/corpus/units/*", NULL };
+const char fuzz_seeds[] = "fuzz/corpus/units/*";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

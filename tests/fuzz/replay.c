@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Runs a harness without libFuzzer over files: each as it is, cut at each of the first CUTS
- * lengths, and with pseudo-random changes that are the same at each run. Arguments are files.
- * Without arguments the harness's own seeds are taken.
+ * lengths, and with pseudo-random changes that are the same at each run. Arguments are files;
+ * without any the harness's own seeds are taken.
  */
 #include <glob.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "fuzz.h"
 
@@ -117,21 +116,23 @@ static void replay(const char *path)
 
 int main(int argc, char **argv)
 {
+	char *seeds = strdup(fuzz_seeds), *save, pattern[4096];
 	size_t files = 0;
 	glob_t g;
 
+	MUST(seeds);
 	for (int i = 1; i < argc; i++)
 		replay(argv[i]);
-	if (argc > 1)
-		return 0;
-	MUST(chdir(TESTS_DIR) == 0);
-	for (const char *const *pattern = fuzz_seeds; *pattern; pattern++) {
+	for (char *p = argc > 1 ? NULL : strtok_r(seeds, ":", &save); p;
+		p = strtok_r(NULL, ":", &save)) {
 		/* A pattern without files is a corpus that went missing. */
-		MUST(glob(*pattern, 0, NULL, &g) == 0);
+		snprintf(pattern, sizeof(pattern), TESTS "/%s", p);
+		MUST(glob(pattern, 0, NULL, &g) == 0);
 		for (size_t i = 0; i < g.gl_pathc; i++, files++)
 			replay(g.gl_pathv[i]);
 		globfree(&g);
 	}
+	free(seeds);
 	printf("%zu seeds\n", files);
 	return 0;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The rules of HACKING that a program can check, and a test of that program.
-layer_tests = tests/layers/check.py tests/layers/test_check.py
+# The rules of HACKING that a program can check, a test of that program, and the built binaries.
+layer_tests = tests/layers/check.py tests/layers/hardening.py tests/layers/test_check.py
 EXTRA_DIST += $(layer_tests)
 if HAVE_PYTHON
 TESTS += $(layer_tests)
@@ -9,5 +9,7 @@ endif
 # In single quotes as the shell needs them: AM_CPPFLAGS has quotes of its own.
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = env PYTHONDONTWRITEBYTECODE=1 CC='$(CC)' BUILT_PLUGIN=plugin/.libs/ray_pss.so \
+	BUILT_PROGRAMS='plugin/raypssd/raypssd plugin/publisher/raypss-publisher tools/raypss' \
+	HARDENED='$(RAYPSS_CFLAGS) $(HARDEN_LDFLAGS) $(PIE_LDFLAGS)' \
 	HEADER_COMPILE='$(CC) $(DEFS) -I. -I$(top_srcdir) $(AM_CPPFLAGS) $(SLURM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS)' \
 	$(PYTHON)

@@ -27,7 +27,7 @@ enum kmsg_kind {
 struct kmsg_oom {
 	enum kmsg_kind kind;
 	pid_t pid;
-	char name[TITLE_SIZE]; /* cleaned */
+	char name[TITLE_SIZE]; /* of a cause and a kill, cleaned */
 
 	/* Of a cause, empty where not told; oom_memcg of a group, too. */
 	char oom_memcg[PATH_MAX]; /* the group that ran out of its limit; none: the node did */
@@ -39,7 +39,11 @@ struct kmsg_oom {
 	uint64_t shmem;
 };
 
-/* 0 (also for KMSG_OTHER), or -EINVAL: not a record, or one of these messages in an unknown form. */
+/*
+ * 0 (also for KMSG_OTHER), or -EINVAL: not a record, or one of these messages in another form than
+ * the kernel gives it. *out is undefined then. A text that a user made the kernel log, such as the
+ * name of a program that crashes, is none of these messages.
+ */
 int kmsg_oom_parse(const char *buf, size_t len, struct kmsg_oom *out);
 
 /* A non-blocking descriptor that reads the records written from now on, or -errno. */

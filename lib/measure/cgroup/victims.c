@@ -34,28 +34,32 @@ int victims_name(struct victims *v, const char *group, const char *top)
 
 /*
  * Whether path is the group or lies below it. The log shows the whole path, /proc in a container
- * perhaps only its end.
+ * perhaps only its end. Where path has more before the group, *whole is false: another user may
+ * have made a directory of that name in a group of his own.
  */
-static bool is_below(const char *path, const char *group)
+static bool is_below(const char *path, const char *group, bool *whole)
 {
 	size_t n = strlen(group);
 
-	if (!n)
-		return false;
-	for (const char *p = path; (p = strstr(p, group)); p++)
-		if (p[n] == '/' || p[n] == '\0')
-			return true;
+	for (const char *p = path; n && (p = strstr(p, group)); p++) {
+		if (p[n] != '/' && p[n] != '\0')
+			continue;
+		*whole = p == path;
+		return true;
+	}
 	return false;
 }
 
 static enum kill_scope scope_of(const struct victims *v, const struct kmsg_oom *oom)
 {
+	bool whole;
+
 	if (!*oom->oom_memcg)
 		return SCOPE_NODE;
-	if (is_below(oom->oom_memcg, v->group))
+	if (is_below(oom->oom_memcg, v->group, &whole))
 		return SCOPE_STEP;
 	/* Between the step and its job: a step's directory around its processes' own. */
-	if (is_below(oom->oom_memcg, v->top))
+	if (is_below(oom->oom_memcg, v->top, &whole))
 		return strlen(oom->oom_memcg) > strlen(v->top) &&
 				!strncmp(oom->oom_memcg, v->group, strlen(oom->oom_memcg))
 			? SCOPE_STEP
@@ -63,12 +67,24 @@ static enum kill_scope scope_of(const struct victims *v, const struct kmsg_oom *
 	return SCOPE_NODE;
 }
 
-static void cause_take(struct victims *v, const struct kmsg_oom *oom)
+/* Whether the kernel chose a process of the step. */
+static bool chose_ours(
+	const struct victims *v, const struct victims_step *step, const struct kmsg_oom *oom)
+{
+	bool whole;
+
+	if (!is_below(oom->task_memcg, v->group, &whole))
+		return false;
+	return whole || step->is_member(step->members, oom->pid);
+}
+
+static void cause_take(
+	struct victims *v, const struct victims_step *step, const struct kmsg_oom *oom)
 {
 	unsigned i = v->pending_n % VICTIMS_PENDING;
 
 	v->all = false;
-	if (!is_below(oom->task_memcg, v->group))
+	if (!chose_ours(v, step, oom))
 		return;
 	v->pending[i].pid = oom->pid;
 	v->pending[i].scope = scope_of(v, oom);
@@ -125,6 +141,7 @@ void victims_take(struct victims *v, const struct victims_step *step, struct loo
 {
 	char buf[KMSG_RECORD];
 	struct kmsg_oom oom;
+	bool whole;
 	ssize_t n;
 
 	if (v->kmsg < 0)
@@ -133,10 +150,12 @@ void victims_take(struct victims *v, const struct victims_step *step, struct loo
 		if (kmsg_oom_parse(buf, (size_t)n, &oom))
 			continue;
 		if (oom.kind == KMSG_CAUSE)
-			cause_take(v, &oom);
+			cause_take(v, step, &oom);
 		if (oom.kind == KMSG_GROUP)
-			v->all = is_below(oom.oom_memcg, v->group);
+			v->all = is_below(oom.oom_memcg, v->group, &whole) && whole;
 		if (oom.kind == KMSG_KILLED)
 			killed_take(v, step, &oom, kills);
 	}
+	/* The kernel logs a group's kills at once: a later one is of another group. */
+	v->all = false;
 }

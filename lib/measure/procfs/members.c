@@ -14,6 +14,7 @@
 #include "base/digits.h"
 #include "base/procfile.h"
 #include "base/units.h"
+#include "measure/procfs/environ_parse.h"
 
 /* Pids wrap, so from time to time discovery looks at all processes, not only at new pids. */
 #define FULL_SCAN_NS (30 * NS_PER_S)
@@ -147,21 +148,6 @@ static bool is_child(const struct members *m, const struct pid_stat *stat)
 {
 	return process_find(m->table, stat->ppid) ||
 		(m->options.reaper && stat->ppid == m->options.reaper);
-}
-
-/* Whether the NUL-separated environment holds an entry that begins with (or is) the text. */
-static bool environ_has(const char *env, size_t len, const char *text, bool whole)
-{
-	size_t n = strlen(text) + (whole ? 1 : 0);
-
-	for (const char *p = env; p && (size_t)(env + len - p) >= n;) {
-		if (!memcmp(p, text, n))
-			return true;
-		p = memchr(p, '\0', (size_t)(env + len - p));
-		if (p)
-			p++;
-	}
-	return false;
 }
 
 static bool is_ours_by_environment(struct members *m, pid_t pid)

@@ -4,10 +4,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "base/digits.h"
 
 /* Any user can make segments, up to kernel.shmmni. */
 enum { SEGMENTS_MAX = 65536, CAPACITY_START = 64 };
+
+enum { COLUMNS = 16 };
 
 void sysv_clear(struct sysv *s)
 {
@@ -37,20 +42,31 @@ static int by_id(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-/* The id is the second of 16 columns, resident and swapped bytes are the last two: proc(5). */
+/* Parses a line of the list, proc(5): the id stands in the second column. False: it is none. */
+static bool line_parse(const char *p, const char *end, struct sysv_segment *out)
+{
+	uint64_t figures[COLUMNS] = { 0 };
+
+	for (unsigned i = 0; i < COLUMNS; i++) {
+		/* The key in the first column may be negative. */
+		if (i == 0)
+			p += strspn(p, " -");
+		if (digits_parse(&p, end, &figures[i]))
+			return false;
+	}
+	out->id = figures[1];
+	/* Resident and swapped bytes are the last two. */
+	return !__builtin_add_overflow(figures[COLUMNS - 2], figures[COLUMNS - 1], &out->bytes);
+}
+
 static void list_read(struct sysv *s, FILE *f)
 {
 	char line[512];
 
 	s->n = 0;
-	while (fgets(line, sizeof(line), f) && (s->n < s->capacity || grow(s))) {
-		unsigned long long id, rss, swap;
-
-		if (sscanf(line,
-			    "%*d %llu %*o %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu %llu",
-			    &id, &rss, &swap) == 3)
-			s->segments[s->n++] = (struct sysv_segment){ id, rss + swap };
-	}
+	while (fgets(line, sizeof(line), f) && (s->n < s->capacity || grow(s)))
+		if (line_parse(line, line + strlen(line), &s->segments[s->n]))
+			s->n++;
 	if (s->n)
 		qsort(s->segments, s->n, sizeof(*s->segments), by_id);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What of an account in shared memory is not safe to read. */
+#include <math.h>
 #include <string.h>
 
 #include "account/account.h"
@@ -28,6 +29,10 @@ SPOIL(no_text, strcpy(x->top[0].name, "\377"))
 SPOIL(an_escape, strcpy(x->profiles[0].name, "\033[2J"))
 SPOIL(role_beyond, x->top[0].role = ROLE_ACTOR + 1)
 SPOIL(role_below, x->profiles[0].role = -1)
+SPOIL(no_mean, (x->footprint.weight = 1, x->footprint.sum = NAN))
+SPOIL(negative_mean, (x->footprint.weight = 1, x->footprint.sum = -1))
+SPOIL(endless_mean, (x->profiles[0].weight = 1, x->profiles[0].sum = 1e300))
+SPOIL(no_time, (x->footprint.weight = 0, x->footprint.sum = NAN))
 SPOIL(behind_the_count, x->top[1].role = 4711)
 
 static const struct {
@@ -49,6 +54,10 @@ static const struct {
 	{ "a terminal escape", an_escape, false },
 	{ "a role that there is not", role_beyond, false },
 	{ "a negative role", role_below, false },
+	{ "a mean that is no number", no_mean, false },
+	{ "a negative mean", negative_mean, false },
+	{ "a mean that is no size", endless_mean, false },
+	{ "the sum of no time does not matter", no_time, true },
 	{ "what lies behind the count does not matter", behind_the_count, true },
 };
 

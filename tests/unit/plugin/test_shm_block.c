@@ -84,6 +84,9 @@ END_TEST
 static void spoil(int what)
 {
 	static const double wrong[] = { NAN, INFINITY, -0.1, 1.1 };
+	struct step_info *info = &block->info;
+	bool *const flags[] = { &info->in_slurm, &info->corrected, &info->kill_on_limit,
+		&info->with_series, &info->ended, &info->lost, &info->signalled };
 
 	switch (what) {
 	case 0:
@@ -125,15 +128,21 @@ static void spoil(int what)
 	case 16:
 		block->duty = wrong[what - 13];
 		break;
-	default:
+	case 17:
+	case 18:
+	case 19:
+	case 20:
 		block->notify_part = wrong[what - 17];
+		break;
+	default:
+		memset(flags[what - 21], 2, sizeof(bool));
 		break;
 	}
 }
 
 START_TEST(what_makes_no_sense_is_not_valid)
 {
-	for (int what = 0; what <= 20; what++) {
+	for (int what = 0; what < 28; what++) {
 		begin();
 		ck_assert(shm_block_is_valid(block));
 		spoil(what);

@@ -139,6 +139,10 @@ START_TEST(what_is_read_from_a_file_is_checked)
 	add(0, "n1", 1, 10, VERDICT_NONE, END_COMPLETED);
 	s.steps[0].step.oom = (enum verdict)77;
 	ck_assert(!job_summary_is_sane(&s));
+	begin();
+	add(0, "n1", 1, 10, VERDICT_NONE, END_COMPLETED);
+	s.restart = RESTART_MAX + 1;
+	ck_assert(!job_summary_is_sane(&s));
 }
 END_TEST
 

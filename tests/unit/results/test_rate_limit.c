@@ -53,6 +53,23 @@ START_TEST(where_the_spool_cannot_tell_it_is_granted)
 }
 END_TEST
 
+/* A file that another node left damaged. */
+START_TEST(a_time_that_cannot_be_grants_the_burst)
+{
+	const struct {
+		double left;
+		int64_t at_s;
+	} odd = { 0, INT64_MIN };
+	int fd = openat(tree.fd, ".rate", O_WRONLY | O_CREAT, 0600);
+
+	ck_assert_int_eq(write(fd, &odd, sizeof(odd)), sizeof(odd));
+	close(fd);
+	ck_assert(rate_limit_take(tree.fd, 2, 60, 1000));
+	ck_assert(rate_limit_take(tree.fd, 2, 60, 1000));
+	ck_assert(!rate_limit_take(tree.fd, 2, 60, 1000));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("rate_limit");
@@ -60,5 +77,6 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, writes_are_granted_at_a_rate);
 	tcase_add_test(tc, where_the_spool_cannot_tell_it_is_granted);
+	tcase_add_test(tc, a_time_that_cannot_be_grants_the_burst);
 	return unit_run();
 }

@@ -13,6 +13,9 @@
 
 #define USER "/system.slice/n1_slurmstepd.scope/job_7/step_0/user"
 
+#define FIGURES " total-vm:9kB, anon-rss:2kB, file-rss:3kB, shmem-rss:4kB"
+#define GROUP_KILLED " are going to be killed due to memory.oom.group set"
+
 static const struct {
 	const char *what, *text;
 	int rc;
@@ -36,10 +39,11 @@ static const struct {
 		"global_oom,task_memcg=/x,task=a b,pid=5,uid=0\n",
 		0, KMSG_CAUSE, 5, "a b", "", "/x", 0, 0, 0 },
 	{ "a name that looks like what follows it",
-		"6,1,2,-;oom-kill:constraint=X,task_memcg=/x,task=,pid=1,uid=0,pid=77,uid=5", 0,
-		KMSG_CAUSE, 77, ",pid=1,uid=0", "", "/x", 0, 0, 0 },
+		"6,1,2,-;oom-kill:constraint=CONSTRAINT_NONE,task_memcg=/"
+		"x,task=,pid=1,uid=0,pid=77,uid=5",
+		0, KMSG_CAUSE, 77, ",pid=1,uid=0", "", "/x", 0, 0, 0 },
 	{ "a name with what cannot be printed",
-		"6,1,2,-;oom-kill:constraint=X,task_memcg=/"
+		"6,1,2,-;oom-kill:constraint=CONSTRAINT_NONE,task_memcg=/"
 		"x,task=a\\x0ab\\x5cn\\x1b[1m,pid=8,uid=5",
 		0, KMSG_CAUSE, 8, "a?b\\n?[1m", "", "/x", 0, 0, 0 },
 	{ "killed",
@@ -49,22 +53,22 @@ static const struct {
 		" SUBSYSTEM=x\n",
 		0, KMSG_KILLED, 4242, "python3", "", "", 5000, 6, 7 },
 	{ "killed for the node",
-		"3,9,2,c;Out of memory: Killed process 5 (a) total-vm:90kB, anon-rss:1kB", 0,
-		KMSG_KILLED, 5, "a", "", "", 1, UNKNOWN, UNKNOWN },
+		"3,9,2,c;Out of memory: Killed process 5 (a) total-vm:90kB, anon-rss:1kB, "
+		"file-rss:2kB, shmem-rss:3kB, UID:0 pgtables:4kB oom_score_adj:-1000",
+		0, KMSG_KILLED, 5, "a", "", "", 1, 2, 3 },
 	{ "killed itself",
 		"3,9,2,-;Out of memory (oom_kill_allocating_task): Killed process 5 (a) "
-		"total-vm:9kB",
-		0, KMSG_KILLED, 5, "a", "", "", UNKNOWN, UNKNOWN, UNKNOWN },
+		"total-vm:9kB, anon-rss:1kB, file-rss:2kB, shmem-rss:3kB",
+		0, KMSG_KILLED, 5, "a", "", "", 1, 2, 3 },
 	{ "before 5.4",
 		"3,9,2,-;Memory cgroup out of memory: Killed process 5 (a) total-vm:9kB, "
 		"anon-rss:2kB, "
 		"file-rss:3kB, shmem-rss:4kB",
 		0, KMSG_KILLED, 5, "a", "", "", 2, 3, 4 },
 	{ "a name that looks like the figures",
-		"3,9,2,-;Memory cgroup out of memory: Killed process 5 (x) total-vm:9kB) "
-		"total-vm:8kB, "
-		"anon-rss:2kB",
-		0, KMSG_KILLED, 5, "x) total-vm:9kB", "", "", 2, UNKNOWN, UNKNOWN },
+		"3,9,2,-;Memory cgroup out of memory: Killed process 5 (x) total-vm:9k) "
+		"total-vm:8kB, anon-rss:2kB, file-rss:3kB, shmem-rss:4kB",
+		0, KMSG_KILLED, 5, "x) total-vm:9k", "", "", 2, 3, 4 },
 	{ "a whole group",
 		"6,9,2,-;Tasks in /a are going to be killed due to memory.oom.group set\n", 0,
 		KMSG_GROUP, 0, "", "/a", "", UNKNOWN, UNKNOWN, UNKNOWN },
@@ -74,16 +78,49 @@ static const struct {
 		0, KMSG_OTHER, 0, "", "", "", UNKNOWN, UNKNOWN, UNKNOWN },
 	{ "a process that is called so",
 		"4,9,2,-;oom-kill:constr invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0",
+		0, KMSG_OTHER, 0, "", "", "", UNKNOWN, UNKNOWN, UNKNOWN },
+	/* What a kernel 6.18 logged when such a program in such a file crashed. */
+	{ "a crash",
+		"6,358,5805006687,-;Out of memory:[4626]: segfault at 0 ip 0000564c78578150 sp "
+		"00007ffec75047b0 error 6 in Killed process 4242 (victim) total-vm:1kB, "
+		"anon-rss:987654321kB, file-rss:1kB, shmem-rss:1kB[1150,564c78578000+1000] likely "
+		"on CPU 0 (core 0, socket 0)",
+		0, KMSG_OTHER, 0, "", "", "", UNKNOWN, UNKNOWN, UNKNOWN },
+	{ "a crash of a group",
+		"6,9,2,-;Tasks in /a[4626]: segfault at 0 in b" GROUP_KILLED "[1,2+3]", 0,
+		KMSG_OTHER, 0, "", "", "", UNKNOWN, UNKNOWN, UNKNOWN },
+	{ "another level", "6,9,2,-;Out of memory: Killed process 5 (a)" FIGURES, 0, KMSG_OTHER, 0,
+		"", "", "", UNKNOWN, UNKNOWN, UNKNOWN },
+	{ "more behind it", "3,9,2,-;Out of memory: Killed process 5 (a)" FIGURES "[1,2+3]",
+		-EINVAL, 0, 0, NULL, NULL, NULL, 0, 0, 0 },
+	{ "figures left out", "3,9,2,-;Out of memory: Killed process 5 (a) total-vm:9kB", -EINVAL,
+		0, 0, NULL, NULL, NULL, 0, 0, 0 },
+	{ "too long a name", "3,9,2,-;Out of memory: Killed process 5 (a name of 16 by.)" FIGURES,
+		-EINVAL, 0, 0, NULL, NULL, NULL, 0, 0, 0 },
+	/* A group of the user's own, below his session. */
+	{ "a path that looks like what follows it",
+		"6,1,2,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/"
+		",mems_allowed=0,oom_memcg=/u/a,task_memcg=/victim,task=x,pid=5,uid=0,task_memcg=/"
+		"u/"
+		"a,task_memcg=/victim,task=x,pid=5,uid=0,task=y,pid=6,uid=7",
+		-EINVAL, 0, 0, NULL, NULL, NULL, 0, 0, 0 },
+	{ "a cpuset that is called so",
+		"6,1,2,-;oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=,oom_memcg=x"
+		",mems_allowed=0,global_oom,task_memcg=/x,task=a,pid=5,uid=0",
+		0, KMSG_CAUSE, 5, "a", "", "/x", 0, 0, 0 },
+	{ "more behind a cause",
+		"6,1,2,-;oom-kill:constraint=CONSTRAINT_NONE,task_memcg=/x,task=a,pid=5,uid=0[1]",
 		-EINVAL, 0, 0, NULL, NULL, NULL, 0, 0, 0 },
 	{ "another message", "6,9,2,-;usb 1-1: new device", 0, KMSG_OTHER, 0, "", "", "", UNKNOWN,
 		UNKNOWN, UNKNOWN },
 	{ "an empty message", "6,9,2,-;\n", 0, KMSG_OTHER, 0, "", "", "", UNKNOWN, UNKNOWN,
 		UNKNOWN },
-	{ "no pid", "6,1,2,-;oom-kill:constraint=X,task_memcg=/x,task=a", -EINVAL, 0, 0, NULL, NULL,
-		NULL, 0, 0, 0 },
-	{ "pid 0", "6,1,2,-;oom-kill:constraint=X,task_memcg=/x,task=a,pid=0,uid=0", -EINVAL, 0, 0,
-		NULL, NULL, NULL, 0, 0, 0 },
-	{ "a pid with letters", "6,1,2,-;oom-kill:constraint=X,task_memcg=/x,task=a,pid=5x,uid=0",
+	{ "no pid", "6,1,2,-;oom-kill:constraint=CONSTRAINT_NONE,task_memcg=/x,task=a", -EINVAL, 0,
+		0, NULL, NULL, NULL, 0, 0, 0 },
+	{ "pid 0", "6,1,2,-;oom-kill:constraint=CONSTRAINT_NONE,task_memcg=/x,task=a,pid=0,uid=0",
+		-EINVAL, 0, 0, NULL, NULL, NULL, 0, 0, 0 },
+	{ "a pid with letters",
+		"6,1,2,-;oom-kill:constraint=CONSTRAINT_NONE,task_memcg=/x,task=a,pid=5x,uid=0",
 		-EINVAL, 0, 0, NULL, NULL, NULL, 0, 0, 0 },
 	{ "cut in the name", "3,9,2,-;Out of memory: Killed process 5 (py", -EINVAL, 0, 0, NULL,
 		NULL, NULL, 0, 0, 0 },
@@ -261,10 +298,27 @@ START_TEST(a_group_name_that_is_too_long_is_not_known)
 }
 END_TEST
 
+static bool anybody(const void *context, pid_t pid)
+{
+	(void)context;
+	(void)pid;
+	return true;
+}
+
 START_TEST(a_container_shows_the_end_of_the_path)
 {
+	log_replay(&v, &k, "/job_7/step_0/user", "/job_7", anybody);
+	SAME("all", k.victims_n, 5);
+	SAME("scope of the last", k.scope, SCOPE_STEP);
+}
+END_TEST
+
+/* Any user may make such directories in a group of his own. */
+START_TEST(a_path_that_ends_as_the_group_needs_a_member)
+{
 	log_replay(&v, &k, "/job_7/step_0/user", "/job_7", nobody);
-	SAME("all", k.victims_n, 4);
+	SAME("none", k.victims_n, 0);
+	SAME("not counted", k.count, 0);
 }
 END_TEST
 
@@ -281,5 +335,6 @@ int main(void)
 	tcase_add_test(tc, kills_that_are_counted_elsewhere_are_only_named);
 	tcase_add_test(tc, a_group_name_that_is_too_long_is_not_known);
 	tcase_add_test(tc, a_container_shows_the_end_of_the_path);
+	tcase_add_test(tc, a_path_that_ends_as_the_group_needs_a_member);
 	return unit_run();
 }
