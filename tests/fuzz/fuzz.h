@@ -12,9 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Patterns of the files that replay.c takes, below tests/; behind the last is NULL. */
-extern const char *const fuzz_seeds[];
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Patterns of glob(3) for files with seeds, from tests/, with ":" between them. */

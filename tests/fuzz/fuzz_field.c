@@ -16,9 +16,10 @@ static void others_stay(const char *before, const char *after)
 	json_t *new = json_loads(after, JSON_REJECT_DUPLICATES, NULL);
 
 	MUST(json_is_object(old) && json_is_object(new));
-	MUST(json_dumpb(json_object_get(new, FIELD_KEY), NULL, 0, JSON_COMPACT) <= FIELD_SIZE);
-	json_object_del(old, FIELD_KEY);
-	json_object_del(new, FIELD_KEY);
+	MUST(json_dumpb(json_object_get(new, JOB_FIELD_KEY), NULL, 0, JSON_COMPACT) <=
+		JOB_FIELD_SIZE);
+	json_object_del(old, JOB_FIELD_KEY);
+	json_object_del(new, JOB_FIELD_KEY);
 	MUST(json_equal(old, new));
 	json_decref(old);
 	json_decref(new);
@@ -32,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	const struct job_steps steps = { .steps = two, .n = 2 };
 	char *text = fuzz_text(data, size), *merged = NULL, *again = NULL;
-	int rc = field_merge(text, 0, &steps, &merged);
+	int rc = job_field_merge(text, 0, &steps, &merged);
 
 	MUST(rc == 0 || rc == -EEXIST || rc == -E2BIG);
 	if (rc == 0) {
@@ -41,10 +42,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		 * Then there is nothing more to do. Where a step was cut that the field knew better
 		 * than we do, our view of it still goes into the totals: one more write.
 		 */
-		MUST(field_merge(merged, 0, &steps, &again) == 0);
-		MUST(field_holds(again, 0, &steps));
+		MUST(job_field_merge(merged, 0, &steps, &again) == 0);
+		MUST(job_field_holds(again, 0, &steps));
 	} else {
-		MUST(!field_holds(text, 0, &steps));
+		MUST(!job_field_holds(text, 0, &steps));
 	}
 	free(again);
 	free(merged);

@@ -14,8 +14,8 @@ static void merge_check(const struct job_summary *s)
 	char *text = NULL;
 
 	MUST(job_summary_steps(s, &steps) == 0 && steps.n <= SUMMARY_STEPS);
-	if (field_merge("", s->restart, &steps, &text) == 0)
-		MUST(field_holds(text, s->restart, &steps));
+	if (job_field_merge("", s->restart, &steps, &text) == 0)
+		MUST(job_field_holds(text, s->restart, &steps));
 	free(text);
 	job_steps_clear(&steps);
 }

@@ -85,7 +85,7 @@ static void spoil(int what)
 {
 	static const double wrong[] = { NAN, INFINITY, -0.1, 1.1 };
 	struct step_info *info = &block->info;
-	bool *const flags[] = { &info->in_slurm, &info->corrected, &info->kill_on_limit,
+	bool *const flags[] = { &info->in_slurm, &info->rss_compared, &info->kill_on_limit,
 		&info->with_series, &info->ended, &info->lost, &info->signalled };
 
 	switch (what) {
@@ -134,15 +134,18 @@ static void spoil(int what)
 	case 20:
 		block->notify_part = wrong[what - 17];
 		break;
+	case 21:
+		info->corrected = (enum corrected)3;
+		break;
 	default:
-		memset(flags[what - 21], 2, sizeof(bool));
+		memset(flags[what - 22], 2, sizeof(bool));
 		break;
 	}
 }
 
 START_TEST(what_makes_no_sense_is_not_valid)
 {
-	for (int what = 0; what < 28; what++) {
+	for (int what = 0; what < 29; what++) {
 		begin();
 		ck_assert(shm_block_is_valid(block));
 		spoil(what);
