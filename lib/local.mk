@@ -70,6 +70,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/statm.h \
 	lib/measure/procfs/sysv.c \
 	lib/measure/procfs/sysv.h \
+	lib/measure/procfs/task_roots.c \
+	lib/measure/procfs/task_roots.h \
 	lib/measure/procfs/totals.c \
 	lib/measure/procfs/totals.h \
 	lib/measure/procfs/tree_source.c \

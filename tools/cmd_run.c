@@ -137,7 +137,7 @@ static int child_start(struct run *run, struct accountant **accountant, char **a
 	account_init(run->account, run->options.limit, monotonic_ns());
 	rc = accountant_create(&run->options, accountant);
 	if (rc == 0)
-		rc = accountant_add_task(*accountant, run->child);
+		rc = accountant_add_task(*accountant, run->child, 0);
 	if (rc == 0 && write(go[1], "", 1) != 1)
 		rc = -errno;
 	close(go[1]);

@@ -95,9 +95,12 @@ static void due_at_once(struct accountant *a)
 	a->wanted_ns = a->due_ns = monotonic_ns();
 }
 
-int accountant_add_task(struct accountant *a, pid_t pid)
+int accountant_add_task(struct accountant *a, pid_t pid, int32_t task)
 {
-	int rc = members_add(a->members, pid);
+	int rc = processes_add_task(a->processes, pid, task);
+
+	if (rc == 0)
+		rc = members_add(a->members, pid);
 
 	/* Look at a new task at once: neither pace nor duty delays that look. */
 	if (rc == 0) {

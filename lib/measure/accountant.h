@@ -39,8 +39,11 @@ struct accountant;
 int accountant_create(const struct accountant_options *options, struct accountant **out);
 void accountant_destroy(struct accountant *a);
 
-/* Adds a task, the root of a tree of processes. 0, -ESRCH where it is gone, or -errno. */
-int accountant_add_task(struct accountant *a, pid_t pid);
+/*
+ * Adds a task, the root of a tree of processes, and its number, from 0: the rows of a look tell by it
+ * whose a process is. 0, -ESRCH where it is gone, or -errno.
+ */
+int accountant_add_task(struct accountant *a, pid_t pid, int32_t task);
 
 /*
  * From now on every process in the control group and below it belongs to the step, and no other. A

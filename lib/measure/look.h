@@ -21,6 +21,9 @@ enum {
 	LOOK_NUMA = 16,
 };
 
+/* The task of a process of which nothing tells which task started it. */
+enum { NO_TASK = -1 };
+
 /* Where the totals of a look come from. */
 enum look_source {
 	SOURCE_PROCFS, /* sums over /proc/PID of all processes */
@@ -38,6 +41,7 @@ struct look_process {
 	pid_t pid;
 	pid_t ppid;
 	uint64_t start; /* clock ticks after boot, as in /proc/PID/stat: pid and start are unique */
+	int32_t task; /* as accountant_add_task numbered the task it belongs to; NO_TASK */
 	uint64_t rss;
 	uint64_t file_shmem; /* RssFile + RssShmem */
 	/* Anonymous memory. What several processes have in common counts once, also a whole address

@@ -142,7 +142,7 @@ static struct looker *looker_create(const struct step *step)
 	struct looker *l = calloc(1, sizeof(*l));
 
 	if (!l || accountant_create(&options, &l->accountant) ||
-		accountant_add_task(l->accountant, step->parent))
+		accountant_add_task(l->accountant, step->parent, 0))
 		errx(EXIT_FAILURE, "cannot account");
 	account_init(&l->account, UNKNOWN, monotonic_ns());
 	run_look(l);

@@ -130,6 +130,7 @@ struct process *process_add(struct process_table *t, pid_t pid)
 	p = &t->entries[t->count];
 	*p = (struct process){ .pid = pid, .via = pid, .row = &t->rows[t->count], .statm_fd = -1 };
 	*p->row = (struct look_process){ .pid = pid,
+		.task = NO_TASK,
 		.pss = UNKNOWN,
 		.uss = UNKNOWN,
 		.lazyfree = UNKNOWN,

@@ -35,6 +35,7 @@ struct process {
 	int statm_fd; /* kept open: follows execve, reads ESRCH once the process is gone; -1 = none */
 	bool ended; /* a zombie without living threads */
 	bool gone; /* the pid belongs to another process by now */
+	bool task_known; /* row->task is final */
 	bool unreadable; /* counted by its RSS */
 	bool refused; /* maps shared objects that we have no right to stat through the mapping */
 	bool unmeasured; /* of the refused, some that nobody's descriptor leads to either */

@@ -5,15 +5,18 @@
 
 #include "measure/procfs/pagewalk.h"
 #include "measure/procfs/procfs.h"
+#include "measure/procfs/task_roots.h"
 #include "measure/shares.h"
 
 /* More than any sane step on one node; bounds our memory. */
 enum { PROCESSES_MAX = 16384 };
 
 struct processes {
+	int proc_fd;
 	struct process_table *table;
 	struct procfs *procfs;
 	struct pagewalk *pagewalk;
+	struct task_roots tasks;
 };
 
 struct processes *processes_create(int proc_fd, double budget)
@@ -22,6 +25,7 @@ struct processes *processes_create(int proc_fd, double budget)
 
 	if (!p)
 		return NULL;
+	p->proc_fd = proc_fd;
 	p->table = process_table_create(PROCESSES_MAX);
 	p->procfs = p->table ? procfs_create(proc_fd, p->table) : NULL;
 	p->pagewalk = pagewalk_create(proc_fd, budget);
@@ -36,6 +40,7 @@ void processes_destroy(struct processes *p)
 {
 	if (!p)
 		return;
+	task_roots_clear(&p->tasks);
 	pagewalk_destroy(p->pagewalk);
 	procfs_destroy(p->procfs);
 	process_table_destroy(p->table);
@@ -50,6 +55,11 @@ void processes_launcher(struct processes *p, pid_t pid)
 struct process_table *processes_table(const struct processes *p)
 {
 	return p->table;
+}
+
+int processes_add_task(struct processes *p, pid_t pid, int32_t task)
+{
+	return task_roots_add(&p->tasks, p->proc_fd, pid, task);
 }
 
 uint64_t processes_walks(const struct processes *p)
@@ -69,6 +79,7 @@ int processes_look(
 
 	procfs_read(p->procfs);
 	rc = source->functions->members(source, now_ns);
+	task_roots_assign(&p->tasks, p->proc_fd, p->table);
 	procfs_refresh(p->procfs, now_ns);
 	pagewalk_run(p->pagewalk, p->table, now_ns);
 	procfs_sample(p->procfs, now_ns, sample);

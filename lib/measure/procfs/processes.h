@@ -25,6 +25,12 @@ void processes_launcher(struct processes *p, pid_t pid);
 struct process_table *processes_table(const struct processes *p);
 
 /*
+ * The process is the first of a task with that number, from 0. It need not be in the table yet. 0,
+ * -ESRCH where it is gone, or -errno.
+ */
+int processes_add_task(struct processes *p, pid_t pid, int32_t task);
+
+/*
  * Looks at every process: reads who is still there, has the source bring the members up to date,
  * and fills the sample. 0 or the error of source->functions->members; the sample then holds what
  * could be read.

@@ -86,8 +86,8 @@ START_TEST(a_step_is_accounted_from_its_tasks_on)
 	process(501, 500, 2000, "ray::f()");
 	process(600, 1, 9000, "somebody else");
 	tree_map(&tree, 501, 0, "rw-s", store, "/dev/shm/plasmaX (deleted)");
-	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
-	ck_assert_int_eq(accountant_add_task(accountant, 499), -ESRCH);
+	ck_assert_int_eq(accountant_add_task(accountant, 500, 0), 0);
+	ck_assert_int_eq(accountant_add_task(accountant, 499, 0), -ESRCH);
 	ck_assert_int_eq(look(accountant), 0);
 	ck_assert_uint_eq(accountant_processes(accountant), 2);
 	ck_assert_uint_eq(account.samples, 1);
@@ -114,7 +114,7 @@ END_TEST
 START_TEST(the_peak_stays_when_the_step_shrinks)
 {
 	process(500, 1, 3000, "x");
-	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
+	ck_assert_int_eq(accountant_add_task(accountant, 500, 0), 0);
 	ck_assert_int_eq(look(accountant), 0);
 	tree_write(&tree, 500, "statm", "90000 100 0 1 0 1 0\n");
 	ck_assert_int_eq(look(accountant), 0);
@@ -130,7 +130,7 @@ START_TEST(a_step_without_processes_is_not_looked_at)
 	ck_assert_uint_eq(account.samples, 0);
 	process(500, 1, 0, "");
 	tree_write(&tree, 500, "statm", "0 0 0 0 0 0 0\n");
-	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
+	ck_assert_int_eq(accountant_add_task(accountant, 500, 0), 0);
 	ck_assert_int_eq(look(accountant), 0);
 	ck_assert_uint_eq(account.samples, 0);
 	ck_assert_uint_eq(accountant_processes(accountant), 1);
@@ -148,7 +148,7 @@ START_TEST(the_next_look_is_due_after_the_shortest_interval_and_at_once_for_a_ta
 	after = monotonic_ns();
 	ck_assert_uint_ge(accountant_due_ns(accountant), before + MIN_INTERVAL_DEFAULT_NS);
 	ck_assert_uint_le(accountant_due_ns(accountant), after + MIN_INTERVAL_DEFAULT_NS);
-	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
+	ck_assert_int_eq(accountant_add_task(accountant, 500, 0), 0);
 	ck_assert_uint_le(accountant_due_ns(accountant), monotonic_ns());
 }
 END_TEST
@@ -162,7 +162,7 @@ START_TEST(a_look_shows_processes_and_objects)
 	process(500, 1, 1000, "/usr/bin/python3");
 	process(501, 500, 2000, "ray::f()");
 	tree_map(&tree, 501, 0, "rw-s", store, "/dev/shm/plasmaX (deleted)");
-	ck_assert_int_eq(accountant_add_task(accountant, 500), 0);
+	ck_assert_int_eq(accountant_add_task(accountant, 500, 0), 0);
 	ck_assert_int_eq(accountant_look(accountant, &seen), 0);
 	ck_assert_int_eq(seen->source, SOURCE_PROCFS);
 	ck_assert_uint_eq(seen->at_ns, seen->sample.at_ns);
@@ -218,7 +218,7 @@ START_TEST(looks_that_cost_more_than_their_duty_come_later_and_that_is_told)
 	uint64_t wanted;
 
 	process(500, 1, 100, "x");
-	ck_assert_int_eq(accountant_add_task(a, 500), 0);
+	ck_assert_int_eq(accountant_add_task(a, 500, 0), 0);
 	ck_assert_int_eq(accountant_look(a, &seen), 0);
 	ck_assert_uint_eq(seen->cost.duty_delay_ns, 0);
 	ck_assert_uint_gt(accountant_due_ns(a), monotonic_ns() + 60 * NS_PER_S);
@@ -239,10 +239,10 @@ START_TEST(a_new_task_is_looked_at_whatever_the_duty)
 
 	process(500, 1, 100, "x");
 	process(501, 1, 100, "y");
-	ck_assert_int_eq(accountant_add_task(a, 500), 0);
+	ck_assert_int_eq(accountant_add_task(a, 500, 0), 0);
 	ck_assert_int_eq(look(a), 0);
 	ck_assert_uint_gt(accountant_due_ns(a), monotonic_ns() + 60 * NS_PER_S);
-	ck_assert_int_eq(accountant_add_task(a, 501), 0);
+	ck_assert_int_eq(accountant_add_task(a, 501, 0), 0);
 	ck_assert_uint_le(accountant_due_ns(a), monotonic_ns());
 	accountant_destroy(a);
 }
@@ -274,7 +274,7 @@ START_TEST(a_killed_process_of_the_step_is_a_victim)
 	ck_assert_int_eq(accountant_create(&o, &a), 0);
 	account_init(&account, o.limit, monotonic_ns());
 	process(500, 1, 100, "x");
-	ck_assert_int_eq(accountant_add_task(a, 500), 0);
+	ck_assert_int_eq(accountant_add_task(a, 500, 0), 0);
 	ck_assert_int_eq(look(a), 0);
 	SAME("logged before", account.kills, 0);
 	snprintf(text, sizeof(text), killed, 600);
@@ -301,7 +301,7 @@ START_TEST(without_a_kernel_log_there_are_no_victims_and_nothing_else_is_lost)
 	o.kmsg = "/nonexistent";
 	ck_assert_int_eq(accountant_create(&o, &a), 0);
 	process(500, 1, 100, "x");
-	ck_assert_int_eq(accountant_add_task(a, 500), 0);
+	ck_assert_int_eq(accountant_add_task(a, 500, 0), 0);
 	account_init(&account, o.limit, monotonic_ns());
 	ck_assert_int_eq(look(a), 0);
 	SAME("processes", account.last.processes, 1);
@@ -327,7 +327,7 @@ START_TEST(hostile_names_leave_the_account_sane)
 				.rss = 100,
 				.comm = names[i],
 				.cmdline = i % 2 ? names[i] : NULL });
-		ck_assert_int_eq(accountant_add_task(accountant, (pid_t)(500 + i)), 0);
+		ck_assert_int_eq(accountant_add_task(accountant, (pid_t)(500 + i), 0), 0);
 	}
 	ck_assert_int_eq(look(accountant), 0);
 	ck_assert_uint_eq(account.top_n, COUNT(names));
@@ -374,7 +374,7 @@ START_TEST(a_real_process_is_accounted_until_it_ends)
 	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
 	ck_assert_int_eq(accountant_create(&o, &real), 0);
 	account_init(&account, o.limit, monotonic_ns());
-	ck_assert_int_eq(accountant_add_task(real, child), 0);
+	ck_assert_int_eq(accountant_add_task(real, child, 0), 0);
 	ck_assert_int_eq(look(real), 0);
 	ck_assert_uint_eq(accountant_processes(real), 1);
 	ck_assert_uint_gt(account.peak.private, 0);
