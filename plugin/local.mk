@@ -69,6 +69,8 @@ plugin_ray_pss_la_SOURCES = \
 	plugin/spank/step.h \
 	plugin/spank/step_environment.c \
 	plugin/spank/step_environment.h \
+	plugin/spank/step_exact.c \
+	plugin/spank/step_exact.h \
 	plugin/spank/step_finish.c \
 	plugin/spank/step_finish.h \
 	plugin/spank/step_plan.c \
@@ -80,7 +82,7 @@ plugin_ray_pss_la_SOURCES = \
 plugin_ray_pss_la_CPPFLAGS = $(plugin_CPPFLAGS)
 plugin_ray_pss_la_LDFLAGS = -module -avoid-version -shared \
 	-Wl,--version-script=$(srcdir)/plugin/spank/ray_pss.map -Wl,-z,relro,-z,now
-plugin_ray_pss_la_LIBADD = plugin/libcommon.la lib/libraypss-base.la
+plugin_ray_pss_la_LIBADD = plugin/libexact.la plugin/libcommon.la lib/libraypss-base.la
 plugin_ray_pss_la_DEPENDENCIES = $(plugin_ray_pss_la_LIBADD) plugin/spank/ray_pss.map
 EXTRA_DIST += plugin/spank/ray_pss.map
 
@@ -107,6 +109,8 @@ plugin_libconfine_la_LIBADD = $(CAPNG_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS)
 # The parts of raypssd that tests link too.
 noinst_LTLIBRARIES += plugin/libraypssd.la
 plugin_libraypssd_la_SOURCES = \
+	plugin/raypssd/guardian.c \
+	plugin/raypssd/guardian.h \
 	plugin/raypssd/lifetime.c \
 	plugin/raypssd/lifetime.h \
 	plugin/raypssd/notify.c \
@@ -120,7 +124,9 @@ plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/step_group.c \
 	plugin/raypssd/step_group.h \
 	plugin/raypssd/step_source.c \
-	plugin/raypssd/step_source.h
+	plugin/raypssd/step_source.h \
+	plugin/raypssd/task_shares.c \
+	plugin/raypssd/task_shares.h
 
 pkglibexec_PROGRAMS += plugin/raypssd/raypssd plugin/publisher/raypss-publisher
 plugin_raypssd_raypssd_SOURCES = \

@@ -21,6 +21,15 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 	a->stalled_some_us = a->stalled_full_us = UNKNOWN;
 }
 
+void account_resume(struct account *a)
+{
+	a->scans_before = a->scans;
+	a->cpu_ns_before = a->cpu_ns;
+	a->duty_delay_ns_before = a->duty_delay_ns;
+	/* Each process table has a seed of its own for the hashes of titles. */
+	memset(a->profile_cache, 0, sizeof(a->profile_cache));
+}
+
 /* Whether the name is text as text_clean makes it, with its end. */
 static bool name_is_sane(const char name[TITLE_SIZE])
 {
@@ -70,19 +79,24 @@ static void counters_add(struct account *a, const struct look *look)
 	a->source = (int32_t)look->source;
 	a->limit = look->limit;
 	a->bound = look->bound;
-	a->kills = look->kills.count;
-	a->kill_scope = look->kills.scope;
-	a->victims_n = look->kills.victims_n;
-	memcpy(a->victims, look->kills.victims, sizeof(a->victims));
+	/* Without a group's counter a new accountant knows nothing of earlier kills. */
+	if (look->kills.count >= a->kills) {
+		a->kills = look->kills.count;
+		a->kill_scope = look->kills.scope;
+	}
+	if (look->kills.victims_n >= a->victims_n) {
+		a->victims_n = look->kills.victims_n;
+		memcpy(a->victims, look->kills.victims, sizeof(a->victims));
+	}
 	if (look->numa_n) {
 		a->numa_n = look->numa_n;
 		memcpy(a->numa, look->numa, sizeof(a->numa));
 	}
 	a->stalled_some_us = look->stalled_some_us;
 	a->stalled_full_us = look->stalled_full_us;
-	a->scans = look->cost.scans;
-	a->cpu_ns = look->cost.cpu_ns;
-	a->duty_delay_ns = look->cost.duty_delay_ns;
+	a->scans = a->scans_before + look->cost.scans;
+	a->cpu_ns = a->cpu_ns_before + look->cost.cpu_ns;
+	a->duty_delay_ns = a->duty_delay_ns_before + look->cost.duty_delay_ns;
 }
 
 static void limit_add(struct account *a, const struct look *look)

@@ -71,10 +71,21 @@ struct account {
 	uint64_t scans; /* page walks */
 	uint64_t cpu_ns;
 	uint64_t duty_delay_ns; /* how much later looks came than the pace wanted */
+
+	/* The same of accountants before the present one. */
+	uint64_t scans_before;
+	uint64_t cpu_ns_before;
+	uint64_t duty_delay_ns_before;
 };
 
 /* Begins an account at the time now_ns. Before the first look every size is UNKNOWN. */
 void account_init(struct account *a, uint64_t limit, uint64_t now_ns);
+
+/*
+ * Goes on with an account that another process kept: the next looks are those of a new accountant,
+ * which counts from 0.
+ */
+void account_resume(struct account *a);
 
 /*
  * Adds one look: sums over time, the peak with its processes and objects, the profiles by name. A

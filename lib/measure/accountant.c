@@ -97,17 +97,15 @@ static void due_at_once(struct accountant *a)
 
 int accountant_add_task(struct accountant *a, pid_t pid, int32_t task)
 {
-	int rc = processes_add_task(a->processes, pid, task);
-
-	if (rc == 0)
-		rc = members_add(a->members, pid);
+	int rc = members_add(a->members, pid);
+	int numbered = processes_add_task(a->processes, pid, task);
 
 	/* Look at a new task at once: neither pace nor duty delays that look. */
 	if (rc == 0) {
 		due_at_once(a);
 		a->whole = true;
 	}
-	return rc;
+	return rc ? rc : numbered;
 }
 
 int accountant_use_cgroup(struct accountant *a, const char *dir, const char *top, pid_t except)

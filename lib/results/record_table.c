@@ -232,6 +232,19 @@ static uint64_t unreadable(const struct record *r)
 	return r->account->peak.unreadable;
 }
 
+/* false, or a word. The block that it comes from may hold anything. */
+static json_t *corrected(const struct record *r)
+{
+	switch (r->info->corrected) {
+	case CORRECTED_PSS:
+		return json_string("pss");
+	case CORRECTED_EXACT:
+		return json_string("exact");
+	default:
+		return json_false();
+	}
+}
+
 static json_t *host(const struct record *r)
 {
 	return r->host ? json_incref((json_t *)r->host) : json_null();
@@ -257,7 +270,7 @@ const struct field fields[] = {
 	{ "start", FIELD_EPOCH_MS, .figure = start, KEPT(start_ms) },
 	{ "elapsed", FIELD_NS, .figure = elapsed, KEPT(elapsed_ns) },
 	{ "source", FIELD_WORD, ACCOUNT(source), .word = source_word, KEPT(source) },
-	{ "corrected", FIELD_FLAG, INFO(corrected) },
+	{ "corrected", FIELD_OTHER, .print = corrected },
 	{ "limit", FIELD_BYTES, ACCOUNT(limit), KEPT(limit), .live = "limit" },
 	{ "peak.at", FIELD_NS, .figure = look_at },
 	{ "peak.footprint", FIELD_BYTES, .figure = footprint, KEPT(footprint),

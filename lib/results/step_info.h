@@ -16,6 +16,9 @@ enum { RESTART_MAX = 100000 };
 #define STEP_BATCH "batch"
 #define STEP_INTERACTIVE "interactive"
 
+/* What Slurm's MaxRSS of a step comes from: RSS, PSS or our figures. */
+enum corrected { CORRECTED_NO, CORRECTED_PSS, CORRECTED_EXACT };
+
 struct step_info {
 	bool in_slurm; /* otherwise job, restart, step and node are null in the record */
 	char cluster[CLUSTER_SIZE]; /* Slurm's ClusterName, "" = not known */
@@ -26,7 +29,7 @@ struct step_info {
 	uint32_t nodes; /* of the step */
 	uid_t uid;
 
-	bool corrected; /* Slurm's MaxRSS of this step is from PSS */
+	enum corrected corrected;
 	bool kill_on_limit; /* OverMemoryKill */
 	bool rss_compared; /* Slurm adds up RSS: jobacct_gather/linux */
 	bool with_series;

@@ -54,7 +54,7 @@ static int set_duty(const char *value, void *target)
 
 static int set_maxrss(const char *value, void *target)
 {
-	static const char *const names[] = { "auto", "pss", "leave", NULL };
+	static const char *const names[] = { "auto", "pss", "leave", "exact", NULL };
 	int choice;
 
 	if (words_choose(value, names, &choice))
@@ -107,7 +107,7 @@ static const struct word keys[] = {
 	{ "min_interval", DURATION_ALLOWED " (at least 1ms)", set_min_interval, "min_interval" },
 	{ "budget", PERCENT_ALLOWED, set_budget, "budget" },
 	{ "duty", PERCENT_ALLOWED " (at least 0.1%)", set_duty, "duty" },
-	{ "maxrss", "auto, pss or leave", set_maxrss, "maxrss" },
+	{ "maxrss", "auto, pss, leave or exact", set_maxrss, "maxrss" },
 	{ "spool", "an absolute path", set_spool, "spool" },
 	{ "publish", "admin_comment, extra, comment or none", set_publish, "publish" },
 	{ "summary", "on or off", set_summary, "summary" },

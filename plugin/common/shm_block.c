@@ -78,12 +78,12 @@ bool shm_block_is_valid(const struct shm_block *b)
 		is_fraction(b->duty) && is_fraction(b->notify_part) && b->publish <= PUBLISH_NONE;
 }
 
-void shm_block_add_task(struct shm_block *block, pid_t pid, uint64_t start)
+void shm_block_add_task(struct shm_block *block, const struct shm_task *task)
 {
 	unsigned n = atomic_load(&block->tasks_n);
 
 	if (n >= SHM_TASKS)
 		return;
-	block->tasks[n] = (struct shm_task){ pid, start };
+	block->tasks[n] = *task;
 	atomic_store(&block->tasks_n, n + 1);
 }

@@ -16,13 +16,14 @@
 #include <sys/types.h>
 
 #include "account/account.h"
+#include "plugin/common/task_figures.h"
 #include "results/step_info.h"
 
 enum {
 	/* More than a step has on a node. raypssd finds further tasks as processes of the step. */
 	SHM_TASKS = 4096,
 	/* Raise when the layout changes: raypssd and ray_pss.so of different builds must not meet. */
-	SHM_BLOCK_VERSION = 4,
+	SHM_BLOCK_VERSION = 5,
 };
 
 /* The descriptors that raypssd is started with. */
@@ -32,6 +33,7 @@ enum { RAYPSSD_SOCKET = 3, RAYPSSD_BLOCK = 4 };
 enum message {
 	/* To raypssd. */
 	MESSAGE_TASKS = 'T', /* the block has new tasks */
+	MESSAGE_SAMPLE = 'S', /* Slurm polls: take a sample if the last one is not new */
 	MESSAGE_PUBLISH = 'P', /* the last task ended: take a sample, publish, send the line */
 	MESSAGE_FINISH = 'F', /* all processes are dead: take the last sample, write the record */
 	/* From raypssd. */
@@ -46,6 +48,8 @@ enum { MESSAGE_SIZE = 1024 };
 struct shm_task {
 	pid_t pid;
 	uint64_t start; /* pid_stat.start, 0 = not known */
+	uint32_t local; /* S_TASK_ID, from 0 on this node */
+	uint32_t global; /* S_TASK_GLOBAL_ID */
 };
 
 struct shm_block {
@@ -81,7 +85,14 @@ struct shm_block {
 
 	atomic_uint finished; /* the record is in the spool */
 
-	/* raypssd alone writes and reads the rest: shm_account.h. */
+	atomic_uint stops; /* how often the guardian found raypssd stopped */
+
+	/* raypssd writes it, ray_pss.so reads it with maxrss=exact. */
+	struct task_figures task_figures;
+
+	/* raypssd alone writes and reads the rest. A raypssd that is started anew goes on with it. */
+	atomic_uint serving; /* the request that is being served, 0 = none */
+	/* shm_account.h */
 	atomic_uint written;
 	struct account accounts[2];
 };
@@ -98,7 +109,7 @@ int shm_block_map(int fd, struct shm_block **block);
 /* Whether what slurmstepd wrote can be used: texts end, fractions are from 0 to 1. */
 bool shm_block_is_valid(const struct shm_block *block);
 
-/* slurmstepd adds a task, at most SHM_TASKS. start: 0 = not known. */
-void shm_block_add_task(struct shm_block *block, pid_t pid, uint64_t start);
+/* slurmstepd adds a task, at most SHM_TASKS. */
+void shm_block_add_task(struct shm_block *block, const struct shm_task *task);
 
 #endif

@@ -36,12 +36,13 @@ static int set_interval(const char *value, void *target)
 
 static int set_maxrss(const char *value, void *target)
 {
-	static const char *const names[] = { "pss", "leave", NULL };
+	static const char *const names[] = { "pss", "leave", "exact", NULL };
 	int choice;
 
 	if (words_choose(value, names, &choice))
 		return -EINVAL;
-	((struct step_options *)target)->maxrss = choice ? MAXRSS_LEAVE : MAXRSS_PSS;
+	/* A user cannot ask for the site's own choice, MAXRSS_AUTO. */
+	((struct step_options *)target)->maxrss = (enum maxrss_policy)(MAXRSS_PSS + choice);
 	return 0;
 }
 
@@ -99,7 +100,7 @@ static const struct word words[] = {
 	{ "on", NULL, set_on, "on" },
 	{ "off", NULL, set_off, "off" },
 	{ "interval", DURATION_ALLOWED " (at least 10ms)", set_interval, "interval=DUR" },
-	{ "maxrss", "pss or leave", set_maxrss, "maxrss=pss|leave" },
+	{ "maxrss", "pss, leave or exact", set_maxrss, "maxrss=pss|leave|exact" },
 	{ "summary", NULL, set_summary, "summary" },
 	{ "quiet", NULL, set_quiet, "quiet" },
 	{ "series", NULL, set_series, "series" },

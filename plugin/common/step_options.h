@@ -17,10 +17,11 @@
 
 /* For --help of srun, sbatch and salloc. */
 #define OPTION_USAGE                                                                               \
-	"[=on|off|interval=DUR|maxrss=pss|leave|summary|quiet|series|limits|notify=SIG@PCT%,...] " \
+	"[=on|off|interval=DUR|maxrss=pss|leave|exact|summary|quiet|series|limits|notify=SIG@PCT%" \
+	",...] "                                                                                   \
 	"account the step's memory with shared memory counted once"
 
-enum maxrss_policy { MAXRSS_AUTO, MAXRSS_PSS, MAXRSS_LEAVE };
+enum maxrss_policy { MAXRSS_AUTO, MAXRSS_PSS, MAXRSS_LEAVE, MAXRSS_EXACT };
 
 struct step_options {
 	enum tristate accounting;

@@ -15,12 +15,14 @@
 #include "plugin/raypssd/publisher_client.h"
 #include "plugin/raypssd/record_writer.h"
 #include "plugin/raypssd/step_source.h"
+#include "plugin/raypssd/task_shares.h"
 
 struct daemon {
 	struct shm_block *block;
 	struct step_source source;
 	struct accountant *accountant;
 	struct account account;
+	struct task_shares shares;
 	struct live_file *live; /* the live figures, NULL = none */
 	struct notify notify;
 	unsigned tasks_seen; /* of the block's tasks */

@@ -80,7 +80,7 @@ static void cost_tell(const struct daemon *d)
 	double cost = maxrss_cost(d->account.rss_max, d->block->poll_s);
 	char line[MESSAGE_SIZE - 2], rss[SIZE_TEXT];
 
-	if (!d->block->info.corrected || cost < MAXRSS_COST_ADVICE)
+	if (d->block->info.corrected != CORRECTED_PSS || cost < MAXRSS_COST_ADVICE)
 		return;
 	snprintf(line, sizeof(line),
 		"Slurm's PSS reads of %s every %u s took about %.0f %% of a core and stalled the "
@@ -110,10 +110,14 @@ void daemon_end_step(struct daemon *d)
 
 void daemon_end_record(struct daemon *d)
 {
+	unsigned stops = atomic_load(&d->block->stops);
 	int rc;
 
 	if (d->finished)
 		return;
+	if (stops)
+		first_error_say(
+			&d->error, "raypssd was stopped, and made to go on: %u times", stops);
 	d->finished = true;
 	d->block->info.lost = !d->block->info.ended;
 	rc = daemon_look_record(d);

@@ -21,7 +21,7 @@ static int task_add(struct daemon *d, const struct shm_task *task)
 {
 	int rc = task->start ? process_ref_check(task->pid, task->start) : 0;
 
-	return rc ? rc : accountant_add_task(d->accountant, task->pid);
+	return rc ? rc : accountant_add_task(d->accountant, task->pid, (int32_t)task->local);
 }
 
 void daemon_look_tasks(struct daemon *d)
@@ -31,6 +31,7 @@ void daemon_look_tasks(struct daemon *d)
 	for (; d->tasks_seen < n && d->tasks_seen < SHM_TASKS; d->tasks_seen++) {
 		const struct shm_task *task = &d->block->tasks[d->tasks_seen];
 
+		task_shares_add(&d->shares, task->local, task->global);
 		error_keep(d, "cannot add a task", task_add(d, task));
 		error_keep(d, "notify cannot reach a task",
 			notify_add(&d->notify, task->pid, task->start));
@@ -79,6 +80,8 @@ void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const st
 	first_error_keep(&d->error, "cannot find processes", how(d->accountant, &look));
 	account_add(&d->account, look);
 	shm_account_write(d->block, &d->account);
+	if (task_shares_take(&d->shares, look))
+		task_figures_write(&d->block->task_figures, &d->shares.sample);
 	live_file_write(d->live, &d->account);
 	notify_check(&d->notify, sample_footprint(&d->account.last), d->account.limit);
 	if (record_is_due(d))

@@ -13,19 +13,23 @@
 /* The descriptors that are always polled. The accountant's follow. */
 enum { FD_SOCKET, FD_PUBLISHER, FD_FIXED };
 
-/* Serves one request. False: slurmstepd is gone. */
-static bool request_serve(struct daemon *d)
+/* Slurm polls once per task that ends, too. */
+static void sample_renew(struct daemon *d)
 {
-	char byte;
-	ssize_t n = recv(RAYPSSD_SOCKET, &byte, 1, MSG_DONTWAIT);
+	if (!d->finished && monotonic_ns() - d->account.last.at_ns >= d->block->min_interval_ns)
+		daemon_look_take(d, accountant_tick);
+}
 
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN;
-	if (n == 0)
-		return false;
-	switch (byte) {
+/* Should raypssd die meanwhile, the next one serves the request again. */
+static void request_serve(struct daemon *d, unsigned request)
+{
+	atomic_store(&d->block->serving, request);
+	switch (request) {
 	case MESSAGE_TASKS:
 		daemon_look_tasks(d);
+		break;
+	case MESSAGE_SAMPLE:
+		sample_renew(d);
 		break;
 	case MESSAGE_PUBLISH:
 		daemon_end_tasks(d);
@@ -36,6 +40,20 @@ static bool request_serve(struct daemon *d)
 	default:
 		break;
 	}
+	atomic_store(&d->block->serving, 0);
+}
+
+/* Takes one request. False: slurmstepd is gone. */
+static bool request_take(struct daemon *d)
+{
+	char byte;
+	ssize_t n = recv(RAYPSSD_SOCKET, &byte, 1, MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	if (n == 0)
+		return false;
+	request_serve(d, (unsigned char)byte);
 	return true;
 }
 
@@ -50,8 +68,11 @@ static const struct timespec *timeout_of(const struct daemon *d, struct timespec
 
 void daemon_loop_run(struct daemon *d)
 {
+	unsigned interrupted = atomic_load(&d->block->serving);
 	bool connected = true;
 
+	if (interrupted)
+		request_serve(d, interrupted);
 	while (connected) {
 		struct pollfd fds[FD_FIXED + ACCOUNTANT_WATCHED] = {
 			[FD_SOCKET] = { .fd = RAYPSSD_SOCKET, .events = POLLIN },
@@ -71,7 +92,7 @@ void daemon_loop_run(struct daemon *d)
 		if (fds[FD_PUBLISHER].revents)
 			daemon_end_published(d);
 		if (fds[FD_SOCKET].revents)
-			connected = request_serve(d);
+			connected = request_take(d);
 		else if (!d->finished && accountant_due_ns(d->accountant) <= monotonic_ns())
 			daemon_look_take(d, accountant_tick);
 	}

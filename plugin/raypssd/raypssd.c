@@ -21,9 +21,11 @@
 #include "plugin/raypssd/daemon_look.h"
 #include "plugin/raypssd/daemon_loop.h"
 #include "plugin/raypssd/detach.h"
+#include "plugin/raypssd/guardian.h"
 #include "plugin/raypssd/host_cache.h"
 #include "plugin/raypssd/lifetime.h"
 #include "plugin/raypssd/reply.h"
+#include "plugin/raypssd/shm_account.h"
 #include "plugin/raypssd/step_end.h"
 #include "results/spool.h"
 
@@ -50,6 +52,19 @@ static void members_options_fill(const struct shm_block *block, struct members_o
 		*required++ = block->env_node;
 }
 
+/* A raypssd that was started anew goes on with what the one before it saw. */
+static void account_begin(struct daemon *d, int signal)
+{
+	const struct shm_block *block = d->block;
+
+	if (signal && shm_account_read(block, &d->account) == 0) {
+		account_resume(&d->account);
+		task_shares_resume(&d->shares, &block->task_figures);
+	} else {
+		account_init(&d->account, block->limit, monotonic_ns());
+	}
+}
+
 static int accountant_begin(struct daemon *d)
 {
 	struct accountant_options options = {
@@ -65,7 +80,6 @@ static int accountant_begin(struct daemon *d)
 
 	members_options_fill(d->block, &options.members);
 	procfs_raise_descriptors();
-	account_init(&d->account, d->block->limit, monotonic_ns());
 	return accountant_create(&options, &d->accountant);
 }
 
@@ -124,8 +138,13 @@ static void spool_tidy(struct daemon *d)
 
 static int account_step(struct daemon *d, struct record_desk *desk)
 {
-	int rc = begin(d, desk);
+	int signal = guardian_run(d->block), rc;
 
+	if (signal)
+		first_error_say(
+			&d->error, "raypssd was ended by signal %d, and started anew", signal);
+	account_begin(d, signal);
+	rc = begin(d, desk);
 	if (rc == 0) {
 		daemon_look_tasks(d);
 		daemon_loop_run(d);

@@ -97,16 +97,14 @@ int raypssd_client_start(struct raypssd_client *c, uint64_t until_ns)
 	return 0;
 }
 
-void raypssd_client_add_task(struct raypssd_client *c, pid_t pid)
+void raypssd_client_add_task(struct raypssd_client *c, struct shm_task task)
 {
-	uint64_t start_time = 0;
-
 	if (!c->block)
 		return;
 	/* The task is a child of slurmstepd that was not reaped yet, so the pid is its own. */
-	if (process_ref_start(pid, &start_time, NULL))
-		start_time = 0;
-	shm_block_add_task(c->block, pid, start_time);
+	if (process_ref_start(task.pid, &task.start, NULL))
+		task.start = 0;
+	shm_block_add_task(c->block, &task);
 	/* If the socket is full, a message of this kind waits there already. */
 	raypssd_client_ask(c, MESSAGE_TASKS);
 }
@@ -190,7 +188,7 @@ void raypssd_client_close(struct raypssd_client *c)
 {
 	if (c->socket >= 0)
 		close(c->socket);
-	if (c->block)
+	if (c->block && !c->block_kept)
 		munmap(c->block, sizeof(*c->block));
 	if (c->block_fd >= 0)
 		close(c->block_fd);

@@ -3,6 +3,7 @@
 #ifndef RAYPSS_RAYPSSD_CLIENT_H
 #define RAYPSS_RAYPSSD_CLIENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "plugin/common/process_ref.h"
@@ -10,6 +11,7 @@
 
 struct raypssd_client {
 	struct shm_block *block;
+	bool block_kept; /* somebody else still uses the mapping: it stays */
 	int block_fd;
 	int socket; /* -1: raypssd does not run */
 	struct process_ref process;
@@ -30,8 +32,8 @@ int raypssd_client_prepare(struct raypssd_client *c);
  */
 int raypssd_client_start(struct raypssd_client *c, uint64_t until_ns);
 
-/* Adds a task, the root of a process tree. Never waits. */
-void raypssd_client_add_task(struct raypssd_client *c, pid_t pid);
+/* Adds a task, the root of a process tree; its start is filled in. Never waits. */
+void raypssd_client_add_task(struct raypssd_client *c, struct shm_task task);
 
 /* Sends a request. Never waits. 0 or -errno: raypssd does not listen any more. */
 int raypssd_client_ask(struct raypssd_client *c, enum message request);

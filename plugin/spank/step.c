@@ -12,6 +12,7 @@
 #include "plugin/spank/limits_mount.h"
 #include "plugin/spank/raypssd_client.h"
 #include "plugin/spank/step_environment.h"
+#include "plugin/spank/step_exact.h"
 #include "plugin/spank/step_finish.h"
 #include "plugin/spank/step_plan.h"
 #include "plugin/spank/step_query.h"
@@ -42,7 +43,7 @@ static uint64_t step_describe(
 
 	step_query_info(sp, &settings, &step.info);
 	step.info.with_series = options->series;
-	step.info.corrected = step_plan_maxrss(sp, site, options, &settings, limit);
+	step.info.corrected = step_plan_maxrss(sp, site, options, &settings, limit, &step.raypssd);
 	step_plan_block(sp, &step.info, site, options, &settings, block);
 	block->info = step.info;
 	return limit;
@@ -72,6 +73,7 @@ void step_begin(spank_t sp, const struct site *site, const struct step_options *
 	if (rc) {
 		slurm_error("ray_pss: no accounting: cannot start \"%s\": %s", RAYPSSD_PATH,
 			strerror(-rc));
+		step_exact_give_back(&step.raypssd);
 		raypssd_client_close(&step.raypssd);
 		return;
 	}
@@ -108,10 +110,15 @@ void step_task_init(spank_t sp)
 
 void step_task_begin(spank_t sp)
 {
-	pid_t pid;
+	struct shm_task task = { 0 };
+	int local = 0;
 
-	if (step.active && spank_get_item(sp, S_TASK_PID, &pid) == ESPANK_SUCCESS)
-		raypssd_client_add_task(&step.raypssd, pid);
+	if (!step.active || spank_get_item(sp, S_TASK_PID, &task.pid) != ESPANK_SUCCESS)
+		return;
+	spank_get_item(sp, S_TASK_ID, &local);
+	task.local = (uint32_t)local;
+	task.global = step_query_u32(sp, S_TASK_GLOBAL_ID, task.local);
+	raypssd_client_add_task(&step.raypssd, task);
 }
 
 /* Keeps the most informative end: a signal over an exit status, the largest status over 0. */
@@ -159,6 +166,7 @@ void step_end(spank_t sp)
 	(void)sp;
 	if (!step.active)
 		return;
+	step_exact_give_back(&step.raypssd);
 	step_finish_record(&step.raypssd, &step.budget);
 	raypssd_client_close(&step.raypssd);
 	step.active = false;

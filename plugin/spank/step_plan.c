@@ -7,6 +7,7 @@
 
 #include "plugin/spank/slurm_conf.h"
 #include "plugin/spank/step_environment.h"
+#include "plugin/spank/step_exact.h"
 #include "plugin/spank/step_query.h"
 
 bool step_plan_is_wanted(spank_t sp, const struct site *site, const struct step_options *options)
@@ -19,24 +20,30 @@ bool step_plan_is_wanted(spank_t sp, const struct site *site, const struct step_
 		(site->mode == MODE_AUTO && step_query_is_ray(sp));
 }
 
-bool step_plan_maxrss(spank_t sp, const struct site *site, const struct step_options *options,
-	const struct slurm_settings *settings, uint64_t limit)
+enum corrected step_plan_maxrss(spank_t sp, const struct site *site,
+	const struct step_options *options, const struct slurm_settings *settings, uint64_t limit,
+	struct raypssd_client *c)
 {
 	enum maxrss_policy policy = options->maxrss != MAXRSS_AUTO ? options->maxrss : site->maxrss;
 	char why[256];
 	uint16_t cpus = 1;
 	int rc;
 
+	if (policy == MAXRSS_EXACT) {
+		if (step_exact_take(sp, settings, c))
+			return CORRECTED_EXACT;
+		policy = MAXRSS_AUTO;
+	}
 	spank_get_item(sp, S_JOB_NCPUS, &cpus);
 	if (maxrss_decide(policy, settings, limit, cpus, why, sizeof(why))) {
 		rc = maxrss_correct();
 		if (rc == 0)
-			return true;
+			return CORRECTED_PSS;
 		snprintf(why, sizeof(why), "MaxRSS is left as it is: %s", strerror(-rc));
 	}
 	if (*why)
 		slurm_info("ray_pss: %s", why);
-	return settings->uses_pss && settings->gather_linux;
+	return settings->uses_pss && settings->gather_linux ? CORRECTED_PSS : CORRECTED_NO;
 }
 
 void step_plan_block(spank_t sp, const struct step_info *info, const struct site *site,

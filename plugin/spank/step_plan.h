@@ -10,16 +10,19 @@
 #include "plugin/common/plugstack.h"
 #include "plugin/common/shm_block.h"
 #include "plugin/common/step_options.h"
+#include "plugin/spank/raypssd_client.h"
 
 /* Whether the step is accounted. */
 bool step_plan_is_wanted(spank_t sp, const struct site *site, const struct step_options *options);
 
 /*
  * Corrects Slurm's MaxRSS if that is wanted and worth its cost, and logs a line if a user could
- * change a refusal. Whether MaxRSS of this step comes from PSS. limit: bytes, UNKNOWN = none.
+ * change a refusal. Where maxrss=exact is refused, the rule of maxrss=auto decides. What MaxRSS of
+ * this step comes from. limit: bytes, UNKNOWN = none. c: see step_exact_take.
  */
-bool step_plan_maxrss(spank_t sp, const struct site *site, const struct step_options *options,
-	const struct slurm_settings *settings, uint64_t limit);
+enum corrected step_plan_maxrss(spank_t sp, const struct site *site,
+	const struct step_options *options, const struct slurm_settings *settings, uint64_t limit,
+	struct raypssd_client *c);
 
 /* Fills in what raypssd must know, but for the step_info. */
 void step_plan_block(spank_t sp, const struct step_info *info, const struct site *site,

@@ -29,6 +29,7 @@ unit_tests = \
 	tests/unit/measure/procfs/test_procfs \
 	tests/unit/measure/procfs/test_smaps \
 	tests/unit/measure/procfs/test_statm \
+	tests/unit/measure/procfs/test_task_roots \
 	tests/unit/measure/procfs/test_totals \
 	tests/unit/measure/procfs/test_vma_iter \
 	tests/unit/measure/test_accountant \
@@ -42,6 +43,7 @@ unit_tests = \
 	tests/unit/plugin/test_exact_poll \
 	tests/unit/plugin/test_exact_static \
 	tests/unit/plugin/test_gather_table \
+	tests/unit/plugin/test_guardian \
 	tests/unit/plugin/test_jobacct_layout \
 	tests/unit/plugin/test_lifetime \
 	tests/unit/plugin/test_line_reader \
@@ -55,6 +57,7 @@ unit_tests = \
 	tests/unit/plugin/test_step_cgroup \
 	tests/unit/plugin/test_step_options \
 	tests/unit/plugin/test_task_figures \
+	tests/unit/plugin/test_task_shares \
 	tests/unit/results/test_expire \
 	tests/unit/results/test_fields \
 	tests/unit/results/test_job \

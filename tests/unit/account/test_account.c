@@ -400,6 +400,29 @@ START_TEST(a_look_without_processes_adds_what_outlives_them)
 }
 END_TEST
 
+START_TEST(an_account_goes_on_with_a_new_accountant)
+{
+	process(1, "x", 10 * MIB);
+	seen.kills = (struct look_kills){ .count = 2, .scope = SCOPE_STEP, .victims_n = 1 };
+	seen.cost = (struct look_cost){ 9, 8, 7, 6 };
+	look(1, 10 * MIB, 0, GIB);
+	account_resume(&a);
+	process(1, "x", 4 * MIB);
+	seen.kills = (struct look_kills){ 0 };
+	seen.cost = (struct look_cost){ 1, 1, 2, 3 };
+	look(2, 4 * MIB, 0, GIB);
+	ck_assert_uint_eq(a.samples, 2);
+	ck_assert_uint_eq(sample_footprint(&a.peak), 10 * MIB);
+	ck_assert_uint_eq(a.kills, 2);
+	ck_assert_uint_eq(a.kill_scope, SCOPE_STEP);
+	ck_assert_uint_eq(a.victims_n, 1);
+	ck_assert_uint_eq(a.scans, 9);
+	ck_assert_uint_eq(a.cpu_ns, 9);
+	ck_assert_uint_eq(a.duty_delay_ns, 9);
+	SAME("x", profile("x", ROLE_OTHER)->peak, 10 * MIB);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("account");
@@ -422,5 +445,6 @@ int main(void)
 	tcase_add_test(tc, the_look_nearest_to_its_limit_is_kept);
 	tcase_add_test(tc, mapped_files_count_beside_the_footprint);
 	tcase_add_test(tc, a_look_without_processes_adds_what_outlives_them);
+	tcase_add_test(tc, an_account_goes_on_with_a_new_accountant);
 	return unit_run();
 }

@@ -42,7 +42,7 @@ START_TEST(the_other_side_maps_the_same_block)
 	begin();
 	ck_assert_int_eq(shm_block_map(fd, &other), 0);
 	ck_assert(shm_block_is_valid(other));
-	shm_block_add_task(block, 4711, 12345);
+	shm_block_add_task(block, &(struct shm_task){ .pid = 4711, .start = 12345 });
 	ck_assert_uint_eq(atomic_load(&other->tasks_n), 1);
 	ck_assert_int_eq(other->tasks[0].pid, 4711);
 	ck_assert_uint_eq(other->tasks[0].start, 12345);
@@ -72,7 +72,7 @@ START_TEST(tasks_beyond_the_last_place_are_left_out)
 {
 	begin();
 	for (unsigned i = 0; i < SHM_TASKS + 2; i++)
-		shm_block_add_task(block, (pid_t)i + 1, 0);
+		shm_block_add_task(block, &(struct shm_task){ .pid = (pid_t)i + 1 });
 	ck_assert_uint_eq(atomic_load(&block->tasks_n), SHM_TASKS);
 	ck_assert_int_eq(block->tasks[SHM_TASKS - 1].pid, SHM_TASKS);
 	end();

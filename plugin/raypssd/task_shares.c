@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/raypssd/task_shares.h"
+
+/* The global id of a task that was not added yet. */
+#define NOBODY UINT32_MAX
+
+void task_shares_add(struct task_shares *s, uint32_t local, uint32_t global)
+{
+	struct task_sample *sample = &s->sample;
+
+	if (local >= TASK_FIGURES_MAX)
+		return;
+	for (; sample->tasks_n <= local; sample->tasks_n++)
+		sample->tasks[sample->tasks_n] =
+			(struct task_figure){ .task = NOBODY, .now = UNKNOWN, .peak = UNKNOWN };
+	sample->tasks[local].task = global;
+}
+
+void task_shares_resume(struct task_shares *s, const struct task_figures *told)
+{
+	if (task_figures_read(told, UNKNOWN, &s->sample))
+		s->sample.tasks_n = 0;
+}
+
+/* What the processes of each task have in this look, and whether it has any. */
+struct running {
+	bool runs[TASK_FIGURES_MAX];
+	double shares[TASK_FIGURES_MAX];
+	double sum;
+	uint32_t n;
+};
+
+static void shares_add_up(const struct task_sample *s, const struct look *look, struct running *r)
+{
+	for (unsigned i = 0; i < look->processes_n; i++) {
+		const struct look_process *p = &look->processes[i];
+
+		/* A zombie has no memory, and its task has ended. */
+		if (!p->rss || p->task < 0 || (uint32_t)p->task >= s->tasks_n ||
+			s->tasks[p->task].task == NOBODY)
+			continue;
+		r->n += !r->runs[p->task];
+		r->runs[p->task] = true;
+		r->shares[p->task] += (double)p->share;
+		r->sum += (double)p->share;
+	}
+}
+
+/* The footprint up to the part that ends at upto: rounding never loses or invents a byte. */
+static uint64_t part_of(uint64_t footprint, double upto, double sum)
+{
+	double part = (double)footprint * (upto / sum);
+
+	return upto < sum && part < (double)footprint ? (uint64_t)part : footprint;
+}
+
+bool task_shares_take(struct task_shares *s, const struct look *look)
+{
+	struct task_sample *sample = &s->sample;
+	uint64_t footprint = sample_footprint(&look->sample), given = 0;
+	struct running r = { 0 };
+	double upto = 0;
+	uint32_t left;
+
+	shares_add_up(sample, look, &r);
+	if (!look->sample.processes || !r.n)
+		return false;
+	left = r.n;
+	for (uint32_t i = 0; i < sample->tasks_n; i++) {
+		struct task_figure *t = &sample->tasks[i];
+		uint64_t end;
+
+		if (!r.runs[i])
+			continue;
+		upto += r.sum > 0 ? r.shares[i] : 1;
+		/* Sums of fractions need not end where their total does. */
+		end = --left ? part_of(footprint, upto, r.sum > 0 ? r.sum : r.n) : footprint;
+		t->now = end - given;
+		given = end;
+		if (t->peak == UNKNOWN || t->now > t->peak)
+			t->peak = t->now;
+	}
+	sample->at_ns = look->at_ns;
+	sample->footprint = footprint;
+	return true;
+}

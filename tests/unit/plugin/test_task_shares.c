@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/units.h"
+#include "plugin/raypssd/task_shares.h"
+#include "tests/unit/unit.h"
+
+enum { PROCESSES = 2 * TASK_FIGURES_MAX };
+
+static struct task_shares s;
+static struct look_process rows[PROCESSES];
+static struct look seen;
+
+static void begin(void)
+{
+	memset(&s, 0, sizeof(s));
+	memset(&seen, 0, sizeof(seen));
+	seen.sample = sample_unknown(0);
+	seen.processes = rows;
+}
+
+static void process(int32_t task, uint64_t share)
+{
+	rows[seen.processes_n++] =
+		(struct look_process){ .task = task, .share = share, .rss = share + 1 };
+}
+
+static bool look(uint64_t at_ns, uint64_t footprint)
+{
+	bool told;
+
+	seen.at_ns = at_ns;
+	seen.sample.private = footprint;
+	seen.sample.processes = seen.processes_n;
+	told = task_shares_take(&s, &seen);
+	seen.processes_n = 0;
+	return told;
+}
+
+static uint64_t sum(void)
+{
+	uint64_t all = 0;
+
+	for (uint32_t i = 0; i < s.sample.tasks_n; i++)
+		all += s.sample.tasks[i].now;
+	return all;
+}
+
+#define FIGURE(i, now_, peak_)                                                                     \
+	do {                                                                                       \
+		SAME("task " #i, s.sample.tasks[i].now, now_);                                     \
+		SAME("task " #i, s.sample.tasks[i].peak, peak_);                                   \
+	} while (0)
+
+START_TEST(a_task_has_the_shares_of_its_processes)
+{
+	task_shares_add(&s, 0, 40);
+	task_shares_add(&s, 1, 41);
+	process(0, 10);
+	process(1, 20);
+	process(0, 5);
+	ck_assert(look(7, 35));
+	ck_assert_uint_eq(s.sample.at_ns, 7);
+	ck_assert_uint_eq(s.sample.footprint, 35);
+	ck_assert_uint_eq(s.sample.tasks[1].task, 41);
+	FIGURE(0, 15, 15);
+	FIGURE(1, 20, 20);
+	process(0, 30);
+	process(1, 2);
+	ck_assert(look(8, 32));
+	FIGURE(0, 30, 30);
+	FIGURE(1, 2, 20);
+}
+END_TEST
+
+START_TEST(what_is_nobodys_is_spread_by_shares)
+{
+	task_shares_add(&s, 0, 0);
+	task_shares_add(&s, 1, 1);
+	process(0, 10);
+	process(1, 30);
+	process(NO_TASK, 40);
+	process(5, 40); /* no such task */
+	ck_assert(look(1, 120));
+	FIGURE(0, 30, 30);
+	FIGURE(1, 90, 90);
+}
+END_TEST
+
+START_TEST(what_is_nobodys_is_spread_evenly_over_tasks_without_shares)
+{
+	for (uint32_t i = 0; i < 4; i++)
+		task_shares_add(&s, i, i);
+	for (int32_t i = 0; i < 4; i++)
+		process(i, 0);
+	process(NO_TASK, 100);
+	ck_assert(look(1, 101));
+	ck_assert_uint_eq(sum(), 101);
+	for (uint32_t i = 0; i < 4; i++)
+		ck_assert_uint_ge(s.sample.tasks[i].now, 25);
+}
+END_TEST
+
+START_TEST(an_ended_task_keeps_its_last_figures)
+{
+	task_shares_add(&s, 0, 0);
+	task_shares_add(&s, 1, 1);
+	process(0, 10);
+	process(1, 20);
+	ck_assert(look(1, 30));
+	process(0, 8);
+	rows[seen.processes_n++] = (struct look_process){ .task = 1 }; /* a zombie */
+	ck_assert(look(2, 9));
+	FIGURE(0, 9, 10);
+	FIGURE(1, 20, 20);
+}
+END_TEST
+
+START_TEST(a_look_that_says_nothing_tells_nothing)
+{
+	task_shares_add(&s, 0, 0);
+	ck_assert(!look(1, 50));
+	process(NO_TASK, 10);
+	ck_assert(!look(2, 50));
+	FIGURE(0, UNKNOWN, UNKNOWN);
+	ck_assert_uint_eq(s.sample.at_ns, 0);
+}
+END_TEST
+
+START_TEST(tasks_that_are_not_known_yet_are_unknown)
+{
+	task_shares_add(&s, 2, 12);
+	ck_assert_uint_eq(s.sample.tasks_n, 3);
+	process(2, 10);
+	process(0, 10);
+	ck_assert(look(1, 20));
+	FIGURE(0, UNKNOWN, UNKNOWN);
+	FIGURE(2, 20, 20);
+	task_shares_add(&s, 0, 10);
+	task_shares_add(&s, TASK_FIGURES_MAX, 1);
+	ck_assert_uint_eq(s.sample.tasks_n, 3);
+	ck_assert_uint_eq(s.sample.tasks[2].task, 12);
+}
+END_TEST
+
+/* No byte is lost or invented, whatever the numbers. */
+START_TEST(the_sum_is_the_footprint)
+{
+	for (uint32_t i = 0; i < TASK_FIGURES_MAX; i++)
+		task_shares_add(&s, i, i);
+	for (int round = 0; round < 200; round++) {
+		uint64_t footprint = (uint64_t)unit_random() * unit_random() >> (round % 40);
+
+		for (int i = 0; i < TASK_FIGURES_MAX; i++)
+			process(i, round % 7 ? unit_random() : 0);
+		process(NO_TASK, unit_random());
+		ck_assert(look(1, footprint));
+		ck_assert_uint_eq(sum(), footprint);
+	}
+}
+END_TEST
+
+START_TEST(peaks_outlive_raypssd)
+{
+	static struct task_figures told;
+
+	task_shares_add(&s, 0, 7);
+	process(0, 50);
+	ck_assert(look(1, 50));
+	process(0, 20);
+	ck_assert(look(2, 20));
+	task_figures_write(&told, &s.sample);
+	memset(&s, 0, sizeof(s));
+	task_shares_resume(&s, &told);
+	task_shares_add(&s, 0, 7);
+	FIGURE(0, 20, 50);
+	memset(&told, 0, sizeof(told));
+	task_shares_resume(&s, &told);
+	ck_assert_uint_eq(s.sample.tasks_n, 0);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = unit_suite("task_shares");
+
+	tcase_add_checked_fixture(tc, begin, NULL);
+	tcase_add_test(tc, a_task_has_the_shares_of_its_processes);
+	tcase_add_test(tc, what_is_nobodys_is_spread_by_shares);
+	tcase_add_test(tc, what_is_nobodys_is_spread_evenly_over_tasks_without_shares);
+	tcase_add_test(tc, an_ended_task_keeps_its_last_figures);
+	tcase_add_test(tc, a_look_that_says_nothing_tells_nothing);
+	tcase_add_test(tc, tasks_that_are_not_known_yet_are_unknown);
+	tcase_add_test(tc, the_sum_is_the_footprint);
+	tcase_add_test(tc, peaks_outlive_raypssd);
+	return unit_run();
+}
