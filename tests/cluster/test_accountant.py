@@ -14,7 +14,7 @@ import workload
 
 pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
 OPTION = "--ray-pss-accounting"
-OURS = ("raypssd", "raypss-writer", "raypss-publisher")
+OURS = ("raypssd", "raypss-guardian", "raypss-writer", "raypss-publisher")
 SMALL = ["--processes=2", "--shared=20", "--private=10"]
 # The deadline of all our hooks together, and time for the rest of the step's end.
 DELAY = 0.3 + 0.2

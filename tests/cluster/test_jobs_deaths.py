@@ -60,6 +60,7 @@ def test_accountant_hit(when, number):
     assert daemons.hooks_seconds(job) < jobs.DELAY
     slurm.wait_for(lambda: not alive("slurmstepd"), 10, "slurmstepd's end")
     gone("raypssd")
+    gone("raypss-guardian")
     if when == "start" and [line for line in slurm.our_lines(slurm.slurmd_log(since=before)) if "no accounting" in line]:
         return  # so early that raypssd was not up yet
     record = slurm.record(job)
@@ -96,6 +97,7 @@ def test_slurmstepd_killed():
         hit("slurmstepd", signal.SIGKILL)
         slurm.wait_for(lambda: not alive("slurmstepd"), 5, "slurmstepd's end")
         gone("raypssd")
+        gone("raypss-guardian")
         record = slurm.record(step.job)
         step.let_go()
     assert record["end"]["how"] == "lost" and record["oom"]["verdict"] == "none"
@@ -115,6 +117,7 @@ def test_slurmd_restarted():
     assert slurm.record(run.job)["peak"]["footprint"] > 30 * slurm.MIB
     assert jobs.reported(run.job) == {"0": (1, 1)}
     gone("raypssd")
+    gone("raypss-guardian")
 
 
 def test_objects_that_two_steps_share_count_once():

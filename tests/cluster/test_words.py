@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed")]
 OPTION = "--ray-pss-accounting"
 
 
-@pytest.mark.parametrize("word, corrected", [("maxrss=leave", False), ("maxrss=pss", True)])
+@pytest.mark.parametrize("word, corrected", [("maxrss=leave", False), ("maxrss=pss", "pss")])
 def test_maxrss_is_corrected_or_left(word, corrected):
     with workload.held(["--mem=4000", f"{OPTION}={word}"], ["--processes=8", "--shared=100", "--private=5"],
                        before_poll=True) as step:

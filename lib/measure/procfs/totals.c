@@ -93,6 +93,19 @@ static uint64_t shared_by_pss(
 	return t->seen_shared;
 }
 
+/*
+ * Only status tells shared memory from file pages, and it is read at a lower rate. Since then most
+ * growth is shared memory: file pages are those of the program.
+ */
+static uint64_t shmem_now(const struct process *p)
+{
+	uint64_t file = p->status.rss_file;
+
+	if (!p->status_ns || p->unreadable)
+		return p->row->shmem;
+	return p->row->file_shmem > file ? p->row->file_shmem - file : 0;
+}
+
 void totals_add_up(struct totals *t, struct process_table *table, const struct fork_groups *groups,
 	const struct objects *objects, struct sample *out)
 {
@@ -118,6 +131,7 @@ void totals_add_up(struct totals *t, struct process_table *table, const struct f
 		} else {
 			p->row->private =
 				p->unreadable ? p->row->rss : fork_groups_private(groups, p);
+			p->row->shmem = shmem_now(p);
 			row_pss(p, sums.sharing);
 			process_add_up(p, &sums, out);
 		}

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""maxrss=exact: Slurm's own figures are the footprint, with jobacct_gather/linux and OverMemoryKill. Sizes in MiB."""
+import os
+import subprocess
+import sys
+
+import pytest
+
+import conftest
+import exact
+import slurm
+import workload
+from exact import EXACT
+from slurm import MIB
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../workloads"))
+from truth import truth  # noqa: E402
+
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
+TASKS = os.path.join(os.path.dirname(__file__), "tasks.py")
+# Two polls of Slurm.
+POLLS = 2.5
+
+
+def held(options, store, **how):
+    return workload.held([EXACT, *options], store, **how)
+
+
+def opened_by(pid, trace):
+    """Traces what a process opens from now on."""
+    tracer = subprocess.Popen(["strace", "-f", "-qq", "-e", "trace=open,openat", "-o", trace, "-p", str(pid)],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    slurm.wait_for(lambda: os.path.exists(trace) and os.path.getsize(trace), 10, "the trace of a poll")
+    return tracer
+
+
+def test_eight_processes_that_share_a_store():
+    trace = f"{slurm.OUTPUT}/opened"
+    with held(["--mem=1000"], workload.SEED) as step:
+        tracer = opened_by(max(process.pid for process in slurm.processes_named("slurmstepd")), trace)
+        step.seen_for(2 * POLLS)
+        tracer.terminate()
+        tracer.wait(10)
+        run = step.release()
+    assert run.rc == 0, run.err
+    record, seen = exact.check_peak(run.job)
+    assert record["peak"]["footprint"] == pytest.approx(460 * MIB, rel=0.02)
+    assert seen["total"] <= seen["max"]
+    with open(trace, encoding="ascii") as file:
+        opened = file.read()
+    assert "/stat" in opened, "the trace saw no poll"
+    assert "smaps" not in opened
+
+
+def test_what_is_really_too_much_is_killed():
+    with held(["--mem=1000"], ["--processes=8", "--shared=0", "--private=150"]) as step:
+        run = step.running.wait()
+    assert run.rc != 0 and "exceeded memory limit" in run.err, run.err
+    assert slurm.record(run.job)["oom"]["verdict"] == "limit"
+
+
+def test_sstat_shows_the_footprint():
+    with held(["--mem=1000"], ["--processes=4", "--shared=100", "--private=20"]) as step:
+        def shown():
+            out = slurm.query("sstat", "-n", "-P", "--noconvert", "-j", f"{step.job}.0", "-o", "MaxRSS", check=False)
+            return slurm.size(out.strip()) or 0
+        slurm.wait_for(lambda: shown() > 180 * MIB, 15, "the footprint in sstat")
+        assert shown() == pytest.approx(181 * MIB, rel=0.02)
+        run = step.release()
+    assert run.rc == 0, run.err
+
+
+def test_tasks_with_a_store_of_two_of_them():
+    """20, 40, 60 and 80 MiB, and a store of 100 MiB that the first two map."""
+    base = f"{slurm.OUTPUT}/tasks-{slurm.Running.count}"
+    store = f"/dev/shm/plasma-{os.getpid()}"
+    script = (f"exec {sys.executable} {TASKS} {store} $((SLURM_PROCID < 2 ? 100 : 0)) $((20 + 20 * SLURM_PROCID)) "
+              f"{base}.ready {base}.until")
+    step = slurm.start("srun", "-N1", "-n4", "--mem=1000", EXACT, "sh", "-c", script)
+    try:
+        ready = [f"{base}.ready.{task}" for task in range(4)]
+        slurm.wait_for(lambda: all(map(os.path.exists, ready)), 20, "the tasks")
+        wanted = []
+        for path in ready:
+            with open(path, encoding="ascii") as file:
+                found = truth([int(file.read())])
+            wanted.append(found["pss_anon"] + found["pss_shmem"])
+        # Each task has been seen by a look and by a poll.
+        slurm.wait_for(lambda: max_rss(step.job) > 0.97 * max(wanted), 15, "a poll of the whole memory")
+    finally:
+        with open(base + ".until", "w", encoding="ascii"):
+            pass
+        run = step.wait()
+        os.unlink(store)
+    assert run.rc == 0, run.err
+    record, seen = slurm.record(run.job), exact.figures(run.job)
+    assert seen["max"] == pytest.approx(max(wanted), rel=0.03) and seen["task"] == str(wanted.index(max(wanted)))
+    assert sum(wanted) == pytest.approx(record["peak"]["footprint"], rel=0.03)
+
+
+def max_rss(job):
+    out = slurm.query("sstat", "-n", "-P", "--noconvert", "-j", f"{job}.0", "-o", "MaxRSS", check=False)
+    return slurm.size(out.strip()) or 0
+
+
+def test_many_tasks_on_a_node():
+    run = slurm.srun("-N1", "-n32", "--mem=2000", EXACT, workload.STORE, "--processes=0", "--shared=0", "--private=0",
+                     "--grow=1000", "--grow-to=20", "--hold=2.5")
+    assert run.rc == 0, run.err
+    seen = exact.figures(run.job)
+    assert seen["max"] == pytest.approx(21 * MIB, rel=0.1)
+    assert seen["total"] == pytest.approx(32 * seen["average"], rel=0.01)
+
+
+def test_two_nodes():
+    script = f"exec {workload.STORE} --processes=1 --shared=0 --private=$((20 + 60 * SLURM_NODEID)) --hold={2 * POLLS}"
+    run = slurm.srun("-N2", "-n2", "--mem=200", EXACT, "sh", "-c", script)
+    assert run.rc == 0, run.err
+    seen = exact.figures(run.job)
+    peaks = [slurm.record(run.job, node=node)["peak"]["footprint"] for node in ("n1", "n2")]
+    assert (seen["node"], seen["task"]) == ("n2", "1")
+    assert 0 <= seen["max"] - peaks[1] < exact.KIB
+    assert seen["total"] == pytest.approx(sum(peaks), rel=0.02)
+
+
+@pytest.mark.parametrize("store", [
+    ["--processes=1", "--shared=16", "--private=60", "--daemon"],
+    ["--processes=2", "--shared=64", "--private=8", "--unmap"],
+], ids=["daemonised", "store that nobody maps"])
+def test_what_slurm_cannot_see(store):
+    with held(["--mem=1000"], store) as step:
+        run = step.seen_for(POLLS).release()
+    assert run.rc == 0, run.err
+    record, _ = exact.check_peak(run.job)
+    assert record["peak"]["footprint"] > 75 * MIB
+
+
+def test_growth_until_the_end():
+    """The last poll comes after the task's end; it writes what the last look saw."""
+    run = slurm.srun("-n1", "--mem=1000", EXACT, workload.STORE, "--processes=0", "--shared=0", "--grow=100",
+                     "--grow-to=250")
+    assert run.rc == 0, run.err
+    exact.check_peak(run.job)
+
+
+def test_step_beside_it_is_untouched():
+    with slurm.allocation("-n2", "--mem=2000") as job:
+        with held([f"--jobid={job}", "--mem=900", "--exact"], ["--processes=4", "--shared=100", "--private=20"], job=job):
+            plain = slurm.srun(f"--jobid={job}", "-n1", "--mem=900", "--exact", workload.STORE, "--processes=4",
+                               "--shared=100", "--private=20", f"--hold={POLLS}", job=job)
+    assert plain.rc == 0, plain.err
+    assert slurm.max_rss(job, 1) > 450 * MIB
+    assert [record["step"] for record in slurm.records(job)] == ["0"]
+
+
+def test_batch_step_and_het_components():
+    store = f"{workload.STORE} --processes=4 --shared=100 --private=10 --hold={POLLS}"
+    job = slurm.sbatch(store, "-n1", "--mem=900", EXACT).job
+    assert slurm.wait_job(job) == "COMPLETED", slurm.job_output(job)
+    exact.check_peak(job, "batch")
+
+    run = slurm.srun("-n1", "--mem=900", EXACT, *store.split(), ":", "-n1", "--mem=900", EXACT, *store.split())
+    assert run.rc == 0, run.err
+    records = slurm.wait_for(lambda: len(slurm.records(run.job)) + len(slurm.records(int(run.job) + 1)) == 2 and (
+        slurm.records(run.job) + slurm.records(int(run.job) + 1)), 10, "both records")
+    for component, record in enumerate(records):
+        assert record["corrected"] == "exact"
+        shown = slurm.wait_for(lambda: [row for row in slurm.sacct(run.job, "MaxRSS")
+                                        if row["JobID"] == f"{run.job}+{component}.0" and row["MaxRSS"]], 20, "MaxRSS")
+        assert slurm.size(shown[0]["MaxRSS"]) == pytest.approx(record["peak"]["footprint"], rel=0.01)
+
+
+@pytest.mark.parametrize("site, word, corrected", [
+    ("maxrss=exact", "", "exact"),
+    ("maxrss=exact", "=maxrss=leave", False),
+    ("maxrss=auto", "=maxrss=exact", "exact"),
+])
+def test_who_decides(site, word, corrected):
+    with slurm.plugstack(conftest.plugstack_line("interval=100ms", site)):
+        run = slurm.srun("-n1", "--mem=50", f"--ray-pss-accounting{word}", "true")
+    assert run.rc == 0, run.err
+    assert slurm.record(run.job)["corrected"] == corrected
+
+
+def test_task_that_cannot_be_launched():
+    run = slurm.srun("-n1", "--mem=50", EXACT, "/nonexistent")
+    assert run.rc == 2, run.err
+    assert slurm.record(run.job)["corrected"] == "exact"
