@@ -23,7 +23,10 @@ bed() { # NAME
     case $1 in
     v2) tests=(test_footprint.py test_oom.py test_steps.py) ;;
     shapes) tests=(test_memory_shapes.py) ;;
-    gather) rig+=(--set JobAcctGatherType=jobacct_gather/cgroup) ;;
+    gather)
+        tests=(test_gather.py test_exact.py)
+        rig+=(--set JobAcctGatherType=jobacct_gather/cgroup)
+        ;;
     node)
         memory=320M
         rig+=(--set SelectTypeParameters=CR_CPU)
