@@ -30,6 +30,11 @@ QUICK_GROUP_RATIO = 3
 GROUP_INSTRUCTIONS = 20000
 
 
+# A poll of Slurm with exact figures, beyond the same poll with RSS, and against a poll that walks page tables.
+POLL_EXACT_US = 150
+POLL_RATIO = {(16, 1024): 100}
+
+
 def one(what, value, limit, at_most=True):
     return {"what": what, "value": value, "limit": limit, "at_most": at_most,
             "ok": value <= limit if at_most else value >= limit}
@@ -82,6 +87,17 @@ def check_single(s, quick):
                           QUICK_GROUP_RATIO if quick else GROUP_RATIO))
     if "instructions" in group:
         checks.append(one("instructions of a control group tick", group["instructions"], GROUP_INSTRUCTIONS))
+    return checks
+
+
+def check_polls(results):
+    checks = []
+    for r in results:
+        us, name = r["us"], f"{r['processes']} x {r['store']} MiB"
+        checks.append(one(f"{name}: exact beyond rss, us", us["exact"] - us["rss"], POLL_EXACT_US))
+        wanted = POLL_RATIO.get((r["processes"], r["store"]))
+        if wanted:
+            checks.append(one(f"{name}: pss / exact", us["pss"] / us["exact"], wanted, at_most=False))
     return checks
 
 

@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/bench/measure.py \
 	tests/bench/pace \
 	tests/bench/picture.py \
+	tests/bench/polls \
 	tests/bench/rig.py \
 	tests/bench/run \
 	tests/bench/single.py \
