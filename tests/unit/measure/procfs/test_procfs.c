@@ -98,6 +98,7 @@ START_TEST(each_look_reads_the_figures_anew)
 	look(10050);
 	ck_assert_uint_eq(sample.rss, 700 * pages);
 	ck_assert_uint_eq(sample.private, 500 * pages);
+	ck_assert_uint_eq(process_find(table, 10)->row->shmem, 200 * pages);
 }
 END_TEST
 
