@@ -29,14 +29,14 @@ def part(value, of):
 
 
 def shape(build, more):
-    """Errors of the accountant against Pss_Anon, VmPTE and the workload's sizes; and the error of PSS."""
+    """Errors of the accountant against Pss_Anon, VmPTE with kernel stacks, and the workload's sizes; and the error of PSS."""
     with measure.workload(build, PROCESSES + 1, STORE, PRIVATE, *more) as ready:
         b = json.loads(subprocess.run([f"{build}/tests/bench/bench", "--sums", ready], check=True,
                                       capture_output=True).stdout)
     return {"private against Pss_Anon": part(b["private"], b["pss_anon"]),
             "private against the known": part(b["private"], b["known_private"]),
             "shared": part(b["shared"], b["known_shared"]),
-            "kernel against VmPTE": part(b["kernel"], b["vm_pte"]),
+            "kernel against VmPTE and stacks": part(b["kernel"], b["kernel_known"]),
             "pss": part(b["pss"], b["known_private"] + b["known_shared"])}
 
 
@@ -45,7 +45,7 @@ def measure_all(build):
 
 
 def show(rows):
-    columns = ("private against Pss_Anon", "private against the known", "shared", "kernel against VmPTE", "pss")
+    columns = ("private against Pss_Anon", "private against the known", "shared", "kernel against VmPTE and stacks", "pss")
     print(f"\nError with {PROCESSES} readers, {STORE} MiB shared and {PRIVATE} MiB private each; pss beside it\n{'':28}" +
           "".join(f"{text:>11}" for text in ("Pss_Anon", "private", "shared", "kernel", "pss")))
     for name, row in rows.items():

@@ -184,7 +184,7 @@ static json_t *sums(const struct step *step, const struct sample *s, const struc
 		(json_int_t)s->private, "shared", (json_int_t)s->shared, "kernel",
 		(json_int_t)s->kernel, "footprint", (json_int_t)sample_footprint(s), "rss",
 		(json_int_t)s->rss, "pss", (json_int_t)r->pss, "pss_anon", (json_int_t)r->pss_anon,
-		"vm_pte", (json_int_t)tables_of(step));
+		"kernel_known", (json_int_t)kernel_of(step));
 }
 
 static void rounds(const struct step *step, struct rig *rig)

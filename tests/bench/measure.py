@@ -145,5 +145,5 @@ def configuration(build, ready, n, store, private, rounds, quick):
         "allocations": bench["allocations"], **counts, "bytes": b, "peers": totals,
         "truth": b["known_shared"] + b["known_private"],
         "errors": {"private": b["private"] / b["pss_anon"] - 1, "shared": b["shared"] / b["known_shared"] - 1,
-                   "kernel": b["kernel"] / b["vm_pte"] - 1},
+                   "kernel": b["kernel"] / b["kernel_known"] - 1},
     }

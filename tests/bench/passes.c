@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/kernel_stack.h"
 #include "base/procfile.h"
 #include "base/units.h"
 #include "measure/cgroup/memcg.h"
@@ -337,11 +338,11 @@ void group_floor(struct group *g)
 			err(EXIT_FAILURE, "a file of the group");
 }
 
-uint64_t tables_of(const struct step *step)
+uint64_t kernel_of(const struct step *step)
 {
 	char path[PROC_PATH], buf[4096];
 	struct pid_status status;
-	uint64_t sum = 0;
+	uint64_t sum = 0, page = (uint64_t)sysconf(_SC_PAGESIZE);
 
 	for (unsigned i = 0; i < step->n; i++) {
 		ssize_t n;
@@ -350,7 +351,7 @@ uint64_t tables_of(const struct step *step)
 		n = procfile_read(AT_FDCWD, path, buf, sizeof(buf));
 		if (n < 0 || pid_status_parse(buf, (size_t)n, &status))
 			errx(EXIT_FAILURE, "%s: %s", path, n < 0 ? strerror((int)-n) : "bad");
-		sum += status.pte;
+		sum += status.pte + status.threads * kernel_stack_bytes(page);
 	}
 	return sum;
 }

@@ -79,6 +79,6 @@ void group_tick(struct group *g);
 void group_floor(struct group *g);
 
 /* The sum of VmPTE. */
-uint64_t tables_of(const struct step *step);
+uint64_t kernel_of(const struct step *step);
 
 #endif
