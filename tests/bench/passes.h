@@ -78,7 +78,7 @@ void group_destroy(struct group *g);
 void group_tick(struct group *g);
 void group_floor(struct group *g);
 
-/* The sum of VmPTE. */
+/* VmPTE and the kernel stacks of all processes, bytes. */
 uint64_t kernel_of(const struct step *step);
 
 #endif
