@@ -37,6 +37,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/source.h \
 	lib/measure/procfs/address_spaces.c \
 	lib/measure/procfs/address_spaces.h \
+	lib/measure/procfs/company.c \
+	lib/measure/procfs/company.h \
 	lib/measure/procfs/devices.c \
 	lib/measure/procfs/devices.h \
 	lib/measure/procfs/environ_parse.c \
@@ -45,6 +47,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/file_set.h \
 	lib/measure/procfs/fork_groups.c \
 	lib/measure/procfs/fork_groups.h \
+	lib/measure/procfs/locked.c \
+	lib/measure/procfs/locked.h \
 	lib/measure/procfs/maps_parse.c \
 	lib/measure/procfs/maps_parse.h \
 	lib/measure/procfs/members.c \
@@ -57,6 +61,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/objects.h \
 	lib/measure/procfs/pagewalk.c \
 	lib/measure/procfs/pagewalk.h \
+	lib/measure/procfs/places.c \
+	lib/measure/procfs/places.h \
 	lib/measure/procfs/process_scan.c \
 	lib/measure/procfs/process_scan.h \
 	lib/measure/procfs/process_table.c \
@@ -74,10 +80,14 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/sysv.h \
 	lib/measure/procfs/task_roots.c \
 	lib/measure/procfs/task_roots.h \
+	lib/measure/procfs/tmpfs_walk.c \
+	lib/measure/procfs/tmpfs_walk.h \
 	lib/measure/procfs/totals.c \
 	lib/measure/procfs/totals.h \
 	lib/measure/procfs/tree_source.c \
 	lib/measure/procfs/tree_source.h \
+	lib/measure/procfs/unheld.c \
+	lib/measure/procfs/unheld.h \
 	lib/measure/procfs/vma_iter.c \
 	lib/measure/procfs/vma_iter.h \
 	lib/measure/procfs/vma_stat.c \

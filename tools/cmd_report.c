@@ -74,6 +74,13 @@ static void report_print(const struct job_report *r)
 	printf("\nJob %u: at most %s on one node, %s on all, each shared object of a node once.\n",
 		r->job->number, size_format(r->peak_of_one_node, one),
 		size_format(r->peak_of_nodes, all));
+	for (size_t i = 0; i < r->job->n; i++) {
+		const struct job_node *n = &r->job->nodes[i];
+
+		if (n->left && n->left != UNKNOWN)
+			printf("Step %s left %s in shared memory on %s.\n", n->step,
+				size_format(n->left, one), n->node);
+	}
 	for (size_t i = 0; i < r->steps.n; i++) {
 		const struct job_step *s = &r->steps.steps[i];
 

@@ -297,11 +297,13 @@ int cmd_run(int argc, char **argv)
 			.budget = BUDGET_DEFAULT,
 			.duty = DUTY_DEFAULT,
 			.limit = UNKNOWN,
+			.places = accountant_places,
 			.members = { .uid = getuid(), .required = { mark }, .reaper = getpid() },
 			.launcher = getpid(),
 		},
 	};
 	struct accountant *accountant = NULL;
+	const struct look *look;
 	sigset_t passed;
 	int rc, signals;
 
@@ -329,6 +331,8 @@ int cmd_run(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	follow(&run, accountant, signals);
+	accountant_end(accountant, &look);
+	account_add(run.account, look);
 	info_fill(&run);
 	bound_raise(run.account);
 	accountant_destroy(accountant);

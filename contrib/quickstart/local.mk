@@ -2,6 +2,7 @@
 # Files for sites to copy, the quickstart, and the scenarios with real Ray.
 EXTRA_DIST += \
 	contrib/epilog/raypss-epilog \
+	contrib/epilog/raypss-left \
 	contrib/epilog/raypss-publish.service \
 	contrib/epilog/raypss-publish.timer \
 	contrib/quickstart/experiment.py \

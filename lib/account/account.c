@@ -19,6 +19,7 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 	a->limit = a->tight_limit = limit;
 	a->bound = a->pss = a->uss = a->lazyfree = a->shr = a->pss_at_ns = UNKNOWN;
 	a->stalled_some_us = a->stalled_full_us = UNKNOWN;
+	a->left.bytes = UNKNOWN;
 }
 
 void account_resume(struct account *a)
@@ -31,14 +32,14 @@ void account_resume(struct account *a)
 }
 
 /* Whether the name is text as text_clean makes it, with its end. */
-static bool name_is_sane(const char name[TITLE_SIZE])
+static bool name_is_sane(const char *name, size_t size)
 {
-	size_t n = strnlen(name, TITLE_SIZE);
+	size_t n = strnlen(name, size);
 
 	for (size_t i = 0; i < n; i++)
 		if (name[i] < ' ' || name[i] > '~')
 			return false;
-	return n < TITLE_SIZE;
+	return n < size;
 }
 
 static bool role_is_sane(int32_t role)
@@ -62,21 +63,28 @@ bool account_is_sane(const struct account *a)
 {
 	if (a->top_n > ACCOUNT_TOP || a->profiles_n > ACCOUNT_PROFILES ||
 		a->objects_n > ACCOUNT_OBJECTS || a->victims_n > ACCOUNT_VICTIMS ||
-		a->numa_n > ACCOUNT_NUMA || a->series.count > SERIES_POINTS ||
+		a->numa_n > ACCOUNT_NUMA || a->left.greatest_n > LOOK_LEFT ||
+		a->series.count > SERIES_POINTS ||
 		!mean_is_sane(a->footprint.sum, a->footprint.weight))
 		return false;
 	for (uint32_t i = 0; i < a->top_n; i++)
-		if (!name_is_sane(a->top[i].name) || !role_is_sane(a->top[i].role))
+		if (!name_is_sane(a->top[i].name, sizeof(a->top[i].name)) ||
+			!role_is_sane(a->top[i].role))
 			return false;
 	for (uint32_t i = 0; i < a->profiles_n; i++)
-		if (!name_is_sane(a->profiles[i].name) || !role_is_sane(a->profiles[i].role) ||
+		if (!name_is_sane(a->profiles[i].name, sizeof(a->profiles[i].name)) ||
+			!role_is_sane(a->profiles[i].role) ||
 			!mean_is_sane(a->profiles[i].sum, a->profiles[i].weight))
 			return false;
 	for (uint32_t i = 0; i < a->objects_n; i++)
 		if (!bool_is_sane(&a->objects[i].sysv) || !bool_is_sane(&a->objects[i].store))
 			return false;
 	for (uint32_t i = 0; i < a->victims_n; i++)
-		if (!name_is_sane(a->victims[i].name))
+		if (!name_is_sane(a->victims[i].name, sizeof(a->victims[i].name)))
+			return false;
+	for (uint32_t i = 0; i < a->left.greatest_n; i++)
+		if (!name_is_sane(a->left.greatest[i].name, sizeof(a->left.greatest[i].name)) ||
+			a->left.greatest[i].kind > LEFT_SYSV)
 			return false;
 	return true;
 }
@@ -105,6 +113,46 @@ static void counters_add(struct account *a, const struct look *look)
 	a->scans = a->scans_before + look->cost.scans;
 	a->cpu_ns = a->cpu_ns_before + look->cost.cpu_ns;
 	a->duty_delay_ns = a->duty_delay_ns_before + look->cost.duty_delay_ns;
+	if (look->left.bytes != UNKNOWN)
+		a->left = look->left;
+}
+
+static void at_least(uint64_t *most, uint64_t value)
+{
+	if (value > *most)
+		*most = value;
+}
+
+/* What one look could not see, the next one may have seen: the best look near the peak counts. */
+static void left_out_near_peak(uint64_t *count, uint64_t now, bool peak)
+{
+	if (peak || now < *count)
+		*count = now;
+}
+
+/* A full table hides memory at all later looks, too, so the greatest count stays. */
+static void left_out_add(struct account *a, const struct look *look)
+{
+	const struct look_left_out *now = &look->left_out;
+	bool peak = a->peak.at_ns == look->sample.at_ns;
+
+	at_least(&a->left_out.processes, now->processes);
+	at_least(&a->left_out.objects, now->objects);
+	at_least(&a->left_out.files, now->files);
+	if (!sample_is_near_peak(sample_footprint(&look->sample), sample_footprint(&a->peak)))
+		return;
+	left_out_near_peak(&a->left_out.scans, now->scans, peak);
+	left_out_near_peak(&a->left_out.devices, now->devices, peak);
+	left_out_near_peak(&a->left_out.places, now->places, peak);
+	left_out_near_peak(&a->left_out.descriptors, now->descriptors, peak);
+}
+
+bool account_is_complete(const struct account *a)
+{
+	const struct look_left_out *l = &a->left_out;
+
+	return !(l->processes || l->objects || l->files || l->scans || l->devices || l->places ||
+		l->descriptors);
 }
 
 static void limit_add(struct account *a, const struct look *look)
@@ -140,6 +188,7 @@ void account_add(struct account *a, const struct look *look)
 		a->rss_max = s->rss;
 	limit_add(a, look);
 	account_peak_add(a, look);
+	left_out_add(a, look);
 	a->last = *s;
 	a->samples++;
 }

@@ -67,6 +67,9 @@ struct account {
 	uint64_t stalled_some_us;
 	uint64_t stalled_full_us;
 
+	struct look_left_out left_out;
+	struct look_left left;
+
 	uint64_t samples; /* looks with processes */
 	uint64_t scans; /* page walks */
 	uint64_t cpu_ns;
@@ -92,6 +95,9 @@ void account_resume(struct account *a);
  * look without processes only adds what outlives processes: kills, limit, bound, pressure, cost.
  */
 void account_add(struct account *a, const struct look *look);
+
+/* Whether no bound cut off anything: else the figures are lower bounds. */
+bool account_is_complete(const struct account *a);
 
 /*
  * Whether every count and role lies within its array, every name is text that ends, and every mean

@@ -128,11 +128,16 @@ void account_peak_add(struct account *a, const struct look *look)
 {
 	const struct sample *s = &look->sample;
 	uint64_t footprint = sample_footprint(s), peak = sample_footprint(&a->peak);
+	uint64_t hugetlb = a->peak.hugetlb;
 	bool new_peak = footprint > peak || !a->samples, seen;
 
 	if (new_peak)
 		a->peak = *s;
-	else if (!sample_is_near_peak(footprint, peak))
+	/* Huge pages come from a pool of their own, and so have a peak of their own. */
+	if (s->hugetlb != UNKNOWN && (hugetlb == UNKNOWN || s->hugetlb > hugetlb))
+		hugetlb = s->hugetlb;
+	a->peak.hugetlb = hugetlb;
+	if (!new_peak && !sample_is_near_peak(footprint, peak))
 		return;
 	seen = new_peak || peak_complete(a, s);
 	/* Mapping memory that another step is charged with raises no peak: take objects then, too. */

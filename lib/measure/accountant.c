@@ -35,6 +35,8 @@ struct accountant {
 	struct look look;
 };
 
+const char *const accountant_places[] = { "/dev/shm", "/tmp", NULL };
+
 int accountant_create(const struct accountant_options *options, struct accountant **out)
 {
 	struct accountant *a = calloc(1, sizeof(*a));
@@ -49,7 +51,8 @@ int accountant_create(const struct accountant_options *options, struct accountan
 		rc = -errno;
 		goto fail;
 	}
-	a->processes = processes_create(a->proc_fd, options->budget);
+	a->processes = processes_create(
+		a->proc_fd, options->budget, options->members.uid, options->places);
 	if (!a->processes)
 		goto fail;
 	if (options->launcher)
@@ -166,6 +169,7 @@ static void look_begin(struct accountant *a, uint64_t now_ns)
 	look->limit = a->limit;
 	look->bound = look->stalled_some_us = look->stalled_full_us = UNKNOWN;
 	look->numa_n = 0;
+	look->left.bytes = UNKNOWN;
 	look->cost.looks++;
 }
 
@@ -201,6 +205,14 @@ int accountant_look(struct accountant *a, const struct look **out)
 {
 	*out = &a->look;
 	return look(a, true);
+}
+
+int accountant_end(struct accountant *a, const struct look **out)
+{
+	int rc = accountant_look(a, out);
+
+	processes_left(a->processes, a->looked_ns, &a->look.left);
+	return rc;
 }
 
 int accountant_tick(struct accountant *a, const struct look **out)

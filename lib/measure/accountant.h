@@ -15,6 +15,9 @@
 #include "measure/procfs/members.h"
 #include "measure/source.h"
 
+/* The places of a Linux node. */
+extern const char *const accountant_places[];
+
 /* Defaults of the options of the same names; DUTY_DEFAULT is in duty.h. */
 #define INTERVAL_DEFAULT_NS (1000 * NS_PER_MS)
 #define MIN_INTERVAL_DEFAULT_NS (50 * NS_PER_MS)
@@ -28,6 +31,7 @@ struct accountant_options {
 	double budget; /* of one core, for reading PSS */
 	double duty; /* of one core, for everything else that a look does; 0 = no bound */
 	uint64_t limit; /* bytes, UNKNOWN = none */
+	const char *const *places; /* tmpfs mounts of the node, see places.h; NULL: none */
 	struct members_options members;
 	/* The process that forks the tasks: until they execute a program they show its memory. 0 = none. */
 	pid_t launcher;
@@ -63,6 +67,9 @@ int accountant_name_cgroup(struct accountant *a, const char *group, const char *
  * The look is valid until the next call that changes the accountant. 0 or -errno.
  */
 int accountant_look(struct accountant *a, const struct look **look);
+
+/* As accountant_look, when the step is over: also sets what the step leaves in memory. */
+int accountant_end(struct accountant *a, const struct look **look);
 
 /* The look that was due: with a control group the processes are read at a lower rate. */
 int accountant_tick(struct accountant *a, const struct look **look);

@@ -19,6 +19,8 @@
 enum {
 	LOOK_VICTIMS = 8,
 	LOOK_NUMA = 16,
+	LOOK_LEFT = 16,
+	LEFT_NAME = 128,
 };
 
 /* The task of a process of which nothing tells which task started it. */
@@ -114,6 +116,34 @@ struct look_cost {
 	uint64_t duty_delay_ns; /* how much later looks came than the pace wanted; see duty.h */
 };
 
+/* What bounds cut off a look: how many of each. All 0 = nothing is missing. */
+struct look_left_out {
+	uint64_t processes; /* beyond the size of the table */
+	uint64_t objects; /* shared objects without room, once for each process with one */
+	uint64_t files; /* mapped files without room */
+	uint64_t scans; /* processes whose mappings and descriptors were not all seen */
+	uint64_t devices; /* files that could not be told apart from page cache */
+	uint64_t descriptors; /* that wait in sockets, and may lead to memory */
+	uint64_t places; /* file systems in memory that were not seen whole */
+};
+
+/* What a step leaves in memory when its processes are gone. */
+enum left_kind { LEFT_FILE, LEFT_SYSV };
+
+struct look_left_object {
+	uint64_t bytes;
+	uint64_t id; /* inode number of the file, id of the System V segment */
+	uint32_t kind; /* enum left_kind */
+	char name[LEFT_NAME]; /* path of the file, cleaned; of a segment "" */
+};
+
+struct look_left {
+	uint64_t bytes; /* of all; UNKNOWN before the end */
+	uint32_t count;
+	uint32_t greatest_n;
+	struct look_left_object greatest[LOOK_LEFT]; /* greatest first */
+};
+
 struct look {
 	uint64_t at_ns; /* CLOCK_MONOTONIC */
 	enum look_source source;
@@ -133,6 +163,8 @@ struct look {
 	/* Time lost for lack of memory, by some threads and by all: memory.pressure. */
 	uint64_t stalled_some_us;
 	uint64_t stalled_full_us;
+	struct look_left_out left_out;
+	struct look_left left;
 	struct look_cost cost;
 };
 

@@ -18,6 +18,9 @@ struct sample {
 	uint64_t kernel;
 	uint64_t file;
 	uint64_t swap;
+	uint64_t locked; /* part of file that cannot be dropped */
+	uint64_t hugetlb; /* huge pages, in none of the others */
+	uint64_t unheld; /* what may be the step's shared memory, but nobody knows: not in shared */
 	uint64_t rss; /* sum over processes, what stock Slurm would say */
 	uint64_t store; /* part of shared */
 	uint64_t fallback; /* part of file */
@@ -40,10 +43,10 @@ static inline struct sample sample_unknown(uint64_t at_ns)
 	return s;
 }
 
-/* private + shared + kernel + swap, as far as they are known. */
+/* private + shared + kernel + swap + locked, as far as they are known. */
 static inline uint64_t sample_footprint(const struct sample *s)
 {
-	const uint64_t parts[] = { s->private, s->shared, s->kernel, s->swap };
+	const uint64_t parts[] = { s->private, s->shared, s->kernel, s->swap, s->locked };
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < sizeof(parts) / sizeof(*parts); i++)

@@ -35,6 +35,7 @@ struct job_node {
 	uint64_t file;
 	uint64_t store;
 	uint64_t rss_max;
+	uint64_t left; /* bytes */
 	uint64_t inflation; /* hundredths */
 	uint64_t verdict; /* enum verdict */
 	uint64_t how; /* enum end_how */

@@ -33,6 +33,7 @@ struct job_step job_step_of(const struct job_node *n)
 	s.limit = n->limit;
 	s.store = n->store;
 	s.rss = n->rss_max;
+	s.left = n->left;
 	s.oom = (enum verdict)n->verdict;
 	return s;
 }
@@ -45,6 +46,10 @@ void job_step_add(struct job_step *s, const struct job_step *more)
 		s->store = more->store;
 	}
 	s->rss = greater(s->rss, more->rss);
+	if (s->left == UNKNOWN || more->left == UNKNOWN)
+		s->left = greater(s->left, more->left);
+	else
+		s->left += more->left;
 	s->nodes = greater(s->nodes, more->nodes);
 	s->reported += more->reported;
 	if (more->oom > s->oom)
@@ -132,6 +137,9 @@ json_t *job_steps_json(const struct job_steps *s)
 				"reported", number(x->reported), "peak", number(x->peak), "limit",
 				number(x->limit), "rss", number(x->rss), "store", number(x->store),
 				"oom", verdict_name(x->oom)));
+		/* Most steps leave nothing, and the field is short. */
+		if (known(x->left))
+			json_object_set_new(json_object_get(all, x->step), "left", number(x->left));
 	}
 	return all;
 }
@@ -167,6 +175,7 @@ int job_steps_read(const json_t *object, struct job_steps *out)
 			.limit = figure(value, "limit"),
 			.store = figure(value, "store"),
 			.rss = figure(value, "rss"),
+			.left = figure(value, "left"),
 			.oom = oom ? verdict_by_name(oom) : VERDICT_NONE,
 		};
 

@@ -24,6 +24,7 @@ struct job_step {
 	uint64_t limit; /* of that node */
 	uint64_t store; /* of that node */
 	uint64_t rss; /* the greatest of all nodes */
+	uint64_t left; /* on all nodes together, what stays in memory when the step is over */
 	enum verdict oom; /* the worst of all nodes */
 };
 

@@ -49,13 +49,19 @@ static const char *size_text(uint64_t bytes, char buf[SIZE_TEXT])
 	return bytes == UNKNOWN ? "unknown" : size_format(bytes, buf);
 }
 
+/* Whether the peak was all: nothing cut off, and no memory that may be the step's or not. */
+static bool is_whole(const struct account *a)
+{
+	return account_is_complete(a) && (!a->peak.unheld || a->peak.unheld == UNKNOWN);
+}
+
 char *record_line(const struct step_info *f, const struct account *a, char *buf, size_t size)
 {
 	uint64_t footprint = sample_footprint(&a->peak);
 	char peak[SIZE_TEXT], limit[SIZE_TEXT], private[SIZE_TEXT], shared[SIZE_TEXT],
 		kernel[SIZE_TEXT], rss[SIZE_TEXT];
 	bool limited = a->limit != UNKNOWN;
-	char times[32] = "", killed[256] = "";
+	char times[32] = "", killed[256] = "", left[64] = "";
 
 	if (record_verdict(f, a) == VERDICT_KERNEL)
 		kernel_words(a, killed, sizeof(killed));
@@ -67,11 +73,14 @@ char *record_line(const struct step_info *f, const struct account *a, char *buf,
 	if (a->rss_max && footprint >= MIB)
 		snprintf(times, sizeof(times), " is %.1f times that",
 			(double)a->rss_max / (double)footprint);
-	snprintf(buf, size, "peak %s%s%s (private %s, shared %s, kernel %s); RSS sum %s%s%s%s",
-		size_format(footprint, peak), limited ? " of " : "",
+	if (a->left.bytes && a->left.bytes != UNKNOWN)
+		snprintf(left, sizeof(left), "; leaves %s in shared memory",
+			size_format(a->left.bytes, limit));
+	snprintf(buf, size, "peak %s%s%s%s (private %s, shared %s, kernel %s); RSS sum %s%s%s%s%s",
+		is_whole(a) ? "" : "at least ", size_format(footprint, peak), limited ? " of " : "",
 		limited ? size_format(a->limit, limit) : "", size_text(a->peak.private, private),
 		size_text(a->peak.shared, shared), size_text(a->peak.kernel, kernel),
-		size_text(a->rss_max ? a->rss_max : UNKNOWN, rss), times,
+		size_text(a->rss_max ? a->rss_max : UNKNOWN, rss), times, left,
 		verdict_words(record_verdict(f, a)), killed);
 	return buf;
 }

@@ -80,6 +80,47 @@ json_t *record_objects(const struct record *r)
 	return objects;
 }
 
+json_t *record_left_out(const struct record *r)
+{
+	const struct look_left_out *l = &r->account->left_out;
+	const struct {
+		const char *what;
+		uint64_t count;
+	} rows[] = {
+		{ "processes", l->processes },
+		{ "objects", l->objects },
+		{ "files", l->files },
+		{ "scans", l->scans },
+		{ "devices", l->devices },
+		{ "places", l->places },
+		{ "descriptors", l->descriptors },
+	};
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].count)
+			json_array_append_new(list,
+				json_pack("{s:s, s:I}", "what", rows[i].what, "count",
+					(json_int_t)rows[i].count));
+	return list;
+}
+
+json_t *record_left_objects(const struct record *r)
+{
+	static const char *const kinds[] = { [LEFT_FILE] = "file", [LEFT_SYSV] = "sysv" };
+	const struct look_left *left = &r->account->left;
+	json_t *list = left->bytes == UNKNOWN ? json_null() : json_array();
+
+	for (uint32_t i = 0; left->bytes != UNKNOWN && i < left->greatest_n; i++) {
+		const struct look_left_object *x = &left->greatest[i];
+
+		json_array_append_new(list,
+			json_pack("{s:s, s:s, s:I, s:I}", "kind", kinds[x->kind], "name", x->name,
+				"id", (json_int_t)x->id, "bytes", (json_int_t)x->bytes));
+	}
+	return list;
+}
+
 json_t *record_numa(const struct record *r)
 {
 	const struct account *a = r->account;

@@ -12,6 +12,8 @@ json_t *record_victims(const struct record *r);
 json_t *record_top(const struct record *r);
 json_t *record_tasks(const struct record *r);
 json_t *record_objects(const struct record *r);
+json_t *record_left_out(const struct record *r);
+json_t *record_left_objects(const struct record *r); /* null: not known */
 json_t *record_numa(const struct record *r); /* null: not known */
 json_t *record_pressure(const struct record *r); /* null: not known */
 json_t *record_series(const struct record *r); /* null: not wanted */

@@ -228,6 +228,11 @@ static uint64_t end_at(const struct record *r)
 	return r->info->ended ? (uint64_t)r->info->ended_s : UNKNOWN;
 }
 
+static uint64_t complete(const struct record *r)
+{
+	return account_is_complete(r->account);
+}
+
 static uint64_t unreadable(const struct record *r)
 {
 	return r->account->peak.unreadable;
@@ -286,6 +291,9 @@ const struct field fields[] = {
 		.live = "swap", .summary = "  swapped out" },
 	{ "peak.file", FIELD_BYTES, SAMPLE(file), KEPT(file),
 		.live = "file", .summary = "Mapped files, not counted" },
+	{ "peak.locked", FIELD_BYTES, SAMPLE(locked), .live = "locked", .summary = "  files that cannot be dropped" },
+	{ "peak.hugetlb", FIELD_BYTES, SAMPLE(hugetlb), .live = "hugetlb", .summary = "Huge pages, not counted" },
+	{ "peak.unheld", FIELD_BYTES, SAMPLE(unheld) },
 	{ "peak.rss", FIELD_BYTES, SAMPLE(rss), .live = "rss" },
 	{ "peak.pss", FIELD_BYTES, .figure = pss },
 	{ "peak.uss", FIELD_BYTES, .figure = uss },
@@ -301,6 +309,10 @@ const struct field fields[] = {
 	{ "peak.charged", FIELD_BYTES, SAMPLE(charged) },
 	{ "peak.processes", FIELD_COUNT, SAMPLE(processes),
 		.live = "processes", .summary = "Processes at the peak" },
+	{ "complete", FIELD_FLAG, .figure = complete },
+	{ "left_out", FIELD_OTHER, .print = record_left_out },
+	{ "left", FIELD_BYTES, ACCOUNT(left.bytes), KEPT(left) },
+	{ "left_objects", FIELD_OTHER, .print = record_left_objects },
 	{ "bound", FIELD_BYTES, ACCOUNT(bound) },
 	{ "avg", FIELD_BYTES, .figure = avg },
 	{ "p50", FIELD_BYTES, .figure = p50 },

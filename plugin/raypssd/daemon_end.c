@@ -91,7 +91,7 @@ static void cost_tell(const struct daemon *d)
 
 void daemon_end_tasks(struct daemon *d)
 {
-	daemon_look_take(d, accountant_look);
+	daemon_look_take(d, accountant_end);
 	daemon_look_record(d);
 	line_tell(d);
 	cost_tell(d);
@@ -101,7 +101,7 @@ void daemon_end_tasks(struct daemon *d)
 
 void daemon_end_step(struct daemon *d)
 {
-	daemon_look_take(d, accountant_look);
+	daemon_look_take(d, accountant_end);
 	daemon_end_record(d);
 	/* Try once more while slurmstepd is there. The publisher goes on alone after that. */
 	if (d->to_publish && !d->publisher.waiting)

@@ -76,6 +76,7 @@ static int accountant_begin(struct daemon *d)
 		.duty = d->block->duty,
 		.limit = d->block->limit,
 		.launcher = d->source.stepd,
+		.places = accountant_places,
 	};
 
 	members_options_fill(d->block, &options.members);

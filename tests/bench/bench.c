@@ -138,6 +138,7 @@ static struct looker *looker_create(const struct step *step)
 		.interval_ns = INTERVAL_DEFAULT_NS,
 		.min_interval_ns = MIN_INTERVAL_DEFAULT_NS,
 		.limit = UNKNOWN,
+		.places = accountant_places,
 	};
 	struct looker *l = calloc(1, sizeof(*l));
 

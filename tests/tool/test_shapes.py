@@ -21,25 +21,8 @@ PROGRAM = os.path.join(os.environ["RIG_WORKLOADS"], "shapes/shapes")
 
 # What raypss gets wrong. Whoever mends a field removes it: a check that passes unexpectedly fails.
 NOT_YET = {
-    "plain": "complete left unheld locked hugetlb",
     "lazy-free": "private",
     "merged": "merged",
-    "many-objects": "complete",
-    "many-descriptors": "complete",
-    "model-of-the-step": "shared",
-    "closed-files": "shared left",
-    "detached-segment": "shared left",
-    "own-tmpfs": "shared",
-    "in-flight": "shared",
-    "left-behind": "left left_objects",
-    "locked-file": "locked footprint",
-    "ramfs": "locked footprint",
-    "secret": "locked footprint",
-    "packet-rings": "footprint",
-    "huge-memfd": "hugetlb",
-    "huge-private": "hugetlb",
-    "huge-segment": "hugetlb",
-    "huge-file": "hugetlb",
 }
 # The same for what is wrong in some of the runs only.
 NOT_ALWAYS = {}

@@ -20,15 +20,7 @@ PROGRAM = os.path.join(os.environ.get("RIG_WORKLOADS", ""), "shapes/shapes")
 
 # What is wrong with a cgroup. Whoever mends a field removes it: a check that passes unexpectedly fails.
 NOT_YET = {
-    "plain": "complete left unheld locked hugetlb",
     "lazy-free": "lazyfree",
-    "many-objects": "complete",
-    "many-descriptors": "complete",
-    "closed-files": "left",
-    "detached-segment": "left",
-    "left-behind": "left left_objects",
-    "locked-file": "locked footprint",
-    "ramfs": "locked footprint",
 }
 
 # Each stage stays in place for this long: members and objects are looked at once a second.

@@ -19,6 +19,7 @@ unit_tests = \
 	tests/unit/measure/procfs/test_address_spaces \
 	tests/unit/measure/procfs/test_devices \
 	tests/unit/measure/procfs/test_fork_groups \
+	tests/unit/measure/procfs/test_locked \
 	tests/unit/measure/procfs/test_maps_parse \
 	tests/unit/measure/procfs/test_members \
 	tests/unit/measure/procfs/test_objects \
@@ -31,6 +32,7 @@ unit_tests = \
 	tests/unit/measure/procfs/test_statm \
 	tests/unit/measure/procfs/test_task_roots \
 	tests/unit/measure/procfs/test_totals \
+	tests/unit/measure/procfs/test_unheld \
 	tests/unit/measure/procfs/test_vma_iter \
 	tests/unit/measure/test_accountant \
 	tests/unit/measure/test_accountant_cgroup \
@@ -64,6 +66,7 @@ unit_tests = \
 	tests/unit/results/test_job_field \
 	tests/unit/results/test_job_overlap \
 	tests/unit/results/test_job_summary \
+	tests/unit/results/test_left \
 	tests/unit/results/test_pending \
 	tests/unit/results/test_publish_request \
 	tests/unit/results/test_rate_limit \

@@ -121,6 +121,19 @@ static void peak_note(struct cgroup_source *s, const struct sample *sample, bool
 	}
 }
 
+/*
+ * What the processes have locked, mapped and not yet dropped. The kernel does not say how much of
+ * what cannot be evicted is page cache, and other steps' page cache is not charged to this one.
+ */
+static uint64_t locked_of(const struct sample *seen, const struct sample *total)
+{
+	uint64_t locked = seen->locked;
+
+	if (locked > total->locked)
+		locked = total->locked;
+	return locked > total->file ? total->file : locked;
+}
+
 static int group_sample(struct source *source, uint64_t now_ns, bool whole, struct look *look)
 {
 	struct cgroup_source *s = (struct cgroup_source *)source;
@@ -134,6 +147,7 @@ static int group_sample(struct source *source, uint64_t now_ns, bool whole, stru
 	rc = memcg_sample(s->memcg, &total);
 	if (rc)
 		return rc;
+	total.locked = locked_of(&s->seen, &total);
 	footprint = sample_footprint(&total);
 	if (!whole && processes_due(s, now_ns, footprint)) {
 		counters_read(s);
@@ -153,6 +167,9 @@ static int group_sample(struct source *source, uint64_t now_ns, bool whole, stru
 	look->sample.kernel = total.kernel;
 	look->sample.file = total.file;
 	look->sample.swap = total.swap;
+	look->sample.locked = locked_of(&s->seen, &total);
+	/* The group is charged with what no process holds, too. */
+	look->sample.unheld = 0;
 	look->sample.charged = total.charged;
 	peak_note(s, &look->sample, whole);
 	return rc;

@@ -227,6 +227,7 @@ int memcg_sample(struct memcg *m, struct sample *out)
 	out->shared = stat.shmem;
 	out->kernel = cgroup_stat_kernel(&stat);
 	out->file = without(stat.file, stat.shmem);
+	out->locked = stat.unevictable;
 	/* A page read back keeps its place in swap for a while, and is charged for both. */
 	out->swap = without(swap, cgroup_stat_twice(&stat));
 	return 0;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/memfd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,10 @@ enum {
 	BUFFER = 32 * 1024, /* longer than any line of mountinfo that counts */
 	READS = 8, /* mountinfo files read in a look */
 	READ_SIZE = 4 * 1024 * 1024, /* of one mountinfo file, about 40,000 mounts */
+	/* Of 64 KiB to 16 GiB. Each size of huge pages has a mount: memfd_create(2). */
+	HUGE_SHIFT_MIN = 16,
+	HUGE_SHIFT_MAX = 34,
+	INTERNALS = 2 + HUGE_SHIFT_MAX - HUGE_SHIFT_MIN,
 };
 
 /* Devices and mounts stand in one table; ids of mounts have this bit. */
@@ -29,11 +34,17 @@ struct slot {
 	enum device_kind kind; /* DEVICE_UNKNOWN: the slot is free */
 };
 
+/* A mount of the kernel's own, which no mountinfo lists. */
+struct internal {
+	enum device_kind kind;
+	dev_t dev;
+	uint64_t mount;
+};
+
 struct devices {
 	int proc_fd;
-	bool internal_known;
-	dev_t internal;
-	uint64_t internal_mount;
+	unsigned internals_n;
+	struct internal internals[INTERNALS];
 	unsigned used;
 	unsigned reads; /* in this look */
 	unsigned namespaces_n;
@@ -42,10 +53,11 @@ struct devices {
 	char buf[BUFFER];
 };
 
-/* Learns where the kernel keeps memory that is shared without a mount; no mountinfo lists it. */
-static void internal_learn(struct devices *d)
+/* Learns where the kernel keeps what memfd_create makes with these flags, if it makes it at all. */
+static void internal_learn(struct devices *d, unsigned flags, enum device_kind kind)
 {
-	int fd = memfd_create("raypss", MFD_CLOEXEC);
+	int fd = memfd_create("raypss", MFD_CLOEXEC | flags);
+	struct internal *internal = &d->internals[d->internals_n];
 	char path[64], text[256];
 	struct stat st;
 	ssize_t n;
@@ -54,11 +66,22 @@ static void internal_learn(struct devices *d)
 		return;
 	snprintf(path, sizeof(path), "self/fdinfo/%d", fd);
 	n = procfile_read(d->proc_fd, path, text, sizeof(text));
-	if (n <= 0 || mount_of_fdinfo(text, (size_t)n, &d->internal_mount))
-		d->internal_mount = UINT64_MAX;
-	d->internal_known = fstat(fd, &st) == 0;
-	d->internal = st.st_dev;
+	if (n <= 0 || mount_of_fdinfo(text, (size_t)n, &internal->mount))
+		internal->mount = UINT64_MAX;
+	if (fstat(fd, &st) == 0) {
+		internal->kind = kind;
+		internal->dev = st.st_dev;
+		d->internals_n++;
+	}
 	close(fd);
+}
+
+static const struct internal *internal_of(const struct devices *d, dev_t dev)
+{
+	for (unsigned i = 0; i < d->internals_n; i++)
+		if (d->internals[i].dev == dev)
+			return &d->internals[i];
+	return NULL;
 }
 
 struct devices *devices_create(int proc_fd)
@@ -68,7 +91,9 @@ struct devices *devices_create(int proc_fd)
 	if (!d)
 		return NULL;
 	d->proc_fd = proc_fd;
-	internal_learn(d);
+	internal_learn(d, 0, DEVICE_MEMORY);
+	for (unsigned shift = HUGE_SHIFT_MIN; shift <= HUGE_SHIFT_MAX; shift++)
+		internal_learn(d, MFD_HUGETLB | shift << MFD_HUGE_SHIFT, DEVICE_HUGE);
 	return d;
 }
 
@@ -90,9 +115,17 @@ void devices_forget(struct devices *d)
 	d->namespaces_n = 0;
 }
 
+dev_t devices_internal(const struct devices *d)
+{
+	/* Of the first one: without it none is known. */
+	return d->internals_n && d->internals[0].kind == DEVICE_MEMORY ? d->internals[0].dev : 0;
+}
+
 bool devices_is_internal(const struct devices *d, dev_t dev)
 {
-	return d->internal_known && dev == d->internal;
+	const struct internal *internal = internal_of(d, dev);
+
+	return internal && internal->kind == DEVICE_MEMORY;
 }
 
 /* The slot of the key, or the free one where the key would stand. */
@@ -126,6 +159,10 @@ static enum device_kind kind_of_type(const char *type, bool own_namespace)
 
 	if (!strcmp(type, "tmpfs") || !strcmp(type, "devtmpfs"))
 		return DEVICE_MEMORY;
+	if (!strcmp(type, "hugetlbfs"))
+		return DEVICE_HUGE;
+	if (!strcmp(type, "ramfs"))
+		return DEVICE_RAM;
 	for (size_t i = 0; i < sizeof(local) / sizeof(*local); i++)
 		if (!strcmp(type, local[i]))
 			return DEVICE_LOCAL;
@@ -241,9 +278,9 @@ static enum device_kind search(struct devices *d, pid_t pid, uint64_t key)
 
 enum device_kind devices_of_mapping(struct devices *d, pid_t pid, dev_t dev)
 {
-	if (devices_is_internal(d, dev))
-		return DEVICE_MEMORY;
-	return search(d, pid, dev);
+	const struct internal *internal = internal_of(d, dev);
+
+	return internal ? internal->kind : search(d, pid, dev);
 }
 
 enum device_kind devices_of_descriptor(struct devices *d, pid_t pid, const char *descriptor)
@@ -257,7 +294,8 @@ enum device_kind devices_of_descriptor(struct devices *d, pid_t pid, const char 
 	/* Else closed meanwhile. What follows the mount may be cut: locks, events. */
 	if (n <= 0 || mount_of_fdinfo(text, (size_t)n, &mount))
 		return DEVICE_OTHER;
-	if (mount == d->internal_mount)
-		return DEVICE_MEMORY;
+	for (unsigned i = 0; i < d->internals_n; i++)
+		if (d->internals[i].mount == mount)
+			return d->internals[i].kind;
 	return search(d, pid, mount | KEY_MOUNT);
 }

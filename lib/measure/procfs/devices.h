@@ -2,7 +2,7 @@
 /*
  * What kind of file system a mapped or open file is on, told without touching the file: a stat or
  * statfs of a file on FUSE or on a network can block for ever. The answer comes from mountinfo, and
- * for the kernel's own mount of shared memory from a memfd made for the purpose.
+ * for the kernel's own mounts of shared memory and huge pages from memfds made for the purpose.
  */
 #ifndef RAYPSS_DEVICES_H
 #define RAYPSS_DEVICES_H
@@ -14,6 +14,8 @@
 enum device_kind {
 	DEVICE_UNKNOWN, /* not decided in this look: ask again in the next one; do not stat */
 	DEVICE_MEMORY, /* tmpfs: blocks are memory; stat is safe */
+	DEVICE_HUGE, /* hugetlbfs: blocks are huge pages; stat is safe */
+	DEVICE_RAM, /* ramfs: what is mapped is memory for good; stat is safe, blocks say nothing */
 	DEVICE_LOCAL, /* a local file system: stat is safe */
 	DEVICE_OTHER, /* do not stat */
 };
@@ -35,6 +37,9 @@ enum device_kind devices_of_descriptor(struct devices *d, pid_t pid, const char 
 
 /* Whether dev is the kernel's own tmpfs: memfd, SysV and shared anonymous memory. */
 bool devices_is_internal(const struct devices *d, dev_t dev);
+
+/* The number of that device; 0 where it is not known. */
+dev_t devices_internal(const struct devices *d);
 
 /* Forgets all mounts: a device number may belong to another file system by now. */
 void devices_forget(struct devices *d);

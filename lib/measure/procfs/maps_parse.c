@@ -96,3 +96,8 @@ bool mapping_is_sysv(const struct mapping *m)
 {
 	return !strncmp(m->path, "/SYSV", 5);
 }
+
+bool mapping_is_pinned(const struct mapping *m)
+{
+	return !strncmp(m->path, "socket:[", 8) || !strcmp(m->path, "/secretmem (deleted)");
+}

@@ -42,6 +42,12 @@ bool mapping_has_file(const struct mapping *m);
  */
 bool mapping_is_sysv(const struct mapping *m);
 
+/*
+ * Whether the mapping is of pages that belong to a socket (packet(7), PACKET_RX_RING) or are secret
+ * (memfd_secret(2)). Both are on file systems of the kernel's own, where no user's file can be.
+ */
+bool mapping_is_pinned(const struct mapping *m);
+
 /* Whether the mapped file is Ray's object store or its fallback: a file name "plasma*". */
 bool mapping_is_plasma(const struct mapping *m);
 

@@ -47,8 +47,10 @@ static int line_parse(const char *p, const char *end, struct mount_line *out)
 		return -EINVAL;
 	out->dev = makedev((unsigned)major, (unsigned)minor);
 	/* The kernel writes spaces in paths as \040, so no path has a field "-" of its own. */
-	for (int i = 0; i < 3; i++)
-		field_next(&p, end, &field);
+	len = field_next(&p, end, &field);
+	out->whole = len == 1 && *field == '/';
+	out->point_len = field_next(&p, end, &out->point);
+	field_next(&p, end, &field);
 	do {
 		if (p == end)
 			return -EINVAL;
@@ -75,14 +77,24 @@ int mount_line_next(const char **pos, const char *end, struct mount_line *out)
 	return line_parse(line, newline, out);
 }
 
-int mount_of_fdinfo(const char *text, size_t len, uint64_t *id)
+/* The number behind the key and a tab, in a line of its own. */
+static int fdinfo_number(const char *text, size_t len, const char *key, uint64_t *value)
 {
-	static const char key[] = "mnt_id:\t";
 	const char *end = text + len;
-	const char *found = memmem(text, len, key, sizeof(key) - 1);
+	const char *found = memmem(text, len, key, strlen(key));
 
 	if (!found || (found != text && found[-1] != '\n'))
 		return -EINVAL;
-	found += sizeof(key) - 1;
-	return number_parse(&found, end, '\n', id);
+	found += strlen(key);
+	return number_parse(&found, end, '\n', value);
+}
+
+int fdinfo_in_flight(const char *text, size_t len, uint64_t *count)
+{
+	return fdinfo_number(text, len, "scm_fds: ", count);
+}
+
+int mount_of_fdinfo(const char *text, size_t len, uint64_t *id)
+{
+	return fdinfo_number(text, len, "mnt_id:\t", id);
 }

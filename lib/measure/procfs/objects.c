@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/units.h"
+#include "measure/procfs/locked.h"
 #include "measure/procfs/process_scan.h"
 #include "measure/procfs/vma_stat.h"
 
@@ -19,6 +20,7 @@ enum {
 struct objects {
 	struct process_scanner scanner;
 	struct map_files map_files;
+	struct locked locked;
 	uint64_t scans;
 	uint64_t cut; /* processes whose scan was cut in this look */
 	unsigned kept; /* objects whose last size stands in for that of this look */
@@ -47,6 +49,7 @@ void objects_destroy(struct objects *o)
 	if (!o)
 		return;
 	process_scan_clear(&o->scanner);
+	locked_clear(&o->locked);
 	map_files_close(&o->map_files);
 	free(o);
 }
@@ -98,6 +101,12 @@ int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool who
 	scan_ended(&p->scan, whole, rc == PROCESS_SCAN_CUT);
 	o->cut += rc == PROCESS_SCAN_CUT;
 	return rc < 0 ? rc : 0;
+}
+
+void objects_locked(struct objects *o, struct process *p, uint64_t now_ns)
+{
+	look_begin(o, now_ns);
+	locked_refresh(&o->locked, o->scanner.proc_fd, o->scanner.devices, p, now_ns);
 }
 
 /* via: the process, or the living thread whose files are read in its place. */
@@ -286,19 +295,24 @@ void objects_measure(struct objects *o, struct process_table *table, uint64_t no
 	o->lost = false;
 	table_measure(o, &o->scanner.shared, table);
 	table_measure(o, &o->scanner.fallback, table);
+	table_measure(o, &o->scanner.huge, table);
 	map_files_settle(&o->map_files);
+	if (o->locked.files.bytes)
+		locked_expire(&o->locked, table, now_ns);
 	if (!o->lost)
 		return;
 	lost_search(o, table);
 	oldest_ns = oldest_scan(table);
 	o->kept += lost_remove(&o->scanner.shared, table, oldest_ns) +
-		lost_remove(&o->scanner.fallback, table, oldest_ns);
+		lost_remove(&o->scanner.fallback, table, oldest_ns) +
+		lost_remove(&o->scanner.huge, table, oldest_ns);
 }
 
 void objects_expire(struct objects *o, uint64_t before_ns)
 {
 	devices_forget(o->scanner.devices);
 	file_set_expire(&o->scanner.files, before_ns);
+	file_set_expire(&o->scanner.locked, before_ns);
 	o->scanner.no_room = 0;
 }
 
@@ -317,6 +331,8 @@ struct object_totals objects_totals(const struct objects *o)
 		.shared = table_bytes(&o->scanner.shared, false),
 		.store = table_bytes(&o->scanner.shared, true),
 		.fallback = table_bytes(&o->scanner.fallback, false),
+		.locked = o->scanner.locked.bytes + o->locked.files.bytes,
+		.huge = table_bytes(&o->scanner.huge, false),
 	};
 
 	t.file = t.fallback + o->scanner.files.bytes;
@@ -327,6 +343,19 @@ const struct look_object *objects_rows(const struct objects *o, unsigned *n)
 {
 	*n = o->scanner.shared.n;
 	return o->scanner.shared.rows;
+}
+
+bool objects_has(const struct objects *o, uint64_t dev, uint64_t ino, bool sysv)
+{
+	if (sysv)
+		dev = devices_internal(o->scanner.devices);
+	return object_table_find(&o->scanner.shared, dev, ino, sysv) >= 0;
+}
+
+const struct sysv *objects_sysv(struct objects *o, uint64_t now_ns)
+{
+	sysv_read(&o->scanner.sysv, o->scanner.proc_fd, now_ns);
+	return &o->scanner.sysv;
 }
 
 void objects_witness_path(const struct objects *o, unsigned i, char path[PROC_PATH])

@@ -19,6 +19,7 @@
 #include "base/procfile.h"
 #include "measure/look.h"
 #include "measure/procfs/process_table.h"
+#include "measure/procfs/sysv.h"
 
 struct objects;
 
@@ -40,6 +41,9 @@ void objects_budget(struct objects *o, uint64_t look_ns, uint64_t process_ns);
  */
 int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool whole);
 
+/* Finds the files that p has locked in memory; nearly always p has none, and it costs nothing. */
+void objects_locked(struct objects *o, struct process *p, uint64_t now_ns);
+
 /*
  * Reads the size of each object again: one stat each. Where no known witness maps the object any
  * more, other processes that had it are scanned, each at most once in a look and as long as the
@@ -55,6 +59,8 @@ struct object_totals {
 	uint64_t store; /* the part of shared that is Ray's object store */
 	uint64_t fallback;
 	uint64_t file; /* fallback and mapped files */
+	uint64_t locked; /* the part of file that cannot be dropped, an upper bound */
+	uint64_t huge; /* objects of huge pages */
 };
 
 struct object_totals objects_totals(const struct objects *o);
@@ -64,6 +70,12 @@ struct object_totals objects_totals(const struct objects *o);
  * measure.
  */
 const struct look_object *objects_rows(const struct objects *o, unsigned *n);
+
+/* Whether a process maps or holds the file, or the segment of that id (dev is then of no matter). */
+bool objects_has(const struct objects *o, uint64_t dev, uint64_t ino, bool sysv);
+
+/* The list of SysV segments, read at most once in the look now_ns. */
+const struct sysv *objects_sysv(struct objects *o, uint64_t now_ns);
 
 /* Sets path to the witness of the i-th row, below /proc. */
 void objects_witness_path(const struct objects *o, unsigned i, char path[PROC_PATH]);

@@ -135,6 +135,8 @@ int pid_status_parse(const char *buf, size_t len, struct pid_status *out)
 		{ "VmHWM", &v.hwm },
 		{ "VmPTE", &v.pte },
 		{ "VmSwap", &v.swap },
+		{ "VmLck", &v.locked },
+		{ "HugetlbPages", &v.hugetlb },
 		{ NULL, NULL },
 	};
 	const char *end = buf + len;
@@ -145,7 +147,7 @@ int pid_status_parse(const char *buf, size_t len, struct pid_status *out)
 
 		e = line_end(p, end);
 		/* Of some sixty lines eight are wanted. */
-		if (*p != 'R' && *p != 'T' && *p != 'U' && *p != 'V')
+		if (*p != 'R' && *p != 'T' && *p != 'U' && *p != 'V' && *p != 'H')
 			continue;
 		rc = line_add(p, e, numbers, 1);
 		if (rc == 1)

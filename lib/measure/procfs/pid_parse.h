@@ -43,6 +43,8 @@ struct pid_status { /* bytes; absent lines (kernel threads, zombies) are 0 */
 	uint64_t swap;
 	uint64_t hwm; /* greatest RSS since the last execve */
 	uint64_t threads; /* a number */
+	uint64_t locked; /* VmLck: address space */
+	uint64_t hugetlb; /* HugetlbPages, in none of the others; not before Linux 4.4 */
 };
 
 /* 0 or -EINVAL where not even Uid is there. */

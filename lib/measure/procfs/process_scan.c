@@ -4,12 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/procfile.h"
+#include "measure/procfs/mount_parse.h"
 #include "measure/procfs/vma_stat.h"
 
 /* st_blocks counts these, whatever the file system's own block size: stat(2). */
@@ -25,6 +27,7 @@ int process_scan_init(struct process_scanner *s, int proc_fd)
 		.devices = devices_create(proc_fd),
 		.budget = { .look_ns = SCAN_LOOK_NS, .process_ns = SCAN_PROCESS_NS },
 	};
+	s->begin = file_clock();
 	if (s->mappings && s->devices)
 		return 0;
 	process_scan_clear(s);
@@ -38,7 +41,9 @@ void process_scan_clear(struct process_scanner *s)
 	sysv_clear(&s->sysv);
 	object_table_clear(&s->shared);
 	object_table_clear(&s->fallback);
+	object_table_clear(&s->huge);
 	file_set_clear(&s->files);
+	file_set_clear(&s->locked);
 }
 
 static struct object_witness witness_of(const struct process *p, const struct mapping *m)
@@ -53,6 +58,7 @@ struct found {
 	uint64_t ino;
 	bool sysv;
 	bool store;
+	bool only_own; /* counts only where the process's user made it after the step's start */
 };
 
 /* m: the mapping that leads to the object; with m->end 0 m->start is the number of a descriptor. */
@@ -92,6 +98,11 @@ static void note_file(struct process_scanner *s, const struct mapping *m)
 	file_set_note(&s->files, m->dev, m->ino, m->offset + (m->end - m->start), s->now_ns);
 }
 
+static void note_locked(struct process_scanner *s, const struct mapping *m)
+{
+	file_set_note(&s->locked, m->dev, m->ino, m->offset + (m->end - m->start), s->now_ns);
+}
+
 /*
  * Without the right to stat through map_files: the kernel lists SysV segments for everybody, and
  * another process's descriptor may lead to other objects.
@@ -125,6 +136,10 @@ static void scan_object(
 	}
 	if (!S_ISREG(st.st_mode))
 		return;
+	if (f->only_own && !link_is_newer(s->proc_fd, path, p->status.uid, s->begin)) {
+		note_file(s, m);
+		return;
+	}
 	/* btrfs and overlay show other numbers in maps. */
 	f->dev = st.st_dev;
 	f->ino = st.st_ino;
@@ -133,34 +148,80 @@ static void scan_object(
 
 /*
  * Shared: what is mapped shared on tmpfs, and private views of deleted files there. A private view
- * of a file that has its name is a program or library, even where the whole root lies on tmpfs
- * (diskless nodes): not the step's memory.
+ * of a file that has its name is mostly a program or library, even where the whole root lies on
+ * tmpfs (diskless nodes), or an image of the node: memory of the step only where the step made it.
  */
-static void scan_mapping(struct process_scanner *s, struct process *p, struct mapping *m)
+static void scan_memory(struct process_scanner *s, struct process *p, struct mapping *m)
 {
-	enum device_kind kind = devices_of_mapping(s->devices, p->via, m->dev);
 	struct found f = { .table = &s->shared, .dev = m->dev, .ino = m->ino };
-	bool plasma;
 
-	s->unknown_devices += kind == DEVICE_UNKNOWN;
-	/* Nearly all mappings are those of programs and libraries: their names do not matter. */
-	if (kind != DEVICE_MEMORY && !(kind == DEVICE_LOCAL && m->shared)) {
-		note_file(s, m);
-		return;
-	}
 	if (vma_iter_path(s->mappings, m))
 		return;
-	plasma = m->shared && mapping_is_plasma(m);
-	if (kind == DEVICE_LOCAL && plasma) {
-		f.table = &s->fallback;
-	} else if (kind == DEVICE_LOCAL || (!m->shared && !strstr(m->path, " (deleted)"))) {
-		note_file(s, m);
-		return;
-	} else {
-		f.store = plasma;
-		f.sysv = devices_is_internal(s->devices, m->dev) && mapping_is_sysv(m);
-	}
+	f.store = m->shared && mapping_is_plasma(m);
+	f.sysv = devices_is_internal(s->devices, m->dev) && mapping_is_sysv(m);
+	f.only_own = !m->shared && !strstr(m->path, " (deleted)");
 	scan_object(s, p, &f, m);
+}
+
+/* Huge pages. What of the process's own figure is not of objects is private: see totals.c. */
+static void scan_huge(struct process_scanner *s, struct process *p, const struct mapping *m)
+{
+	struct found f = { .table = &s->huge, .dev = m->dev, .ino = m->ino };
+	uint64_t length = m->end - m->start, bytes;
+	int i;
+
+	scan_object(s, p, &f, m);
+	i = object_table_find(f.table, f.dev, f.ino, f.sysv);
+	bytes = i < 0 ? 0 : f.table->rows[i].bytes;
+	p->huge_mapped += bytes < length ? bytes : length;
+}
+
+/*
+ * A file that no stat may touch. The pages of a socket's ring and of secret memory look like a
+ * file's, but nothing can drop them.
+ */
+static void scan_other(struct process_scanner *s, struct mapping *m)
+{
+	note_file(s, m);
+	if (m->shared && !vma_iter_path(s->mappings, m) && mapping_is_pinned(m))
+		note_locked(s, m);
+}
+
+static void scan_local(struct process_scanner *s, struct process *p, struct mapping *m)
+{
+	struct found f = { .table = &s->fallback, .dev = m->dev, .ino = m->ino };
+
+	/* Nearly all mappings are those of programs and libraries: their names do not matter. */
+	if (m->shared && !vma_iter_path(s->mappings, m) && mapping_is_plasma(m))
+		scan_object(s, p, &f, m);
+	else
+		note_file(s, m);
+}
+
+static void scan_mapping(struct process_scanner *s, struct process *p, struct mapping *m)
+{
+	switch (devices_of_mapping(s->devices, p->via, m->dev)) {
+	case DEVICE_MEMORY:
+		scan_memory(s, p, m);
+		break;
+	case DEVICE_HUGE:
+		scan_huge(s, p, m);
+		break;
+	case DEVICE_RAM:
+		note_file(s, m);
+		note_locked(s, m);
+		break;
+	case DEVICE_LOCAL:
+		scan_local(s, p, m);
+		break;
+	case DEVICE_UNKNOWN:
+		s->unknown_devices++;
+		note_file(s, m);
+		break;
+	case DEVICE_OTHER:
+		scan_other(s, m);
+		break;
+	}
 }
 
 static int scan_mappings(struct process_scanner *s, struct process *p, bool whole)
@@ -186,6 +247,21 @@ static int scan_mappings(struct process_scanner *s, struct process *p, bool whol
 	return rc;
 }
 
+/*
+ * Descriptors that were sent to the socket and wait there are in no process's table. fdinfo has
+ * their number since Linux 5.6: unix_show_fdinfo() in net/unix/af_unix.c.
+ */
+static uint32_t socket_in_flight(struct process_scanner *s, pid_t pid, const char *descriptor)
+{
+	char path[PROC_PATH], text[512];
+	uint64_t count;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d/fdinfo/%.20s", pid, descriptor);
+	n = procfile_read(s->proc_fd, path, text, sizeof(text));
+	return n > 0 && fdinfo_in_flight(text, (size_t)n, &count) == 0 ? (uint32_t)count : 0;
+}
+
 /* What is certainly no file in memory, by the text of the link: sockets, pipes, terminals. */
 static bool link_is_dull(const char *link)
 {
@@ -206,12 +282,17 @@ static void scan_descriptor(
 	if (n <= 0)
 		return;
 	link[n] = '\0';
+	if (!strncmp(link, "socket:[", 8))
+		p->in_flight += socket_in_flight(s, p->via, descriptor);
 	if (link_is_dull(link))
 		return;
 	kind = devices_of_descriptor(s->devices, p->via, descriptor);
 	s->unknown_devices += kind == DEVICE_UNKNOWN;
-	if (kind != DEVICE_MEMORY || link_stat(dir, descriptor, &st) || !S_ISREG(st.st_mode) ||
-		st.st_uid != p->status.uid)
+	if (kind == DEVICE_HUGE)
+		f.table = &s->huge;
+	else if (kind != DEVICE_MEMORY)
+		return;
+	if (link_stat(dir, descriptor, &st) || !S_ISREG(st.st_mode) || st.st_uid != p->status.uid)
 		return;
 	mapping_path_set(&m, link, (size_t)n);
 	f.dev = st.st_dev;
@@ -271,6 +352,9 @@ int process_scan(struct process_scanner *s, struct process *p, bool whole)
 		p->scan.stage = SCAN_AT_MAPPINGS;
 		p->scan.address = 0;
 		p->scan.position = 0;
+		p->huge_mapped = 0;
+		if (whole)
+			p->in_flight = 0;
 	}
 	if (p->scan.stage == SCAN_AT_MAPPINGS)
 		rc = scan_mappings(s, p, whole);

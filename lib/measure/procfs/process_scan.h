@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "measure/procfs/devices.h"
 #include "measure/procfs/file_set.h"
@@ -21,11 +22,14 @@ struct process_scanner {
 	struct sysv sysv;
 	struct scan_budget budget;
 	uint64_t now_ns; /* the look */
+	struct timespec begin; /* files made later are the step's own; a file_clock */
 
 	/* What scans found. */
 	struct object_table shared; /* on tmpfs: memory, by the blocks */
 	struct object_table fallback; /* Ray's allocations on disk, by the blocks */
+	struct object_table huge; /* of huge pages, by the blocks */
 	struct file_set files;
+	struct file_set locked; /* of the files those that the kernel cannot drop */
 	uint64_t no_room; /* times that an object had no room in a table */
 	uint64_t unknown_devices; /* in this look: files whose file system could not be told */
 };

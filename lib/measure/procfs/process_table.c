@@ -16,6 +16,7 @@ struct process_table {
 	unsigned count;
 	unsigned capacity; /* of entries; slots has twice as many */
 	unsigned limit;
+	uint64_t left_out;
 	uint64_t title_seed; /* of the hash: no process can choose a title with another's hash */
 };
 
@@ -99,6 +100,11 @@ void process_table_destroy(struct process_table *t)
 	free(t);
 }
 
+uint64_t process_table_left_out(const struct process_table *t)
+{
+	return t->left_out;
+}
+
 unsigned process_count(const struct process_table *t)
 {
 	return t->count;
@@ -125,8 +131,10 @@ struct process *process_add(struct process_table *t, pid_t pid)
 {
 	struct process *p;
 
-	if (t->count >= t->limit || (t->count == t->capacity && !grow(t)))
+	if (t->count >= t->limit || (t->count == t->capacity && !grow(t))) {
+		t->left_out++;
 		return NULL;
+	}
 	p = &t->entries[t->count];
 	*p = (struct process){ .pid = pid, .via = pid, .row = &t->rows[t->count], .statm_fd = -1 };
 	*p->row = (struct look_process){ .pid = pid,

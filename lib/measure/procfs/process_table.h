@@ -50,6 +50,11 @@ struct process {
 	uint64_t status_size;
 	struct pid_status status;
 
+	uint64_t locked_ns; /* when smaps told which files are locked, 0 = never */
+	uint64_t locked_known; /* VmLck at that time */
+	uint32_t in_flight; /* descriptors that wait in its sockets, as of the last whole scan */
+	uint64_t huge_mapped; /* huge pages that belong to objects, as of the last scan */
+
 	/* Read at a lower rate still: stat, the figures at that time, and cmdline. */
 	uint64_t stat_ns;
 	uint64_t identity_ns;
@@ -61,8 +66,10 @@ struct process {
 
 	/* The maps scan: when, and the figures that tell that another scan is due. */
 	uint64_t whole_ns; /* of everything that the process maps and holds open */
+	uint64_t place_ns; /* the whole_ns after which its mount namespace was asked for */
 	uint64_t maps_ns; /* of its shared mappings */
 	uint64_t maps_size;
+	uint64_t maps_hugetlb;
 	uint64_t maps_file_shmem;
 
 	/* The last walk of the page tables (smaps_rollup). */
@@ -89,6 +96,9 @@ struct process_table;
 /* limit: the most processes kept. NULL when out of memory. */
 struct process_table *process_table_create(unsigned limit);
 void process_table_destroy(struct process_table *t);
+
+/* How often a process had no room so far. */
+uint64_t process_table_left_out(const struct process_table *t);
 
 unsigned process_count(const struct process_table *t);
 

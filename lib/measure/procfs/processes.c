@@ -6,6 +6,7 @@
 #include "measure/procfs/pagewalk.h"
 #include "measure/procfs/procfs.h"
 #include "measure/procfs/task_roots.h"
+#include "measure/procfs/unheld.h"
 #include "measure/shares.h"
 
 /* More than any sane step on one node; bounds our memory. */
@@ -17,9 +18,11 @@ struct processes {
 	struct procfs *procfs;
 	struct pagewalk *pagewalk;
 	struct task_roots tasks;
+	struct unheld *unheld;
+	uint64_t unheld_most; /* the most that counted as shared and no process held */
 };
 
-struct processes *processes_create(int proc_fd, double budget)
+struct processes *processes_create(int proc_fd, double budget, uid_t uid, const char *const *places)
 {
 	struct processes *p = calloc(1, sizeof(*p));
 
@@ -29,7 +32,8 @@ struct processes *processes_create(int proc_fd, double budget)
 	p->table = process_table_create(PROCESSES_MAX);
 	p->procfs = p->table ? procfs_create(proc_fd, p->table) : NULL;
 	p->pagewalk = pagewalk_create(proc_fd, budget);
-	if (!p->procfs || !p->pagewalk) {
+	p->unheld = unheld_create(proc_fd, uid, places);
+	if (!p->procfs || !p->pagewalk || !p->unheld) {
 		processes_destroy(p);
 		return NULL;
 	}
@@ -41,6 +45,7 @@ void processes_destroy(struct processes *p)
 	if (!p)
 		return;
 	task_roots_clear(&p->tasks);
+	unheld_destroy(p->unheld);
 	pagewalk_destroy(p->pagewalk);
 	procfs_destroy(p->procfs);
 	process_table_destroy(p->table);
@@ -72,6 +77,24 @@ uint64_t processes_walk_ns(const struct processes *p)
 	return pagewalk_cpu_ns(p->pagewalk);
 }
 
+/* Without a process the sample says nothing. */
+static void unheld_add(struct processes *p, uint64_t now_ns, struct sample *sample)
+{
+	struct unheld_totals totals;
+
+	unheld_refresh(p->unheld, procfs_objects(p->procfs), p->table, now_ns);
+	totals = unheld_totals(p->unheld);
+	sample->shared += totals.shared;
+	if (totals.shared > p->unheld_most)
+		p->unheld_most = totals.shared;
+	sample->unheld = totals.unheld;
+}
+
+void processes_left(struct processes *p, uint64_t now_ns, struct look_left *out)
+{
+	unheld_left(p->unheld, procfs_objects(p->procfs), p->table, now_ns, out);
+}
+
 int processes_look(
 	struct processes *p, struct source *source, uint64_t now_ns, struct sample *sample)
 {
@@ -83,6 +106,7 @@ int processes_look(
 	procfs_refresh(p->procfs, now_ns);
 	pagewalk_run(p->pagewalk, p->table, now_ns);
 	procfs_sample(p->procfs, now_ns, sample);
+	unheld_add(p, now_ns, sample);
 	return rc;
 }
 
@@ -90,7 +114,34 @@ uint64_t processes_bound(const struct processes *p)
 {
 	uint64_t bound = procfs_bound(p->procfs);
 
-	return bound ? bound : UNKNOWN;
+	return bound ? bound + p->unheld_most : UNKNOWN;
+}
+
+static uint64_t in_flight(const struct process_table *table)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < process_count(table); i++)
+		sum += process_at(table, i)->in_flight;
+	return sum;
+}
+
+static void left_out_show(const struct processes *p, struct look *look)
+{
+	struct objects_left_out objects = objects_left_out(procfs_objects(p->procfs));
+
+	look->left_out = (struct look_left_out){
+		.processes = process_table_left_out(p->table),
+		.objects = objects.objects,
+		.files = objects.files,
+		.scans = objects.processes,
+		.devices = objects.unknown_devices,
+	};
+	/* The kernel's totals have what no process holds. */
+	if (look->source == SOURCE_CGROUP)
+		return;
+	look->left_out.places = unheld_totals(p->unheld).left_out;
+	look->left_out.descriptors = in_flight(p->table);
 }
 
 void processes_show(struct processes *p, struct look *look)
@@ -98,6 +149,7 @@ void processes_show(struct processes *p, struct look *look)
 	look->processes = process_rows(p->table);
 	look->processes_n = process_count(p->table);
 	look->objects = objects_rows(procfs_objects(p->procfs), &look->objects_n);
+	left_out_show(p, look);
 	shares_estimate(
 		process_rows(p->table), process_count(p->table), &look->sample, &look->rest);
 }

@@ -14,8 +14,12 @@
 
 struct processes;
 
-/* proc_fd stays the caller's. budget: part of a core for page walks. NULL when out of memory. */
-struct processes *processes_create(int proc_fd, double budget);
+/*
+ * proc_fd stays the caller's. budget: part of a core for page walks. uid, places: of unheld_create.
+ * NULL when out of memory.
+ */
+struct processes *processes_create(
+	int proc_fd, double budget, uid_t uid, const char *const *places);
 void processes_destroy(struct processes *p);
 
 /* As procfs_launcher. */
@@ -43,6 +47,9 @@ uint64_t processes_bound(const struct processes *p);
 
 /* Hands the rows, with their shares of look->sample, and the shared objects to the look. */
 void processes_show(struct processes *p, struct look *look);
+
+/* What the step leaves in memory, if it ends now. */
+void processes_left(struct processes *p, uint64_t now_ns, struct look_left *out);
 
 /* Page walks so far, and their CPU time. */
 uint64_t processes_walks(const struct processes *p);

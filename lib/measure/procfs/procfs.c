@@ -23,6 +23,7 @@
 #define STATUS_AGE_MIN_NS (500 * NS_PER_MS)
 #define STATUS_AGE_NS (20 * NS_PER_S)
 #define STATUS_CHANGE_SHIFT 6
+#define HUGE_PAGE_MIN (2 * MIB) /* new huge pages are not in the RSS, but take addresses */
 #define IDENTITY_AGE_NS (30 * NS_PER_S)
 #define IDENTITY_CHANGE_SHIFT 2
 #define IDENTITY_YOUNG_NS (2 * NS_PER_S)
@@ -114,7 +115,7 @@ uint64_t procfs_bound(const struct procfs *s)
 	return s->totals.bound;
 }
 
-const struct objects *procfs_objects(const struct procfs *s)
+struct objects *procfs_objects(const struct procfs *s)
 {
 	return s->objects;
 }
@@ -260,7 +261,8 @@ static inline bool status_due(const struct process *p, uint64_t now_ns)
 		return false;
 	return age > STATUS_AGE_NS || age > (now_ns - p->seen_ns) / 2 ||
 		difference(p->row->rss, p->status_rss) > p->status_rss >> STATUS_CHANGE_SHIFT ||
-		difference(p->size, p->status_size) > p->status_size >> STATUS_CHANGE_SHIFT;
+		difference(p->size, p->status_size) > p->status_size >> STATUS_CHANGE_SHIFT ||
+		difference(p->size, p->status_size) >= HUGE_PAGE_MIN || p->status.hugetlb;
 }
 
 static bool identity_due(const struct process *p, uint64_t now_ns)
@@ -308,6 +310,7 @@ static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool whol
 	}
 	p->maps_ns = now_ns;
 	p->maps_size = p->size;
+	p->maps_hugetlb = p->status.hugetlb;
 	p->maps_file_shmem = p->row->file_shmem;
 }
 
@@ -331,7 +334,7 @@ static void scan_if_due(struct procfs *s, struct process *p, uint64_t now_ns, ui
 		age_max = young;
 	if (p->scan.incomplete || now_ns - (p->whole_ns ? p->whole_ns : p->seen_ns) >= age_max)
 		scan(s, p, now_ns, true);
-	else if (!p->maps_ns)
+	else if (!p->maps_ns || p->maps_hugetlb != p->status.hugetlb)
 		scan(s, p, now_ns, false);
 	else if (now_ns - p->maps_ns > SCAN_CHANGE_AGE_NS && p->size != p->maps_size &&
 		difference(p->row->file_shmem, p->maps_file_shmem) > 64 * KIB)
@@ -374,6 +377,8 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 			status_refresh(s, p, now_ns);
 		if (title_due(p, now_ns))
 			title_read(s, p, now_ns);
+		if (p->status.locked)
+			objects_locked(s->objects, p, now_ns);
 		scan_if_due(s, p, now_ns, age);
 	}
 	if (now_ns - s->round_ns > age) {

@@ -52,6 +52,6 @@ void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out);
 uint64_t procfs_bound(const struct procfs *s);
 
 /* The shared objects, for the record. */
-const struct objects *procfs_objects(const struct procfs *s);
+struct objects *procfs_objects(const struct procfs *s);
 
 #endif

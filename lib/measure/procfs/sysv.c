@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/procfs/sysv.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/digits.h"
 
-/* Any user can make segments, up to kernel.shmmni. */
-enum { SEGMENTS_MAX = 65536, CAPACITY_START = 64 };
-
-enum { COLUMNS = 16 };
+enum {
+	SEGMENTS_MAX = 65536, /* any user can make segments, up to kernel.shmmni */
+	CAPACITY_START = 64,
+	CHUNK = 4096,
+};
 
 void sysv_clear(struct sysv *s)
 {
@@ -42,57 +43,109 @@ static int by_id(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Parses a line of the list, proc(5): the id stands in the second column. False: it is none. */
-static bool line_parse(const char *p, const char *end, struct sysv_segment *out)
+int sysv_parse(const char *line, size_t len, struct sysv_segment *out)
 {
-	uint64_t figures[COLUMNS] = { 0 };
+	enum {
+		KEY,
+		ID,
+		MODE,
+		SIZE,
+		CREATOR,
+		LAST,
+		ATTACHED,
+		UID,
+		GID,
+		CUID,
+		CGID,
+		ATIME,
+		DTIME,
+		CTIME,
+		RSS,
+		SWAP,
+		COLUMNS
+	};
+	const char *p = line, *end = line + len;
+	uint64_t v[COLUMNS], bytes;
 
 	for (unsigned i = 0; i < COLUMNS; i++) {
-		/* The key in the first column may be negative. */
-		if (i == 0)
-			p += strspn(p, " -");
-		if (digits_parse(&p, end, &figures[i]))
-			return false;
+		while (p < end && *p == ' ')
+			p++;
+		/* A key may be printed as a negative number. */
+		if (i == KEY && p < end && *p == '-')
+			p++;
+		if (digits_parse(&p, end, &v[i]))
+			return -EINVAL;
 	}
-	out->id = figures[1];
-	/* Resident and swapped bytes are the last two. */
-	return !__builtin_add_overflow(figures[COLUMNS - 2], figures[COLUMNS - 1], &out->bytes);
+	if (__builtin_add_overflow(v[RSS], v[SWAP], &bytes))
+		return -EINVAL;
+	*out = (struct sysv_segment){
+		.id = v[ID],
+		.bytes = bytes,
+		.attached = v[ATTACHED],
+		.changed_s = v[CTIME],
+		.creator = (pid_t)v[CREATOR],
+		.last = (pid_t)v[LAST],
+		.uid = (uid_t)v[CUID],
+	};
+	return 0;
 }
 
-static void list_read(struct sysv *s, FILE *f)
+static void line_take(struct sysv *s, const char *line, size_t len)
 {
-	char line[512];
+	struct sysv_segment segment;
 
+	if (sysv_parse(line, len, &segment))
+		return;
+	if (s->n == s->capacity && !grow(s))
+		s->cut = true;
+	else
+		s->segments[s->n++] = segment;
+}
+
+static void list_take(struct sysv *s, int fd)
+{
+	char buf[CHUNK];
+	size_t have = 0;
+	ssize_t n;
+
+	while (!s->cut && (n = read(fd, buf + have, sizeof(buf) - have)) > 0) {
+		char *line = buf, *newline;
+
+		have += (size_t)n;
+		while ((newline = memchr(line, '\n', have - (size_t)(line - buf)))) {
+			line_take(s, line, (size_t)(newline - line));
+			line = newline + 1;
+		}
+		have -= (size_t)(line - buf);
+		memmove(buf, line, have);
+		if (have == sizeof(buf))
+			have = 0; /* no line is that long */
+	}
+}
+
+void sysv_read(struct sysv *s, int proc_fd, uint64_t now_ns)
+{
+	int fd;
+
+	if (s->read_ns == now_ns)
+		return;
+	s->read_ns = now_ns;
 	s->n = 0;
-	while (fgets(line, sizeof(line), f) && (s->n < s->capacity || grow(s)))
-		if (line_parse(line, line + strlen(line), &s->segments[s->n]))
-			s->n++;
-	if (s->n)
+	s->cut = false;
+	fd = openat(proc_fd, "sysvipc/shm", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	list_take(s, fd);
+	close(fd);
+	if (s->n > 1)
 		qsort(s->segments, s->n, sizeof(*s->segments), by_id);
-}
-
-static void list_renew(struct sysv *s, int proc_fd)
-{
-	int fd = openat(proc_fd, "sysvipc/shm", O_RDONLY | O_CLOEXEC);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
-
-	s->n = 0;
-	if (f) {
-		list_read(s, f);
-		fclose(f);
-	} else if (fd >= 0) {
-		close(fd);
-	}
 }
 
 bool sysv_bytes(struct sysv *s, int proc_fd, uint64_t now_ns, uint64_t id, uint64_t *bytes)
 {
 	const struct sysv_segment key = { .id = id }, *found;
 
-	if (s->read_ns != now_ns) {
-		s->read_ns = now_ns;
-		list_renew(s, proc_fd);
-	}
+	sysv_read(s, proc_fd, now_ns);
 	found = s->n ? bsearch(&key, s->segments, s->n, sizeof(key), by_id) : NULL;
 	if (found)
 		*bytes = found->bytes;

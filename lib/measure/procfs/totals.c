@@ -16,6 +16,7 @@ struct sums {
 	uint64_t rss_file;
 	uint64_t unscanned; /* greatest RssFile of a process whose files are not known yet */
 	uint64_t rise; /* by how much the processes were bigger at some time */
+	uint64_t huge; /* private huge pages */
 };
 
 /* PSS and USS in the row only while they fit the process's present size. */
@@ -51,6 +52,15 @@ void totals_row_status(const struct totals *t, struct process *p)
 	p->row->kernel = p->status.pte + p->status.threads * t->stack;
 }
 
+/*
+ * The process's huge pages that belong to no object. Private pages that forked processes still have
+ * in common count for each of them, an upper bound.
+ */
+static uint64_t private_huge(const struct process *p)
+{
+	return p->status.hugetlb > p->huge_mapped ? p->status.hugetlb - p->huge_mapped : 0;
+}
+
 static void process_add_up(const struct process *p, struct sums *sums, struct sample *out)
 {
 	const struct look_process *row = p->row;
@@ -60,6 +70,7 @@ static void process_add_up(const struct process *p, struct sums *sums, struct sa
 	out->swap += row->swap;
 	out->unmeasured += p->unmeasured;
 	sums->rss_file += p->status.rss_file;
+	sums->huge += private_huge(p);
 	if (!p->whole_ns && p->status.rss_file > sums->unscanned)
 		sums->unscanned = p->status.rss_file;
 	if (row->pss != UNKNOWN)
@@ -154,6 +165,9 @@ void totals_add_up(struct totals *t, struct process_table *table, const struct f
 	out->file = shared.file > sums.unscanned ? shared.file : sums.unscanned;
 	if (out->file > sums.rss_file)
 		out->file = sums.rss_file;
+	/* What cannot be dropped counts only as far as processes have it, too. */
+	out->locked = shared.locked < sums.rss_file ? shared.locked : sums.rss_file;
+	out->hugetlb = shared.huge + sums.huge;
 	bound = sample_footprint(out) + sums.rise;
 	if (bound > t->bound)
 		t->bound = bound;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 void map_files_open(struct map_files *m, int proc_fd)
@@ -46,6 +47,35 @@ int link_stat(int dirfd, const char *path, struct stat *out)
 	if (fstatat(dirfd, path, out, AT_STATX_DONT_SYNC) == 0)
 		return 0;
 	return errno == EINVAL ? fstatat(dirfd, path, out, 0) : -1;
+}
+
+struct timespec file_clock(void)
+{
+	int fd = memfd_create("raypss", MFD_CLOEXEC);
+	struct timespec now;
+	struct stat st;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (fd < 0)
+		return now;
+	/* The change is as old as the file itself. */
+	if (fstat(fd, &st) == 0)
+		now = st.st_ctim;
+	close(fd);
+	return now;
+}
+
+bool link_is_newer(int dirfd, const char *path, uid_t uid, struct timespec since)
+{
+	struct statx sx;
+	const struct statx_timestamp *made;
+
+	if (statx(dirfd, path, AT_STATX_DONT_SYNC, STATX_BTIME | STATX_CTIME | STATX_UID, &sx))
+		return false;
+	made = sx.stx_mask & STATX_BTIME ? &sx.stx_btime : &sx.stx_ctime;
+	return sx.stx_uid == uid &&
+		(made->tv_sec > since.tv_sec ||
+			(made->tv_sec == since.tv_sec && made->tv_nsec > since.tv_nsec));
 }
 
 int map_files_stat(struct map_files *m, pid_t pid, uint64_t start, uint64_t end, struct stat *out)

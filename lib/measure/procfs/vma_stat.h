@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/procfile.h"
 
@@ -36,6 +37,18 @@ void map_files_path(char path[PROC_PATH], pid_t pid, uint64_t start, uint64_t en
  * number have changed hands, a FUSE server cannot hold us.
  */
 int link_stat(int dirfd, const char *path, struct stat *out);
+
+/*
+ * The present time of files in memory, from a file made for the purpose: their clock is behind
+ * CLOCK_REALTIME by up to some milliseconds, and may be before CLOCK_REALTIME_COARSE.
+ */
+struct timespec file_clock(void);
+
+/*
+ * Whether the file behind the path is the user's and was made after since, a file_clock. Where the
+ * kernel keeps no time of birth, its last change must be newer.
+ */
+bool link_is_newer(int dirfd, const char *path, uid_t uid, struct timespec since);
 
 /* As link_stat. */
 int map_files_stat(struct map_files *m, pid_t pid, uint64_t start, uint64_t end, struct stat *out);

@@ -7,10 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/units.h"
 #include "measure/procfs/objects.h"
+#include "measure/procfs/vma_stat.h"
 #include "tests/unit/tree.h"
 #include "tests/unit/unit.h"
 
@@ -70,15 +72,27 @@ static const struct {
 	{ "a file on tmpfs that has its name", "rw-s", "/dev/shm/x", 4, 0 },
 	{ "read-only", "r--s", "/dev/shm/plasmaX", 4, 4 },
 	{ "a private view of a deleted file", "rw-p", "/dev/shm/x (deleted)", 4, 0 },
-	{ "a program on a diskless node", "r-xp", "/usr/bin/python3", 0, 0 },
-	{ "a private view of a file called plasma", "r--p", "/dev/shm/plasmaX", 0, 0 },
+	{ "a private view of the step's own file", "rw-p", "/dev/shm/model", 4, 0 },
+	{ "a private view of one called plasma", "r--p", "/dev/shm/plasmaX", 4, 0 },
 };
+
+/* Files made later have a later time. */
+static void next_tick(void)
+{
+	struct timespec first = file_clock(), now;
+
+	do
+		now = file_clock();
+	while (now.tv_sec == first.tv_sec && now.tv_nsec == first.tv_nsec);
+}
 
 START_TEST(what_is_shared_memory_is_told_by_how_it_is_mapped)
 {
 	for (size_t i = 0; i < COUNT(mappings); i++) {
-		int fd = tree_memory(4 * MIB);
+		int fd;
 
+		next_tick();
+		fd = tree_memory(4 * MIB);
 		process(10);
 		tree_map(&tree, 10, 0, mappings[i].perms, fd, mappings[i].path);
 		scan(10, mappings[i].perms[3] == 'p');
@@ -88,6 +102,56 @@ START_TEST(what_is_shared_memory_is_told_by_how_it_is_mapped)
 		end();
 		begin();
 	}
+}
+END_TEST
+
+static const struct {
+	const char *what, *path;
+	bool made_before, of_another;
+} found_files[] = {
+	{ "a program on a diskless node", "/usr/bin/python3", true, false },
+	{ "an earlier job's model", "/dev/shm/model", true, false },
+	{ "another user's model", "/dev/shm/model", false, true },
+};
+
+START_TEST(a_private_view_of_what_the_step_has_not_made_is_not_its_memory)
+{
+	for (size_t i = 0; i < COUNT(found_files); i++) {
+		int fd;
+
+		next_tick();
+		fd = tree_memory(4 * MIB);
+		if (found_files[i].made_before) {
+			objects_destroy(objects);
+			objects = objects_create(tree.fd);
+		}
+		process(10)->status.uid += found_files[i].of_another;
+		tree_map(&tree, 10, 0, "r--p", fd, found_files[i].path);
+		scan(10, true);
+		totals_are(found_files[i].what, 0, 0);
+		ck_assert_uint_eq(objects_totals(objects).file, 4 * MIB);
+		close(fd);
+		end();
+		begin();
+	}
+}
+END_TEST
+
+START_TEST(pages_of_sockets_and_secrets_cannot_be_dropped)
+{
+	struct object_totals t;
+
+	process(10);
+	tree_write(&tree, 10, "mountinfo", "");
+	tree_write(&tree, 10, "maps",
+		"7f0000000000-7f0000200000 rw-s 00000000 00:08 77 socket:[77]\n"
+		"7f0000200000-7f0000300000 rw-s 00000000 00:09 78 /secretmem (deleted)\n"
+		"7f0000300000-7f0000400000 rw-p 00000000 00:09 79 /secretmem (deleted)\n"
+		"7f0000400000-7f0000500000 rw-s 00000000 00:0a 80 socket:\n");
+	scan(10, true);
+	t = objects_totals(objects);
+	ck_assert_uint_eq(t.locked, 3 * MIB);
+	ck_assert_uint_eq(t.shared, 0);
 }
 END_TEST
 
@@ -247,7 +311,7 @@ START_TEST(plasma_on_disk_is_fallback_and_page_cache)
 }
 END_TEST
 
-START_TEST(mapped_files_count_once_until_no_scan_finds_them)
+START_TEST(file_set_count_once_until_no_scan_finds_them)
 {
 	static const char maps[] = "00400000-00500000 r-xp 00000000 fe:00 42 /bin/python3\n"
 				   "00600000-00700000 r--p 00300000 fe:00 42 /bin/python3\n"
@@ -357,6 +421,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, what_is_shared_memory_is_told_by_how_it_is_mapped);
+	tcase_add_test(tc, a_private_view_of_what_the_step_has_not_made_is_not_its_memory);
+	tcase_add_test(tc, pages_of_sockets_and_secrets_cannot_be_dropped);
 	tcase_add_test(tc, an_object_counts_once_however_many_map_it);
 	tcase_add_test(tc, growth_is_seen_without_another_scan);
 	tcase_add_test(tc, where_a_witness_is_gone_another_takes_its_place);
@@ -365,7 +431,7 @@ int main(void)
 	tcase_add_test(tc, what_is_open_and_not_mapped_is_found_by_its_descriptor);
 	tcase_add_test(tc, what_another_user_owns_is_not_counted_for_being_open);
 	tcase_add_test(tc, plasma_on_disk_is_fallback_and_page_cache);
-	tcase_add_test(tc, mapped_files_count_once_until_no_scan_finds_them);
+	tcase_add_test(tc, file_set_count_once_until_no_scan_finds_them);
 	tcase_add_test(tc, maps_of_any_length_and_rubbish_in_them_are_survived);
 	tcase_add_test(tc, a_process_that_is_gone_is_told);
 	tcase_add_test(tc, a_witness_whose_pid_was_used_again_is_looked_at_anew);

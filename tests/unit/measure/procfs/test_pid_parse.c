@@ -172,6 +172,8 @@ static void status_is(const char *row, struct text t, int rc, struct pid_status 
 	SAME(row, s.swap, want.swap);
 	SAME(row, s.hwm, want.hwm);
 	SAME(row, s.threads, want.threads);
+	SAME(row, s.locked, want.locked);
+	SAME(row, s.hugetlb, want.hugetlb);
 }
 
 static const struct {
@@ -179,11 +181,12 @@ static const struct {
 	struct pid_status want;
 } status_files[] = {
 	{ "linux-6.18/status",
-		{ 0, 4288 * KIB, 1252 * KIB, 16384 * KIB, 92 * KIB, 0, 21924 * KIB, 1 } },
+		{ 0, 4288 * KIB, 1252 * KIB, 16384 * KIB, 92 * KIB, 0, 21924 * KIB, 1, 0, 0 } },
 	{ "linux-4.18/status",
-		{ 20001, 10 * GIB, 40 * MIB, 2008 * MIB, 25088 * KIB, 2 * MIB, 12 * GIB, 17 } },
+		{ 20001, 10 * GIB, 40 * MIB, 2008 * MIB, 25088 * KIB, 2 * MIB, 12 * GIB, 17, 0,
+			0 } },
 	/* RssAnon came with 4.5. */
-	{ "linux-3.10/status", { 1000, 0, 0, 0, 120 * KIB, 12 * KIB, 3600 * KIB, 2 } },
+	{ "linux-3.10/status", { 1000, 0, 0, 0, 120 * KIB, 12 * KIB, 3600 * KIB, 2, 0, 0 } },
 };
 
 START_TEST(status_of_real_kernels_is_understood)
@@ -206,6 +209,8 @@ static const struct {
 		{ .threads = 1 } },
 	{ "the real one of four users", "Uid:\t1\t2\t3\t4\n", 0, { .uid = 1 } },
 	{ "no newline at the end", "Uid:\t1\nVmSwap:\t  7 kB", 0, { .uid = 1, .swap = 7 * KIB } },
+	{ "locked and huge pages", "Uid:\t1\nVmLck:\t 8 kB\nHugetlbPages:\t 2048 kB\n", 0,
+		{ .uid = 1, .locked = 8 * KIB, .hugetlb = 2 * MIB } },
 	{ "a name that is a key", "Name:\tVmSwap:\t9 kB\nUid:\t1\n", 0, { .uid = 1 } },
 	{ "an escaped newline in a name", "Name:\tx\\nVmSwap:\t9 kB\nUid:\t1\n", 0, { .uid = 1 } },
 	{ "longer and shorter words", "Uid:\t1\nVmSwapX:\t9 kB\nVmSwa:\t9 kB\nXVmSwap:\t9 kB\n", 0,

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/procfs/company.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/procfile.h"
+#include "base/units.h"
+
+/* How many generations above us are looked at. */
+enum { GENERATIONS = 32 };
+
+/* A look that takes longer than this counts as one that found somebody. */
+#define BOUND_NS (100 * NS_PER_MS)
+
+struct ancestors {
+	pid_t pids[GENERATIONS];
+	unsigned n;
+};
+
+static pid_t parent_of(int proc_fd, pid_t pid)
+{
+	char path[PROC_PATH], buf[1024];
+	struct pid_stat stat;
+	ssize_t n;
+
+	procfile_path(path, pid, "stat");
+	n = procfile_read(proc_fd, path, buf, sizeof(buf));
+	return n <= 0 || pid_stat_parse(buf, (size_t)n, &stat) ? 0 : stat.ppid;
+}
+
+static void ancestors_find(struct ancestors *a, int proc_fd)
+{
+	pid_t pid = getpid();
+
+	for (a->n = 0; a->n < GENERATIONS && pid > 0; pid = parent_of(proc_fd, pid))
+		a->pids[a->n++] = pid;
+}
+
+static bool is_ancestor(const struct ancestors *a, pid_t pid)
+{
+	for (unsigned i = 0; i < a->n; i++)
+		if (a->pids[i] == pid)
+			return true;
+	return false;
+}
+
+/* Whether a member forked it, so recently that the table does not have it yet. */
+static bool is_descendant(int proc_fd, pid_t pid, const struct process_table *table)
+{
+	for (unsigned i = 0; i < GENERATIONS && pid > 1; i++) {
+		pid = parent_of(proc_fd, pid);
+		if (process_find(table, pid))
+			return true;
+	}
+	return false;
+}
+
+static bool is_stranger(int proc_fd, const char *name, uid_t uid, const struct process_table *table,
+	const struct ancestors *ours)
+{
+	pid_t pid = (pid_t)strtol(name, NULL, 10);
+	struct stat st;
+
+	if (pid <= 0 || process_find(table, pid) || is_ancestor(ours, pid))
+		return false;
+	return fstatat(proc_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == uid &&
+		!is_descendant(proc_fd, pid, table);
+}
+
+bool company_has(int proc_fd, uid_t uid, const struct process_table *table)
+{
+	uint64_t begin_ns = monotonic_ns();
+	struct ancestors ours;
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir;
+	int fd = openat(proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return true;
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return true;
+	}
+	ancestors_find(&ours, proc_fd);
+	while (!found && (entry = readdir(dir)))
+		found = is_stranger(proc_fd, entry->d_name, uid, table, &ours) ||
+			monotonic_ns() - begin_ns > BOUND_NS;
+	closedir(dir);
+	return found;
+}
