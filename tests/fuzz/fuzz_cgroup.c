@@ -29,20 +29,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	const char *data = (const char *)bytes, *pos = data, *end = data + size;
 	static struct mountinfo mount;
 	struct look_numa nodes[2];
-	struct memcg_events events;
+	struct memory_events events;
 	struct pressure pressure;
-	struct memcg_stat stat;
+	struct memory_stat stat;
 	uint64_t number;
 	pid_t pid;
 	int rc;
 
-	if (memcg_stat_parse(data, size, &stat) == 0) {
+	if (cgroup_stat_parse(data, size, &stat) == 0) {
 		MUST(stat.anon == UNKNOWN || memmem(data, size, "anon ", 5));
-		MUST(stat.kernel == UNKNOWN || memcg_stat_kernel(&stat) <= stat.kernel);
+		MUST(stat.kernel == UNKNOWN || cgroup_stat_kernel(&stat) <= stat.kernel);
 	}
-	if (memcg_events_parse(data, size, &events) == 0)
+	if (cgroup_events_parse(data, size, &events) == 0)
 		MUST(events.oom_kill == UNKNOWN || memmem(data, size, "oom_kill ", 9));
-	rc = memcg_numa_parse(data, size, nodes, 2);
+	rc = cgroup_numa_parse(data, size, nodes, 2);
 	MUST(rc <= 2 && (rc <= 0 || memmem(data, size, " N", 2)));
 	if (pressure_parse(data, size, &pressure) == 0)
 		MUST(memmem(data, size, "total=", 6));
