@@ -2,6 +2,7 @@
 #include "measure/procfs/company.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -9,9 +10,12 @@
 
 #include "base/procfile.h"
 #include "base/units.h"
+#include "measure/procfs/environ_parse.h"
 
 /* How many generations above us are looked at. */
 enum { GENERATIONS = 32 };
+
+enum { ENVIRON_MAX = 32 * 1024 };
 
 /* A look that takes longer than this counts as one that found somebody. */
 #define BOUND_NS (100 * NS_PER_MS)
@@ -59,6 +63,28 @@ static bool is_descendant(int proc_fd, pid_t pid, const struct process_table *ta
 	return false;
 }
 
+/*
+ * Whether the process is of a step: of a Slurm job, or of raypss run. A daemon or a login of the user
+ * is not. An environment that cannot be read, or is too long, may have the mark.
+ */
+static bool is_of_a_step(int proc_fd, pid_t pid)
+{
+	static const char *const marks[] = { "SLURM_JOB_ID=", "RAYPSS_RUN=" };
+	char path[PROC_PATH], env[ENVIRON_MAX];
+	ssize_t n;
+
+	procfile_path(path, pid, "environ");
+	n = procfile_read(proc_fd, path, env, sizeof(env));
+	if (n == -ESRCH || n == -ENOENT)
+		return false;
+	if (n < 0 || n == sizeof(env) - 1)
+		return true;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		if (environ_has(env, (size_t)n, marks[i], false))
+			return true;
+	return false;
+}
+
 static bool is_stranger(int proc_fd, const char *name, uid_t uid, const struct process_table *table,
 	const struct ancestors *ours)
 {
@@ -68,7 +94,7 @@ static bool is_stranger(int proc_fd, const char *name, uid_t uid, const struct p
 	if (pid <= 0 || process_find(table, pid) || is_ancestor(ours, pid))
 		return false;
 	return fstatat(proc_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == uid &&
-		!is_descendant(proc_fd, pid, table);
+		!is_descendant(proc_fd, pid, table) && is_of_a_step(proc_fd, pid);
 }
 
 bool company_has(int proc_fd, uid_t uid, const struct process_table *table)

@@ -98,14 +98,23 @@ static struct unheld_totals look(void)
 	return unheld_totals(unheld);
 }
 
-static void stranger(pid_t pid)
+/* A process of the user that is none of the step's, with this for its environment. */
+static void stranger_with(pid_t pid, const char *environment, size_t len)
 {
 	struct fake f = { .pid = pid, .ppid = 1 };
 	char name[16];
 
 	tree_process(&tree, &f);
+	tree_write_bytes(&tree, pid, "environ", environment, len);
 	snprintf(name, sizeof(name), "%d", pid);
 	ck_assert_int_eq(fchownat(tree.fd, name, user, (gid_t)-1, 0), 0);
+}
+
+static void stranger(pid_t pid)
+{
+	static const char environment[] = "HOME=/\0SLURM_JOB_ID=7";
+
+	stranger_with(pid, environment, sizeof(environment));
 }
 
 START_TEST(files_of_a_user_who_is_alone_are_the_steps)
@@ -251,6 +260,19 @@ START_TEST(company_is_who_is_neither_member_nor_child_of_one)
 }
 END_TEST
 
+START_TEST(only_who_is_of_another_step_is_company)
+{
+	static const char run[] = "RAYPSS_RUN=9", daemon[] = "HOME=/";
+
+	process(10);
+	stranger_with(50, "", 0);
+	stranger_with(51, daemon, sizeof(daemon));
+	ck_assert(!company_has(tree.fd, user, table));
+	stranger_with(52, run, sizeof(run));
+	ck_assert(company_has(tree.fd, user, table));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("unheld");
@@ -266,5 +288,6 @@ int main(void)
 	tcase_add_test(tc, the_sixteen_greatest_are_named);
 	tcase_add_test(tc, a_segment_is_the_steps_by_its_maker);
 	tcase_add_test(tc, company_is_who_is_neither_member_nor_child_of_one);
+	tcase_add_test(tc, only_who_is_of_another_step_is_company);
 	return unit_run();
 }
