@@ -19,6 +19,10 @@ SHARED_MEMORY = (0x01021994, 0x958458F6)  # tmpfs (memfd, SysV and anonymous too
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+# The kernel's stack of one thread, on 64-bit machines of today.
+KERNEL_STACK = 16 * 1024
+
+
 def _sizes(path):
     """The 'Name:  123 kB' lines of a file."""
     with open(path, "rb") as file:
@@ -77,7 +81,7 @@ def truth(pids):
     """The figures of all these processes together: a dict of numbers and the list of objects."""
     sums = dict.fromkeys((
         "rss", "pss", "uss", "shr", "pss_anon", "pss_file", "pss_shmem",
-        "rss_anon", "rss_file", "rss_shmem", "vmpte", "swap", "swap_pss"), 0)
+        "rss_anon", "rss_file", "rss_shmem", "kernel", "swap", "swap_pss"), 0)
     objects = {}
     read = unseen = 0
     unreadable = []
@@ -101,7 +105,7 @@ def truth(pids):
                 ("rss_anon", status["RssAnon"]),
                 ("rss_file", status["RssFile"]),
                 ("rss_shmem", status["RssShmem"]),
-                ("vmpte", status["VmPTE"]),
+                ("kernel", status["VmPTE"] + KERNEL_STACK * len(os.listdir(f"/proc/{pid}/task"))),
                 ("swap", status["VmSwap"]),
                 ("swap_pss", rollup["SwapPss"])):
             sums[name] += value
@@ -112,7 +116,7 @@ def truth(pids):
         "unreadable": unreadable,
         "unseen": unseen,  # shared mappings whose object could not be read
         "shared": shared,
-        "footprint": sums["pss_anon"] + shared + sums["vmpte"] + sums["swap_pss"],
+        "footprint": sums["pss_anon"] + shared + sums["kernel"] + sums["swap_pss"],
         "objects": sorted(objects.values(), key=lambda one: (one["dev"], one["ino"])),
     }
 
