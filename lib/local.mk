@@ -47,6 +47,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/file_set.h \
 	lib/measure/procfs/fork_groups.c \
 	lib/measure/procfs/fork_groups.h \
+	lib/measure/procfs/ksm.c \
+	lib/measure/procfs/ksm.h \
 	lib/measure/procfs/locked.c \
 	lib/measure/procfs/locked.h \
 	lib/measure/procfs/maps_parse.c \

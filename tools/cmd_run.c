@@ -292,6 +292,7 @@ int cmd_run(int argc, char **argv)
 	struct run run = {
 		.options = {
 			.proc_root = "/proc",
+			.sys_root = "/sys",
 			.interval_ns = INTERVAL_DEFAULT_NS,
 			.min_interval_ns = MIN_INTERVAL_DEFAULT_NS,
 			.budget = BUDGET_DEFAULT,

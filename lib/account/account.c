@@ -18,6 +18,7 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 	a->last = a->peak = sample_unknown(now_ns);
 	a->limit = a->tight_limit = limit;
 	a->bound = a->pss = a->uss = a->lazyfree = a->shr = a->pss_at_ns = UNKNOWN;
+	a->merged = UNKNOWN;
 	a->stalled_some_us = a->stalled_full_us = UNKNOWN;
 	a->left.bytes = UNKNOWN;
 }
@@ -186,6 +187,8 @@ void account_add(struct account *a, const struct look *look)
 	account_profile_add(a, look, (width + NS_PER_MS / 2) / NS_PER_MS);
 	if (s->rss != UNKNOWN && s->rss > a->rss_max)
 		a->rss_max = s->rss;
+	if (s->merged != UNKNOWN && (a->merged == UNKNOWN || s->merged > a->merged))
+		a->merged = s->merged;
 	limit_add(a, look);
 	account_peak_add(a, look);
 	left_out_add(a, look);

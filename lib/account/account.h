@@ -37,6 +37,7 @@ struct account {
 	uint64_t tight_footprint;
 	uint64_t with_file_max; /* greatest footprint and mapped files together */
 	uint64_t rss_max; /* greatest sum of RSS at any look */
+	uint64_t merged; /* the most that KSM saved at any look, UNKNOWN = not known */
 	uint64_t bound; /* upper bound of the footprint, UNKNOWN = not known */
 	struct distribution footprint;
 	struct series series;
@@ -44,7 +45,7 @@ struct account {
 	/* Read from smaps_rollup near the peak: sums, the oldest read, and the part of RSS read. */
 	uint64_t pss;
 	uint64_t uss;
-	uint64_t lazyfree; /* part of private that MADV_FREE gave back */
+	uint64_t lazyfree; /* given back by MADV_FREE, still resident */
 	uint64_t shr; /* RssFile + RssShmem, as psutil's "shared" */
 	uint64_t pss_at_ns;
 	double pss_read;

@@ -51,8 +51,8 @@ int accountant_create(const struct accountant_options *options, struct accountan
 		rc = -errno;
 		goto fail;
 	}
-	a->processes = processes_create(
-		a->proc_fd, options->budget, options->members.uid, options->places);
+	a->processes = processes_create(a->proc_fd, options->sys_root, options->budget,
+		options->members.uid, options->places);
 	if (!a->processes)
 		goto fail;
 	if (options->launcher)
@@ -173,6 +173,12 @@ static void look_begin(struct accountant *a, uint64_t now_ns)
 	look->cost.looks++;
 }
 
+/* What is spared depends on what the looks could read, so it must not pass for growth. */
+static uint64_t resident_of(const struct sample *s)
+{
+	return sample_footprint(s) + (s->spared == UNKNOWN ? 0 : s->spared);
+}
+
 static int look(struct accountant *a, bool whole)
 {
 	uint64_t now = monotonic_ns(), begin = thread_cpu_ns();
@@ -196,7 +202,7 @@ static int look(struct accountant *a, bool whole)
 	a->looked_ns = now;
 	duty_spend(&a->duty, monotonic_ns(),
 		thread_cpu_ns() - begin - (processes_walk_ns(a->processes) - walked));
-	schedule(a, now + pace_next(&a->pace, now, footprint, look->limit));
+	schedule(a, now + pace_next(&a->pace, now, resident_of(&look->sample), look->limit));
 	/* A group that was removed has no members: the step is over. */
 	return rc == -ENODEV ? 0 : rc;
 }

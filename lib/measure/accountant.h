@@ -25,6 +25,7 @@ extern const char *const accountant_places[];
 
 struct accountant_options {
 	const char *proc_root; /* "/proc" */
+	const char *sys_root; /* "/sys"; NULL: whether KSM merges pages is not read */
 	const char *kmsg; /* "/dev/kmsg"; NULL: the kernel log is not read */
 	uint64_t interval_ns;
 	uint64_t min_interval_ns;

@@ -49,6 +49,8 @@ struct look_process {
 	/* Anonymous memory. What several processes have in common counts once, also a whole address
 	 * space: the other processes have 0, and pss and uss 0. */
 	uint64_t private;
+	/* Resident memory that private leaves out: given back by MADV_FREE, or saved by KSM. */
+	uint64_t spared;
 	/* Read from /proc/PID/status at a lower rate. */
 	uint64_t shmem; /* RssShmem */
 	uint64_t kernel; /* page tables and kernel stacks */
@@ -62,7 +64,7 @@ struct look_process {
 	uint64_t pss;
 	uint64_t uss;
 	uint64_t
-		lazyfree; /* part of private that MADV_FREE gave back: the kernel takes it at need */
+		lazyfree; /* given back by MADV_FREE, still resident: the kernel takes it at need */
 	uint64_t pss_at_ns; /* when pss and uss were read, CLOCK_MONOTONIC */
 	uint64_t title_hash; /* 64 bits of a seeded hash: changes exactly when the title does */
 	char title[TITLE_SIZE]; /* the command's name or what the process calls itself, cleaned */

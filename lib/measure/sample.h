@@ -24,6 +24,8 @@ struct sample {
 	uint64_t rss; /* sum over processes, what stock Slurm would say */
 	uint64_t store; /* part of shared */
 	uint64_t fallback; /* part of file */
+	uint64_t spared; /* resident, but not in private; see look.h */
+	uint64_t merged; /* what KSM saves, at that time; 0 where KSM is off */
 	uint64_t charged; /* what the kernel compares with the limit: all, page cache too */
 	uint32_t processes;
 	uint32_t unreadable; /* processes counted by their RSS */

@@ -8,7 +8,8 @@
 /*
  * Sets the share of each of n rows. A process counts with its own memory (private, kernel, swap), and
  * with shared memory by how much of it the process maps; both are scaled down where they add up to
- * more than the sample has. *rest is what is left of the footprint.
+ * more than the sample has. Of what is left of the footprint, a process has its spared memory first;
+ * *rest is what is left then.
  */
 void shares_estimate(
 	struct look_process *rows, unsigned n, const struct sample *sample, struct look_rest *rest);

@@ -309,6 +309,7 @@ const struct field fields[] = {
 	{ "peak.charged", FIELD_BYTES, SAMPLE(charged) },
 	{ "peak.processes", FIELD_COUNT, SAMPLE(processes),
 		.live = "processes", .summary = "Processes at the peak" },
+	{ "merged", FIELD_BYTES, ACCOUNT(merged) },
 	{ "complete", FIELD_FLAG, .figure = complete },
 	{ "left_out", FIELD_OTHER, .print = record_left_out },
 	{ "left", FIELD_BYTES, ACCOUNT(left.bytes), KEPT(left) },

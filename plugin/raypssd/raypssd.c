@@ -69,6 +69,7 @@ static int accountant_begin(struct daemon *d)
 {
 	struct accountant_options options = {
 		.proc_root = "/proc",
+		.sys_root = "/sys",
 		.kmsg = "/dev/kmsg",
 		.interval_ns = d->block->interval_ns,
 		.min_interval_ns = d->block->min_interval_ns,

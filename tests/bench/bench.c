@@ -135,6 +135,7 @@ static struct looker *looker_create(const struct step *step)
 {
 	const struct accountant_options options = {
 		.proc_root = "/proc",
+		.sys_root = "/sys",
 		.interval_ns = INTERVAL_DEFAULT_NS,
 		.min_interval_ns = MIN_INTERVAL_DEFAULT_NS,
 		.limit = UNKNOWN,

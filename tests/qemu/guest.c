@@ -77,6 +77,7 @@ START_TEST(threads_that_stall_wake_the_accountant)
 {
 	struct accountant_options options = {
 		.proc_root = "/proc",
+		.sys_root = "/sys",
 		.interval_ns = 60 * NS_PER_S,
 		.min_interval_ns = 100 * NS_PER_MS,
 		.limit = UNKNOWN,

@@ -20,10 +20,7 @@ RAYPSS = os.path.join(os.environ["RAYPSS_PREFIX"], "bin/raypss")
 PROGRAM = os.path.join(os.environ["RIG_WORKLOADS"], "shapes/shapes")
 
 # What raypss gets wrong. Whoever mends a field removes it: a check that passes unexpectedly fails.
-NOT_YET = {
-    "lazy-free": "private",
-    "merged": "merged",
-}
+NOT_YET = {}
 # The same for what is wrong in some of the runs only.
 NOT_ALWAYS = {}
 

@@ -8,6 +8,7 @@ LDADD = tests/unit/libunit.la
 if HAVE_CHECK
 unit_tests = \
 	tests/unit/account/test_account \
+	tests/unit/account/test_account_maxima \
 	tests/unit/account/test_account_sane \
 	tests/unit/account/test_distribution \
 	tests/unit/account/test_series \
@@ -19,6 +20,7 @@ unit_tests = \
 	tests/unit/measure/procfs/test_address_spaces \
 	tests/unit/measure/procfs/test_devices \
 	tests/unit/measure/procfs/test_fork_groups \
+	tests/unit/measure/procfs/test_ksm \
 	tests/unit/measure/procfs/test_locked \
 	tests/unit/measure/procfs/test_maps_parse \
 	tests/unit/measure/procfs/test_members \

@@ -163,6 +163,7 @@ static int group_sample(struct source *source, uint64_t now_ns, bool whole, stru
 	look->sample = s->seen;
 	look->sample.at_ns = now_ns;
 	look->sample.private = total.private;
+	look->sample.spared = 0; /* the kernel leaves nothing out */
 	look->sample.shared = total.shared;
 	look->sample.kernel = total.kernel;
 	look->sample.file = total.file;

@@ -13,17 +13,29 @@
 #include "base/units.h"
 
 /*
- * The private memory of a fork group is known only from Pss_Anon, so reading it is not just
- * attribution. Such reads may take this part of a core beside the budget.
+ * The private memory of a fork group is known only from Pss_Anon, and how much memory was given back
+ * lazily only from LazyFree. Reading these is not just attribution. Such reads may take this part of
+ * a core beside the budget.
  */
-#define FORKED_BUDGET 0.005
+#define NEEDED_BUDGET 0.005
 
 /* Savings at most: short steps are read at all, and a long pause does not pay for a long stall. */
 #define SAVINGS_NS (20 * NS_PER_MS)
 
-/* A process is read again at this age at the earliest, and only if its RSS changed by CHANGE. */
+/* A step that grows is looked at often, and what it gives back meanwhile is known from reads alone. */
+#define NEEDED_SAVINGS_NS (3 * SAVINGS_NS)
+
+/*
+ * A process is read again at this age, and only if its RSS changed by CHANGE. Two kinds are read again
+ * at any later look, because private depends on the read: a process that grew fast may have given
+ * memory back lazily since, and lazily freed memory may be in use again without any trace in the RSS.
+ */
 #define AGE_MIN_NS NS_PER_S
 #define CHANGE (4 * MIB)
+
+/* The gain of reading a changed process. Less is the gain of reading unchanged, lazily freed memory. */
+#define GAIN_CHANGED (UINT64_MAX / 4)
+#define GAIN_NEW (UINT64_MAX / 2)
 
 enum { SMAPS_CHUNK = 64 * 1024 };
 
@@ -31,13 +43,14 @@ enum { SMAPS_CHUNK = 64 * 1024 };
 struct walk_budget {
 	double part; /* of one core */
 	double stall_ns; /* the most that one walk may take */
+	double most_ns; /* usual bound of savings_ns */
 	double savings_ns;
 };
 
 struct pagewalk {
 	int proc_fd;
 	struct walk_budget attribution;
-	struct walk_budget forked;
+	struct walk_budget needed;
 	double ns_per_byte;
 	uint64_t last_ns;
 	uint64_t reads;
@@ -64,8 +77,9 @@ struct pagewalk *pagewalk_create(int proc_fd, double budget)
 	if (w)
 		*w = (struct pagewalk){
 			.proc_fd = proc_fd,
-			.attribution = { budget, stall_of(budget), SAVINGS_NS },
-			.forked = { FORKED_BUDGET, (double)PAGEWALK_STALL_NS, SAVINGS_NS },
+			.attribution = { budget, stall_of(budget), SAVINGS_NS, SAVINGS_NS },
+			.needed = { NEEDED_BUDGET, (double)PAGEWALK_STALL_NS, NEEDED_SAVINGS_NS,
+				NEEDED_SAVINGS_NS },
 			.ns_per_byte = (double)PAGE_WALK_NS_PER_GIB / (double)GIB,
 		};
 	return w;
@@ -197,9 +211,51 @@ bool pagewalk_is_fresh(const struct process *p, uint64_t sharing)
 		(p->row->file_shmem < CHANGE || shift < CHANGE + sharing / 32);
 }
 
-/* The process whose read is worth most, among those that a read would not stall for too long. */
-static struct process *most_changed(struct pagewalk *w, struct process_table *table,
-	uint64_t now_ns, double stall_ns, bool forked)
+static uint64_t lazyfree_of(const struct process *p)
+{
+	return !p->forked && p->smaps.lazyfree >= CHANGE ? p->smaps.lazyfree : 0;
+}
+
+static bool has_grown_fast(const struct process *p)
+{
+	return p->row->rss > p->smaps.rss + p->smaps.rss / 2 + CHANGE;
+}
+
+/* Whether the last read is old enough. No process is read twice in a look. */
+static bool is_due(const struct process *p, uint64_t now_ns)
+{
+	if (!p->walk_ns || now_ns - p->walk_ns >= AGE_MIN_NS)
+		return true;
+	return p->walk_ns != now_ns && p->walk_ns == p->pss_ns && !p->forked &&
+		(lazyfree_of(p) || has_grown_fast(p));
+}
+
+/* Whether a read would stall the process for too long. */
+static bool is_too_big(const struct pagewalk *w, const struct process *p, bool needed)
+{
+	/* A fork group needs reading once in a while, lazily freed memory at each look. */
+	return cost_of(w, p) > (needed && p->forked ? w->needed.stall_ns : w->attribution.stall_ns);
+}
+
+/* What a read is worth, 0 = nothing. */
+static uint64_t gain_of(
+	const struct pagewalk *w, const struct process *p, uint64_t now_ns, bool needed)
+{
+	if (needed && !p->forked && !lazyfree_of(p))
+		return 0;
+	if (!p->pss_ns)
+		return GAIN_NEW + p->row->rss / 2;
+	/* Neither copy-on-write nor reuse of lazily freed memory changes the RSS, so age decides. */
+	if (needed)
+		return now_ns - p->pss_ns;
+	if (pagewalk_is_fresh(p, w->sharing))
+		return lazyfree_of(p);
+	return change_of(p) ? GAIN_CHANGED + change_of(p) : 0;
+}
+
+/* The process whose read is worth most. needed: among those whose private depends on reads. */
+static struct process *most_wanted(
+	struct pagewalk *w, struct process_table *table, uint64_t now_ns, bool needed)
 {
 	struct process *best = NULL;
 	uint64_t best_gain = 0;
@@ -208,18 +264,11 @@ static struct process *most_changed(struct pagewalk *w, struct process_table *ta
 		struct process *p = process_at(table, i);
 		uint64_t gain;
 
-		if (!p->row->rss || p->unreadable || (forked && !p->forked) ||
-			cost_of(w, p) > stall_ns)
+		if (!p->row->rss || p->unreadable || p->copy || p->mm_owner || !is_due(p, now_ns) ||
+			is_too_big(w, p, needed))
 			continue;
-		if (p->walk_ns && now_ns - p->walk_ns < AGE_MIN_NS)
-			continue;
-		/* Copy-on-write changes shares without changing the RSS, so age decides for fork groups. */
-		gain = forked && p->pss_ns ? now_ns - p->pss_ns : change_of(p);
-		if (!p->pss_ns)
-			gain = UINT64_MAX / 2 + p->row->rss / 2;
-		else if (!forked && pagewalk_is_fresh(p, w->sharing))
-			continue;
-		if (gain <= best_gain || p->copy || p->mm_owner)
+		gain = gain_of(w, p, now_ns, needed);
+		if (gain <= best_gain)
 			continue;
 		best = p;
 		best_gain = gain;
@@ -228,13 +277,13 @@ static struct process *most_changed(struct pagewalk *w, struct process_table *ta
 }
 
 static void spend(struct pagewalk *w, struct process_table *table, uint64_t now_ns,
-	struct walk_budget *budget, bool forked, uint64_t elapsed_ns)
+	struct walk_budget *budget, bool needed, uint64_t elapsed_ns)
 {
-	double most = (double)SAVINGS_NS;
+	double most = budget->most_ns;
 	struct process *p;
 
 	budget->savings_ns += budget->part * (double)elapsed_ns;
-	while (budget->part > 0 && (p = most_changed(w, table, now_ns, budget->stall_ns, forked))) {
+	while (budget->part > 0 && (p = most_wanted(w, table, now_ns, needed))) {
 		uint64_t begin = thread_cpu_ns(), spent;
 
 		/* A read that costs more than the usual savings has to be saved for. */
@@ -258,6 +307,6 @@ void pagewalk_run(struct pagewalk *w, struct process_table *table, uint64_t now_
 
 	w->last_ns = now_ns;
 	w->sharing = pagewalk_sharing(table);
-	spend(w, table, now_ns, &w->forked, true, elapsed);
+	spend(w, table, now_ns, &w->needed, true, elapsed);
 	spend(w, table, now_ns, &w->attribution, false, elapsed);
 }

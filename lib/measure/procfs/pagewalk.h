@@ -26,7 +26,8 @@ void pagewalk_destroy(struct pagewalk *w);
 
 /*
  * Reads as many processes as the budget allows since the last call. Order: processes whose private
- * memory is not known otherwise (forked), processes never read, the most changed.
+ * memory is not known otherwise (forked, or with lazily freed memory, which is read at each look),
+ * processes never read, the most changed.
  */
 void pagewalk_run(struct pagewalk *w, struct process_table *table, uint64_t now_ns);
 

@@ -77,6 +77,7 @@ struct process {
 	uint64_t pss_ns; /* last read, 0 = never */
 	uint64_t pss_sharing; /* pagewalk_sharing at that time */
 	struct smaps smaps;
+	uint64_t merged; /* what KSM saves of it, bytes; see ksm.h */
 	/* At the last update of the groups another process had the same addresses of stack and heap. */
 	bool related;
 	/* The process that counts the address space that both share, 0 = the process itself. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "measure/procfs/ksm.h"
 #include "measure/procfs/pagewalk.h"
 #include "measure/procfs/procfs.h"
 #include "measure/procfs/task_roots.h"
@@ -20,15 +21,18 @@ struct processes {
 	struct task_roots tasks;
 	struct unheld *unheld;
 	uint64_t unheld_most; /* the most that counted as shared and no process held */
+	struct ksm ksm;
 };
 
-struct processes *processes_create(int proc_fd, double budget, uid_t uid, const char *const *places)
+struct processes *processes_create(
+	int proc_fd, const char *sys_root, double budget, uid_t uid, const char *const *places)
 {
 	struct processes *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return NULL;
 	p->proc_fd = proc_fd;
+	ksm_open(&p->ksm, proc_fd, sys_root);
 	p->table = process_table_create(PROCESSES_MAX);
 	p->procfs = p->table ? procfs_create(proc_fd, p->table) : NULL;
 	p->pagewalk = pagewalk_create(proc_fd, budget);
@@ -46,6 +50,7 @@ void processes_destroy(struct processes *p)
 		return;
 	task_roots_clear(&p->tasks);
 	unheld_destroy(p->unheld);
+	ksm_close(&p->ksm);
 	pagewalk_destroy(p->pagewalk);
 	procfs_destroy(p->procfs);
 	process_table_destroy(p->table);
@@ -105,8 +110,11 @@ int processes_look(
 	task_roots_assign(&p->tasks, p->proc_fd, p->table);
 	procfs_refresh(p->procfs, now_ns);
 	pagewalk_run(p->pagewalk, p->table, now_ns);
+	ksm_read(&p->ksm, p->table, now_ns);
 	procfs_sample(p->procfs, now_ns, sample);
 	unheld_add(p, now_ns, sample);
+	if (!p->ksm.known)
+		sample->merged = UNKNOWN;
 	return rc;
 }
 

@@ -15,11 +15,11 @@
 struct processes;
 
 /*
- * proc_fd stays the caller's. budget: part of a core for page walks. uid, places: of unheld_create.
+ * proc_fd stays the caller's. sys_root: of ksm_open. budget: part of a core for page walks. uid, places: of unheld_create.
  * NULL when out of memory.
  */
 struct processes *processes_create(
-	int proc_fd, double budget, uid_t uid, const char *const *places);
+	int proc_fd, const char *sys_root, double budget, uid_t uid, const char *const *places);
 void processes_destroy(struct processes *p);
 
 /* As procfs_launcher. */

@@ -15,8 +15,8 @@ struct sums {
 	uint64_t pss_shmem;
 	uint64_t rss_file;
 	uint64_t unscanned; /* greatest RssFile of a process whose files are not known yet */
-	uint64_t rise; /* by how much the processes were bigger at some time */
 	uint64_t huge; /* private huge pages */
+	uint64_t rise; /* by how much more the processes may have had in use at some time */
 };
 
 /* PSS and USS in the row only while they fit the process's present size. */
@@ -33,7 +33,7 @@ static void row_pss(const struct process *p, uint64_t sharing)
 /* A process whose memory is not the step's, or is another row's. */
 static void row_empty(struct look_process *row)
 {
-	row->private = row->shmem = row->swap = row->kernel = 0;
+	row->private = row->spared = row->shmem = row->swap = row->kernel = 0;
 	row->pss = row->uss = row->lazyfree = 0;
 	row->pss_at_ns = UNKNOWN;
 }
@@ -61,12 +61,39 @@ static uint64_t private_huge(const struct process *p)
 	return p->status.hugetlb > p->huge_mapped ? p->status.hugetlb - p->huge_mapped : 0;
 }
 
+/*
+ * Lazily freed memory may be written again without any trace in the RSS, so it is left out only where
+ * this very look has read the process. Anonymous and LazyFree are of one read; statm is older, and
+ * memory that came since may be lazily freed already. Pss_Anon of a fork group has merged pages by
+ * their parts, and lazily freed pages in parts that are not known.
+ */
+static void row_private(struct process *p, const struct fork_groups *groups, uint64_t now_ns)
+{
+	uint64_t resident = p->unreadable ? p->row->rss : fork_groups_private(groups, p);
+	uint64_t used = resident;
+
+	if (!p->forked && p->smaps.lazyfree && p->pss_ns == now_ns) {
+		uint64_t dirty = p->smaps.anonymous > p->smaps.lazyfree
+			? p->smaps.anonymous - p->smaps.lazyfree
+			: 0;
+
+		if (dirty < used)
+			used = dirty;
+	}
+	if (!p->forked)
+		used -= p->merged < used ? p->merged : used;
+	p->row->private = used;
+	p->row->spared = resident - used;
+}
+
 static void process_add_up(const struct process *p, struct sums *sums, struct sample *out)
 {
 	const struct look_process *row = p->row;
 
 	out->unreadable += p->unreadable;
 	out->private += row->private;
+	out->spared += row->spared;
+	out->merged += p->merged;
 	out->swap += row->swap;
 	out->unmeasured += p->unmeasured;
 	sums->rss_file += p->status.rss_file;
@@ -77,6 +104,8 @@ static void process_add_up(const struct process *p, struct sums *sums, struct sa
 		sums->pss_shmem += p->smaps.pss_shmem;
 	if (p->status.hwm > row->rss)
 		sums->rise += p->status.hwm - row->rss;
+	/* Before it was given back or merged, this memory was in use. */
+	sums->rise += row->spared;
 }
 
 /*
@@ -124,9 +153,9 @@ void totals_add_up(struct totals *t, struct process_table *table, const struct f
 	struct sums sums = { .sharing = pagewalk_sharing(table) };
 	uint64_t bound;
 
-	out->private = out->kernel = out->swap = out->rss = 0;
+	out->private = out->kernel = out->swap = out->rss = out->spared = out->merged = 0;
 	for (unsigned i = 0; i < process_count(table); i++) {
-		const struct process *p = process_at(table, i);
+		struct process *p = process_at(table, i);
 
 		if (p->copy)
 			p->row->rss = p->row->file_shmem = 0;
@@ -140,8 +169,7 @@ void totals_add_up(struct totals *t, struct process_table *table, const struct f
 		if (p->mm_owner) {
 			row_share(t, p);
 		} else {
-			p->row->private =
-				p->unreadable ? p->row->rss : fork_groups_private(groups, p);
+			row_private(p, groups, out->at_ns);
 			p->row->shmem = shmem_now(p);
 			row_pss(p, sums.sharing);
 			process_add_up(p, &sums, out);

@@ -53,10 +53,47 @@ START_TEST(the_shares_and_the_rest_add_up_to_the_footprint)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	uint64_t total, spared[2], want[2],
+		other; /* MiB; two processes have 100 of their own each */
+} spared[] = {
+	{ "not in the total", 200, { 50, 0 }, { 100, 100 }, 0 },
+	{ "a group is charged with it", 250, { 50, 0 }, { 150, 100 }, 0 },
+	{ "and with more", 300, { 50, 0 }, { 150, 100 }, 50 },
+	{ "in parts", 260, { 80, 40 }, { 140, 120 }, 0 },
+	{ "scaled to the total", 100, { 50, 0 }, { 50, 50 }, 0 },
+};
+
+START_TEST(spared_memory_is_a_share_only_where_it_is_in_the_total)
+{
+	for (size_t i = 0; i < COUNT(spared); i++) {
+		struct sample sample = sample_unknown(0);
+		struct look_process rows[2] = { 0 };
+		struct look_rest rest;
+
+		for (int k = 0; k < 2; k++) {
+			rows[k].private = 100 * MIB;
+			rows[k].spared = spared[i].spared[k] * MIB;
+		}
+		sample.private = spared[i].total * MIB;
+		shares_estimate(rows, 2, &sample, &rest);
+		SAME(spared[i].what, rest.other, spared[i].other * MIB);
+		for (int k = 0; k < 2; k++) {
+			uint64_t want = spared[i].want[k] * MIB;
+
+			/* Fractions are cut. */
+			SAME(spared[i].what, rows[k].share + 1 >= want && rows[k].share <= want, 1);
+		}
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("shares");
 
 	tcase_add_test(tc, the_shares_and_the_rest_add_up_to_the_footprint);
+	tcase_add_test(tc, spared_memory_is_a_share_only_where_it_is_in_the_total);
 	return unit_run();
 }

@@ -31,6 +31,7 @@ static void begin(void)
 	a.last = a.peak;
 	a.last.at_ns = 5 * NS_PER_S;
 	a.rss_max = 9 * GIB;
+	a.merged = 5 * MIB;
 	distribution_add(&a.footprint, 3 * GIB, NS_PER_S);
 	series_add(&a.series, 0, 3 * GIB, 9 * GIB);
 	a.top_n = a.profiles_n = a.objects_n = a.victims_n = 1;
@@ -112,6 +113,7 @@ static const struct {
 	{ "peak.store", 'i', GIB },
 	{ "peak.fallback", 'i', 0 },
 	{ "peak.processes", 'i', 3 },
+	{ "merged", 'i', 5 * MIB },
 	{ "bound", '0', 0 },
 	{ "avg", 'i', 3 * GIB },
 	{ "p50", 'i', 3 * GIB },
@@ -204,11 +206,12 @@ START_TEST(what_is_not_known_is_null_and_never_a_number)
 	static const char *const paths[] = { "limit", "bound", "peak.private", "peak.shared",
 		"peak.kernel", "peak.file", "peak.swap", "peak.rss", "peak.pss", "peak.uss",
 		"peak.lazyfree", "peak.shr", "peak.pss_at", "peak.store", "peak.fallback",
-		"inflation", "rss_max", "top.0.share", "top.0.pss", "top.0.rss", "series", "host" };
+		"inflation", "rss_max", "merged", "top.0.share", "top.0.pss", "top.0.rss", "series",
+		"host" };
 	json_t *r;
 
 	info.with_series = false;
-	a.limit = a.rss_max = UNKNOWN;
+	a.limit = a.rss_max = a.merged = UNKNOWN;
 	a.peak.private = a.peak.shared = a.peak.kernel = a.peak.file = a.peak.swap = UNKNOWN;
 	a.peak.rss = a.peak.store = a.peak.fallback = UNKNOWN;
 	a.top[0].share = a.top[0].pss = a.top[0].rss = UNKNOWN;

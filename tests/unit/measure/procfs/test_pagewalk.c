@@ -90,13 +90,94 @@ START_TEST(only_what_changed_is_read_again_and_not_at_once)
 
 	pagewalk_run(walk, table, NS_PER_S);
 	ck_assert_uint_eq(pagewalk_reads(walk), 2);
-	p->row->rss += 100 * MIB;
+	p->row->rss += 30 * MIB;
 	pagewalk_run(walk, table, NS_PER_S + NS_PER_S / 2);
 	ck_assert_uint_eq(pagewalk_reads(walk), 2);
 	pagewalk_run(walk, table, 3 * NS_PER_S);
 	ck_assert_uint_eq(pagewalk_reads(walk), 3);
 	ck_assert_uint_eq(p->pss_ns, 3 * NS_PER_S);
 	ck_assert_uint_eq(q->pss_ns, NS_PER_S);
+}
+END_TEST
+
+/* As process(), where the program has given that much back by MADV_FREE. */
+static struct process *lazy(pid_t pid, uint64_t rss, uint64_t lazyfree)
+{
+	struct process *p = process(pid, rss);
+	char rollup[256];
+
+	snprintf(rollup, sizeof(rollup),
+		"Rss: %ju kB\nPss: %ju kB\nAnonymous: %ju kB\nLazyFree: %ju kB\n",
+		(uintmax_t)(rss / KIB), (uintmax_t)(rss / KIB), (uintmax_t)(rss / KIB),
+		(uintmax_t)(lazyfree / KIB));
+	tree_write(&tree, pid, "smaps_rollup", rollup);
+	return p;
+}
+
+START_TEST(what_grew_fast_is_read_again_at_once)
+{
+	struct process *p = process(10, 64 * MIB);
+
+	pagewalk_run(walk, table, NS_PER_S);
+	p->row->rss += 36 * MIB;
+	pagewalk_run(walk, table, NS_PER_S + 50 * NS_PER_MS);
+	ck_assert_uint_eq(pagewalk_reads(walk), 1);
+	p->row->rss += MIB;
+	pagewalk_run(walk, table, NS_PER_S + 100 * NS_PER_MS);
+	ck_assert_uint_eq(pagewalk_reads(walk), 2);
+	/* But never twice in a look, although the file still has the old size. */
+	pagewalk_run(walk, table, NS_PER_S + 100 * NS_PER_MS);
+	ck_assert_uint_eq(pagewalk_reads(walk), 2);
+}
+END_TEST
+
+START_TEST(lazily_freed_memory_is_read_at_each_look)
+{
+	struct process *much = lazy(10, 64 * MIB, 4 * MIB), *little, *forked;
+	uint64_t at = NS_PER_S;
+
+	little = lazy(11, 64 * MIB, 3 * MIB);
+	forked = lazy(12, 64 * MIB, 8 * MIB);
+	forked->forked = true;
+	for (int look = 0; look < 5; look++, at += 50 * NS_PER_MS)
+		pagewalk_run(walk, table, at);
+	ck_assert_uint_eq(much->pss_ns, at - 50 * NS_PER_MS);
+	ck_assert_uint_eq(little->pss_ns, NS_PER_S);
+	ck_assert_uint_eq(forked->pss_ns, NS_PER_S);
+	ck_assert_uint_eq(pagewalk_reads(walk), 2 + 5);
+}
+END_TEST
+
+START_TEST(lazily_freed_memory_of_a_big_process_is_not_read_at_all)
+{
+	/* A read would stall the process for longer than the budget's part of a second. */
+	struct process *p = lazy(10, 64 * MIB, 32 * MIB);
+
+	pagewalk_run(walk, table, NS_PER_S);
+	p->row->rss = GIB;
+	for (uint64_t at = 2; at < 100; at++)
+		pagewalk_run(walk, table, at * NS_PER_S);
+	ck_assert_uint_eq(pagewalk_reads(walk), 1);
+}
+END_TEST
+
+START_TEST(a_changed_process_is_read_before_unchanged_lazily_freed_memory)
+{
+	struct process *changed = process(10, 300 * MIB), *p;
+	uint64_t at = NS_PER_S;
+
+	pagewalk_run(walk, table, at);
+	ck_assert_uint_eq(changed->pss_ns, at);
+	for (pid_t pid = 11; pid < 21; pid++)
+		lazy(pid, 300 * MIB, 200 * MIB);
+	/* All are read, in the course of time. */
+	for (at += NS_PER_S; at < 100 * NS_PER_S; at += NS_PER_S)
+		pagewalk_run(walk, table, at);
+	p = process_find(table, 10);
+	p->row->rss -= 60 * MIB;
+	for (int look = 0; look < 3; look++, at += NS_PER_S)
+		pagewalk_run(walk, table, at);
+	ck_assert_uint_ge(process_find(table, 10)->pss_ns, at - 3 * NS_PER_S);
 }
 END_TEST
 
@@ -253,6 +334,10 @@ int main(void)
 	tcase_add_test(tc, a_read_is_stale_when_the_process_has_changed);
 	tcase_add_test(tc, a_read_is_stale_when_others_share_more);
 	tcase_add_test(tc, only_what_changed_is_read_again_and_not_at_once);
+	tcase_add_test(tc, what_grew_fast_is_read_again_at_once);
+	tcase_add_test(tc, lazily_freed_memory_is_read_at_each_look);
+	tcase_add_test(tc, lazily_freed_memory_of_a_big_process_is_not_read_at_all);
+	tcase_add_test(tc, a_changed_process_is_read_before_unchanged_lazily_freed_memory);
 	tcase_add_test(tc, a_read_dearer_than_the_savings_waits_for_them);
 	tcase_add_test(tc, a_process_that_a_read_would_stall_for_long_is_never_read);
 	tcase_add_test(tc, without_a_budget_only_forked_processes_are_read);

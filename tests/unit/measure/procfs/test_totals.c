@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kernel stacks, the bound from VmHWM, and shared memory that only PSS shows. */
+/* Kernel stacks, the bound from VmHWM, lazily freed and merged memory, and shared memory that only PSS shows. */
 #include <unistd.h>
 
 #include "base/kernel_stack.h"
@@ -92,6 +92,62 @@ START_TEST(a_peak_between_looks_is_in_the_bound)
 }
 END_TEST
 
+/* The figures of a read of smaps_rollup at that time, in pages. */
+static void was_read(pid_t pid, uint64_t at_ms, uint64_t anonymous, uint64_t lazyfree)
+{
+	struct process *p = process_find(table, pid);
+
+	p->pss_ns = at_ms * NS_PER_MS;
+	p->smaps = (struct smaps){ .rss = anonymous * pages,
+		.anonymous = anonymous * pages,
+		.lazyfree = lazyfree * pages };
+}
+
+static const struct {
+	const char *what;
+	uint64_t read_ms; /* the look is at 20000 */
+	uint64_t anonymous, lazyfree, merged; /* pages; statm says 1000 */
+	bool forked;
+	uint64_t private, spared; /* pages */
+} spared[] = {
+	{ "read in this look", 20000, 1000, 700, 0, false, 300, 700 },
+	{ "read before: used again, perhaps", 19999, 1000, 700, 0, false, 1000, 0 },
+	{ "nothing is lazily freed", 20000, 900, 0, 0, false, 1000, 0 },
+	{ "more came and went since statm", 20000, 2000, 1700, 0, false, 300, 700 },
+	{ "more came since statm", 20000, 2000, 100, 0, false, 1000, 0 },
+	{ "all is lazily freed", 20000, 1000, 1000, 0, false, 0, 1000 },
+	{ "merged", 0, 0, 0, 750, false, 250, 750 },
+	{ "merged more than there is", 0, 0, 0, 1500, false, 0, 1000 },
+	{ "both", 20000, 1000, 500, 100, false, 400, 600 },
+	{ "a fork group has Pss_Anon", 20000, 1000, 500, 100, true, 0, 0 },
+};
+
+START_TEST(private_leaves_out_what_the_process_can_give_back_or_has_in_common)
+{
+	for (size_t i = 0; i < COUNT(spared); i++) {
+		struct process *p;
+
+		end();
+		begin();
+		process(&(struct fake){
+			.pid = 10, .size = 9000, .rss = 1500, .shared = 500, .threads = 1 });
+		look(10000);
+		was_read(10, spared[i].read_ms, spared[i].anonymous, spared[i].lazyfree);
+		p = process_find(table, 10);
+		p->merged = spared[i].merged * pages;
+		p->forked = spared[i].forked;
+		look(20000);
+		SAME(spared[i].what, p->row->private, spared[i].private * pages);
+		SAME(spared[i].what, p->row->spared, spared[i].spared * pages);
+		SAME(spared[i].what, sample.private, spared[i].private * pages);
+		SAME(spared[i].what, sample.spared, spared[i].spared * pages);
+		SAME(spared[i].what, sample.merged, spared[i].merged * pages);
+		/* All of it may have been in use at some time. */
+		SAME(spared[i].what, procfs_bound(procfs) >= 1000 * pages, 1);
+	}
+}
+END_TEST
+
 /* Where mappings may not be followed, only PSS tells how much is shared. */
 static void unmeasured(pid_t pid, unsigned shared, uint64_t pss_shmem)
 {
@@ -135,6 +191,7 @@ int main(void)
 	tcase_add_test(tc, each_thread_has_a_stack_in_the_kernel);
 	tcase_add_test(tc, threads_that_came_later_show_by_their_address_space);
 	tcase_add_test(tc, a_peak_between_looks_is_in_the_bound);
+	tcase_add_test(tc, private_leaves_out_what_the_process_can_give_back_or_has_in_common);
 	tcase_add_test(tc, shared_memory_that_pss_has_shown_stays_while_it_is_mapped);
 	return unit_run();
 }
