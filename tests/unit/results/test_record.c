@@ -113,7 +113,7 @@ static const struct {
 	{ "peak.store", 'i', GIB },
 	{ "peak.fallback", 'i', 0 },
 	{ "peak.processes", 'i', 3 },
-	{ "merged", 'i', 5 * MIB },
+	{ "peak.merged", 'i', 5 * MIB },
 	{ "bound", '0', 0 },
 	{ "avg", 'i', 3 * GIB },
 	{ "p50", 'i', 3 * GIB },
@@ -206,8 +206,8 @@ START_TEST(what_is_not_known_is_null_and_never_a_number)
 	static const char *const paths[] = { "limit", "bound", "peak.private", "peak.shared",
 		"peak.kernel", "peak.file", "peak.swap", "peak.rss", "peak.pss", "peak.uss",
 		"peak.lazyfree", "peak.shr", "peak.pss_at", "peak.store", "peak.fallback",
-		"inflation", "rss_max", "merged", "top.0.share", "top.0.pss", "top.0.rss", "series",
-		"host" };
+		"inflation", "rss_max", "peak.merged", "top.0.share", "top.0.pss", "top.0.rss",
+		"series", "host" };
 	json_t *r;
 
 	info.with_series = false;
