@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """maxrss=exact: Slurm's own figures are the footprint, with jobacct_gather/linux and OverMemoryKill. Sizes in MiB."""
 import os
+import signal
 import subprocess
 import sys
 
@@ -80,19 +81,22 @@ def test_tasks_with_a_store_of_two_of_them():
     try:
         ready = [f"{base}.ready.{task}" for task in range(4)]
         slurm.wait_for(lambda: all(map(os.path.exists, ready)), 20, "the tasks")
-        wanted = []
+        pids = []
         for path in ready:
             with open(path, encoding="ascii") as file:
-                found = truth([int(file.read())])
-            wanted.append(found["pss_anon"] + found["pss_shmem"])
+                pids.append(int(file.read()))
+        wanted = [found["pss_anon"] + found["pss_shmem"] for found in (truth([pid]) for pid in pids)]
         # Each task has been seen by a look and by a poll.
         slurm.wait_for(lambda: max_rss(step.job) > 0.97 * max(wanted), 15, "a poll of the whole memory")
+        # All at once: a task that outlives the other would have the whole store.
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
     finally:
         with open(base + ".until", "w", encoding="ascii"):
             pass
         run = step.wait()
         os.unlink(store)
-    assert run.rc == 0, run.err
+    assert run.rc == 128 + signal.SIGKILL, run.err
     record, seen = slurm.record(run.job), exact.figures(run.job)
     assert seen["max"] == pytest.approx(max(wanted), rel=0.03) and seen["task"] == str(wanted.index(max(wanted)))
     assert sum(wanted) == pytest.approx(record["peak"]["footprint"], rel=0.03)
