@@ -56,7 +56,7 @@ static int number_read(int fd, uint64_t *out)
 /* Which part of the merged mappings is saved. 0 or -errno. */
 static int ratio_read(const struct ksm *k, double *ratio)
 {
-	uint64_t sharing, shared;
+	uint64_t sharing = 0, shared = 0;
 	int rc = number_read(k->sharing_fd, &sharing);
 
 	*ratio = 0;
@@ -72,7 +72,7 @@ static int ratio_read(const struct ksm *k, double *ratio)
 static int process_read(const struct ksm *k, struct process *p, double ratio)
 {
 	char path[PROC_PATH], buf[32];
-	uint64_t pages;
+	uint64_t pages = 0;
 	int rc;
 
 	procfile_path(path, p->via, "ksm_merging_pages");
