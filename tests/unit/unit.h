@@ -4,6 +4,7 @@
 #define RAYPSS_UNIT_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,9 @@ struct text text_of(const char *data, size_t len);
 struct text text_of_fixture(const char *name);
 
 void text_free(struct text *t);
+
+/* valgrind preloads libraries of its own into what it runs. */
+bool unit_under_valgrind(void);
 
 /* The same numbers at each run. */
 uint32_t unit_random(void);

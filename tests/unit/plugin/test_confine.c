@@ -284,19 +284,11 @@ START_TEST(what_holds_is_said)
 }
 END_TEST
 
-/* valgrind preloads libraries of its own into what it runs. */
-static bool is_under_valgrind(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload && strstr(preload, "vgpreload");
-}
-
 int main(void)
 {
 	TCase *c = unit_suite("confine");
 
-	if (is_under_valgrind()) {
+	if (unit_under_valgrind()) {
 		puts("skipped: valgrind makes calls that the confined processes may not make");
 		return 77;
 	}
