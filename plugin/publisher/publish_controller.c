@@ -88,6 +88,15 @@ static int controller_write(const struct publish_request *r, char *text)
 	return slurm_update_job(&update) ? errno : 0;
 }
 
+static void conf_free(slurm_conf_t *conf)
+{
+#if HAVE_DECL_SLURM_FREE_CONF /* Slurm 26.05 */
+	slurm_free_conf(conf);
+#else
+	slurm_free_ctl_conf(conf);
+#endif
+}
+
 /*
  * Whether the job is of the cluster whose slurmctld this process talks to: a spool may have jobs of
  * several clusters.
@@ -101,7 +110,7 @@ static bool is_of_own_cluster(const char *cluster)
 		return true;
 	if (!*own && slurm_load_ctl_conf(0, &conf) == 0) {
 		spool_cluster_name(own, conf->cluster_name ? conf->cluster_name : "");
-		slurm_free_ctl_conf(conf);
+		conf_free(conf);
 	}
 	return !strcmp(cluster, own);
 }
