@@ -23,7 +23,7 @@ static const struct {
 START_TEST(looks_keep_to_the_duty_whatever_they_cost)
 {
 	for (size_t i = 0; i < COUNT(steps); i++) {
-		uint64_t now = NS_PER_S, end = now + 3600 * NS_PER_S, cpu = 0, looks = 0, early = 0;
+		uint64_t now = NS_PER_S, end = now + 3600 * NS_PER_S, cpu = 0, early = 0;
 		struct duty duty;
 
 		duty_init(&duty, steps[i].part, now);
@@ -32,7 +32,6 @@ START_TEST(looks_keep_to_the_duty_whatever_they_cost)
 
 			now += steps[i].look_ms * NS_PER_MS;
 			cpu += steps[i].look_ms * NS_PER_MS;
-			looks++;
 			early += now <= 11 * NS_PER_S;
 			duty_spend(&duty, now, steps[i].look_ms * NS_PER_MS);
 			earliest = duty_earliest_ns(&duty);
