@@ -54,6 +54,13 @@ static uint64_t part_of(uint64_t footprint, double upto, double sum)
 	return upto < sum && part < (double)footprint ? (uint64_t)part : footprint;
 }
 
+static bool is_passed_over(struct task_shares *s, uint32_t running)
+{
+	s->passed = running < s->ran && !s->passed;
+	s->ran = running;
+	return s->passed;
+}
+
 bool task_shares_take(struct task_shares *s, const struct look *look)
 {
 	struct task_sample *sample = &s->sample;
@@ -63,7 +70,7 @@ bool task_shares_take(struct task_shares *s, const struct look *look)
 	uint32_t left;
 
 	shares_add_up(sample, look, &r);
-	if (!look->sample.processes || !r.n)
+	if (!look->sample.processes || !r.n || is_passed_over(s, r.n))
 		return false;
 	left = r.n;
 	for (uint32_t i = 0; i < sample->tasks_n; i++) {
