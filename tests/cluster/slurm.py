@@ -26,6 +26,11 @@ MIB = 1 << 20
 Run = namedtuple("Run", "rc out err job")
 
 
+def release():
+    """The release of Slurm's commands, such as 22.05.8."""
+    return subprocess.run(["srun", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+
+
 def wait_for(predicate, deadline, what):
     """Waits for the predicate's first true value. what: the condition as text, or a function that returns the text."""
     end = time.monotonic() + deadline

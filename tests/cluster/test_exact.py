@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """maxrss=exact: Slurm's own figures are the footprint, with jobacct_gather/linux and OverMemoryKill. Sizes in MiB."""
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,6 +36,7 @@ def opened_by(pid, trace):
     return tracer
 
 
+@pytest.mark.skipif(not shutil.which("strace"), reason="no strace here")
 def test_eight_processes_that_share_a_store():
     trace = f"{slurm.OUTPUT}/opened"
     with held(["--mem=1000"], workload.SEED) as step:
@@ -53,6 +55,7 @@ def test_eight_processes_that_share_a_store():
     assert "smaps" not in opened
 
 
+@exact.BY_22_05_ONLY
 def test_what_is_really_too_much_is_killed():
     # It may be killed before all of it is in place.
     run = slurm.srun("-n1", "--mem=1000", EXACT, workload.STORE, "--processes=8", "--shared=0", "--private=150", "--hold=30")
