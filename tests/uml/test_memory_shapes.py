@@ -19,8 +19,11 @@ from shapes_truth import SHAPES, judge, parameters
 PROGRAM = os.path.join(os.environ.get("RIG_WORKLOADS", ""), "shapes/shapes")
 
 # What is wrong with a cgroup. Whoever mends a field removes it: a check that passes unexpectedly fails.
-NOT_YET = {
-    "lazy-free": "lazyfree",
+NOT_YET: dict[str, str] = {}
+# The same for what is wrong in some of the runs. A look at 1,500 objects costs more here than the duty allows, so the next
+# ones come late, and the totals of the cgroup with them.
+NOT_ALWAYS = {
+    "many-objects": "shared complete",
 }
 
 # Each stage stays in place for this long: members and objects are looked at once a second.
@@ -119,7 +122,7 @@ def result(name):
     return RESULTS[name]
 
 
-@pytest.mark.parametrize("name, word", parameters(NOT_YET, source="cgroup"))
+@pytest.mark.parametrize("name, word", parameters(NOT_YET, NOT_ALWAYS, source="cgroup"))
 def test_shape(name, word):
     record, facts = result(name)
     if "skip" in facts:
