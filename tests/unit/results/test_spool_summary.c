@@ -106,11 +106,14 @@ END_TEST
 /* How often and how much this process has read, by the kernel's count. */
 static void reads_now(unsigned long long *calls, unsigned long long *bytes)
 {
-	FILE *f = fopen("/proc/self/io", "r");
+	char text[256] = "";
+	/* One read, whatever it finds: stdio would sometimes make two. */
+	int fd = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
 
-	ck_assert_ptr_nonnull(f);
-	ck_assert_int_eq(fscanf(f, "rchar: %llu wchar: %*u syscr: %llu", bytes, calls), 2);
-	fclose(f);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_gt(read(fd, text, sizeof(text) - 1), 0);
+	close(fd);
+	ck_assert_int_eq(sscanf(text, "rchar: %llu wchar: %*u syscr: %llu", bytes, calls), 2);
 }
 
 /* What a step's end reads of the spool. */
@@ -147,8 +150,7 @@ START_TEST(a_step_s_end_reads_as_much_after_2000_steps)
 	write_value(8, 0, "0", "n1", 0);
 	end_reads(8, 1, &calls[0], &bytes[0]);
 	end_reads(7, 2000, &calls[1], &bytes[1]);
-	/* One more where the C library fills its buffer once more for the count itself. */
-	ck_assert_uint_le(calls[1], calls[0] + 1);
+	SAME("reads", calls[1], calls[0]);
 	/* The count itself is read, too, and its digits grow. */
 	ck_assert_uint_le(bytes[1], bytes[0] + 64);
 	ck_assert_uint_le(bytes[1], 64 * 1024);
