@@ -237,7 +237,7 @@ static uint64_t files_add_up(struct unheld *u, const struct objects *o)
 	return sum;
 }
 
-static void add_up(struct unheld *u, const struct objects *o, struct process_table *table)
+static void add_up(struct unheld *u, const struct objects *o, struct process_table *table, bool ask)
 {
 	uint64_t doubtful = files_add_up(u, o);
 
@@ -258,7 +258,8 @@ static void add_up(struct unheld *u, const struct objects *o, struct process_tab
 			doubtful += x->bytes;
 	}
 	/* Nearly always there is nothing, and nobody need be asked. */
-	u->alone = doubtful && !company_has(u->proc_fd, u->uid, table);
+	if (ask)
+		u->alone = doubtful && !company_has(u->proc_fd, u->uid, table);
 	*(u->alone ? &u->totals.shared : &u->totals.unheld) += doubtful;
 }
 
@@ -278,7 +279,7 @@ static void look(struct unheld *u, struct objects *o, struct process_table *tabl
 	if (walk)
 		places_walk(u, table);
 	segments_look(u, o, table);
-	add_up(u, o, table);
+	add_up(u, o, table, true);
 	u->next_ns = u->now_ns + PAUSE * (monotonic_ns() - begin_ns);
 	if (u->next_ns < u->now_ns + INTERVAL_NS)
 		u->next_ns = u->now_ns + INTERVAL_NS;
@@ -292,6 +293,9 @@ void unheld_refresh(
 	u->now_ns = now_ns;
 	if (now_ns >= u->next_ns)
 		look(u, o, table, false);
+	/* A file that a process has mapped since then counts as an object now, not twice. */
+	else if (u->totals.shared || u->totals.unheld)
+		add_up(u, o, table, false);
 }
 
 struct unheld_totals unheld_totals(const struct unheld *u)
