@@ -172,13 +172,19 @@ static void limit_add(struct account *a, const struct look *look)
 	a->tight_footprint = footprint;
 }
 
+/* A process that is ending has given its memory back, and stays for a moment. That tells nothing of the step. */
+static bool saw_memory(const struct sample *s)
+{
+	return s->processes && sample_footprint(s) > 0;
+}
+
 void account_add(struct account *a, const struct look *look)
 {
 	const struct sample *s = &look->sample;
 	uint64_t width = s->at_ns - a->last.at_ns;
 
 	counters_add(a, look);
-	if (!s->processes)
+	if (!saw_memory(s))
 		return;
 	/* The last look's footprint held until now. */
 	if (a->samples)

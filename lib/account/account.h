@@ -93,7 +93,8 @@ void account_resume(struct account *a);
 
 /*
  * Adds one look: sums over time, the peak with its processes and objects, the profiles by name. A
- * look without processes only adds what outlives processes: kills, limit, bound, pressure, cost.
+ * look without processes, or at processes that have no memory any more, only adds what outlives
+ * processes: kills, limit, bound, pressure, cost.
  */
 void account_add(struct account *a, const struct look *look);
 

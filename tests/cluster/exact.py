@@ -9,6 +9,7 @@ import slurm
 EXACT = "--ray-pss-accounting=maxrss=exact"
 FIELDS = ("MaxRSS", "MaxRSSNode", "MaxRSSTask", "AveRSS", "TRESUsageInTot")
 KIB = 1024
+POLLS = 2.5  # seconds in which Slurm polls twice
 
 
 # Slurm 24.11 failed these once, on a busy machine, and the reason is not known yet. So there they are no proof.

@@ -12,7 +12,7 @@ import conftest
 import exact
 import slurm
 import workload
-from exact import EXACT
+from exact import EXACT, POLLS
 from slurm import MIB
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../workloads"))
@@ -20,8 +20,6 @@ from truth import truth  # noqa: E402
 
 pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
 TASKS = os.path.join(os.path.dirname(__file__), "tasks.py")
-# Two polls of Slurm.
-POLLS = 2.5
 
 
 def held(options, store, **how):
@@ -119,17 +117,6 @@ def test_many_tasks_on_a_node():
     assert seen["total"] == pytest.approx(32 * seen["average"], rel=0.01)
 
 
-def test_two_nodes():
-    script = f"exec {workload.STORE} --processes=1 --shared=0 --private=$((20 + 60 * SLURM_NODEID)) --hold={2 * POLLS}"
-    run = slurm.srun("-N2", "-n2", "--mem=200", EXACT, "sh", "-c", script)
-    assert run.rc == 0, run.err
-    seen = exact.figures(run.job)
-    peaks = [slurm.record(run.job, node=node)["peak"]["footprint"] for node in ("n1", "n2")]
-    assert (seen["node"], seen["task"]) == ("n2", "1")
-    assert 0 <= seen["max"] - peaks[1] < exact.KIB
-    assert seen["total"] == pytest.approx(sum(peaks), rel=0.02)
-
-
 @pytest.mark.parametrize("store", [
     ["--processes=1", "--shared=16", "--private=60", "--daemon"],
     ["--processes=2", "--shared=64", "--private=8", "--unmap"],
@@ -160,21 +147,11 @@ def test_step_beside_it_is_untouched():
     assert [record["step"] for record in slurm.records(job)] == ["0"]
 
 
-def test_batch_step_and_het_components():
+def test_batch_step():
     store = f"{workload.STORE} --processes=4 --shared=100 --private=10 --hold={POLLS}"
     job = slurm.sbatch(store, "-n1", "--mem=900", EXACT).job
     assert slurm.wait_job(job) == "COMPLETED", slurm.job_output(job)
     exact.check_peak(job, "batch")
-
-    run = slurm.srun("-n1", "--mem=900", EXACT, *store.split(), ":", "-n1", "--mem=900", EXACT, *store.split())
-    assert run.rc == 0, run.err
-    records = slurm.wait_for(lambda: len(slurm.records(run.job)) + len(slurm.records(int(run.job) + 1)) == 2 and (
-        slurm.records(run.job) + slurm.records(int(run.job) + 1)), 10, "both records")
-    for component, record in enumerate(records):
-        assert record["corrected"] == "exact"
-        shown = slurm.wait_for(lambda: [row for row in slurm.sacct(run.job, "MaxRSS")
-                                        if row["JobID"] == f"{run.job}+{component}.0" and row["MaxRSS"]], 20, "MaxRSS")
-        assert slurm.size(shown[0]["MaxRSS"]) == pytest.approx(record["peak"]["footprint"], rel=0.01)
 
 
 @pytest.mark.parametrize("site, word, corrected", [
