@@ -189,7 +189,7 @@ void account_add(struct account *a, const struct look *look)
 	/* The last look's footprint held until now. */
 	if (a->samples)
 		distribution_add(&a->footprint, sample_footprint(&a->last), width);
-	series_add(&a->series, s->at_ns - a->started_ns, sample_footprint(s), s->rss);
+	series_add(&a->series, s->at_ns - a->started_ns, s);
 	account_profile_add(a, look, (width + NS_PER_MS / 2) / NS_PER_MS);
 	if (s->rss != UNKNOWN && s->rss > a->rss_max)
 		a->rss_max = s->rss;

@@ -34,9 +34,15 @@ static void widen(struct series *s)
 		put(s, s->points[i]);
 }
 
-void series_add(struct series *s, uint64_t at_ns, uint64_t footprint, uint64_t rss)
+void series_add(struct series *s, uint64_t at_ns, const struct sample *sample)
 {
-	const struct series_point point = { at_ns, footprint, rss };
+	const struct series_point point = { .at_ns = at_ns,
+		.footprint = sample_footprint(sample),
+		.private = sample->private,
+		.shared = sample->shared,
+		.kernel = sample->kernel,
+		.store = sample->store,
+		.rss = sample->rss };
 
 	if (!s->width_ns)
 		s->width_ns = WIDTH_START_NS;

@@ -6,11 +6,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/sample.h"
+
 enum { SERIES_POINTS = 256 };
 
 struct series_point {
 	uint64_t at_ns; /* after the start of the step */
+	/* Bytes, UNKNOWN = not known. */
 	uint64_t footprint;
+	uint64_t private;
+	uint64_t shared;
+	uint64_t kernel;
+	uint64_t store;
 	uint64_t rss;
 };
 
@@ -21,6 +28,7 @@ struct series {
 	struct series_point points[SERIES_POINTS];
 };
 
-void series_add(struct series *s, uint64_t at_ns, uint64_t footprint, uint64_t rss);
+/* Adds the sample as of at_ns after the start of the step. */
+void series_add(struct series *s, uint64_t at_ns, const struct sample *sample);
 
 #endif

@@ -15,7 +15,7 @@
 #include "account/account.h"
 #include "results/step_info.h"
 
-#define RECORD_SCHEMA 1
+#define RECORD_SCHEMA 2
 
 /* What a field's value is computed from. */
 struct record {

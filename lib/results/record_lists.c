@@ -58,13 +58,22 @@ json_t *record_tasks(const struct record *r)
 		uint64_t p95 = account_profile_quantile(p, 0.95);
 
 		json_array_append_new(tasks,
-			json_pack("{s:s, s:s, s:i, s:I, s:I, s:I}", "name", p->name, "kind",
-				ray_role_name((enum ray_role)p->role), "processes",
-				(int)p->processes, "avg", (json_int_t)avg, "p95",
+			json_pack("{s:s, s:s, s:i, s:o, s:{s:n, s:n, s:n, s:n, s:[]}, s:{s:I, s:I, "
+				  "s:I}}",
+				"name", p->name, "kind", ray_role_name((enum ray_role)p->role),
+				"processes", (int)p->processes, "seconds",
+				seconds(p->weight * NS_PER_MS), "private", "avg", "p50", "p95",
+				"peak", "histogram", "together", "avg", (json_int_t)avg, "p95",
 				(json_int_t)(p->weight ? p95 : p->peak), "peak",
 				(json_int_t)p->peak));
 	}
 	return tasks;
+}
+
+json_t *record_ray(const struct record *r)
+{
+	(void)r;
+	return json_null();
 }
 
 json_t *record_objects(const struct record *r)
@@ -153,7 +162,10 @@ json_t *record_series(const struct record *r)
 		const struct series_point *p = &a->series.points[i];
 
 		json_array_append_new(series,
-			json_pack("[o, o, o]", seconds(p->at_ns), number(p->footprint),
+			json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "seconds",
+				seconds(p->at_ns), "footprint", number(p->footprint), "private",
+				number(p->private), "shared", number(p->shared), "kernel",
+				number(p->kernel), "store", number(p->store), "rss",
 				number(p->rss)));
 	}
 	return series;

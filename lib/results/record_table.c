@@ -329,6 +329,7 @@ const struct field fields[] = {
 	{ "end.at", FIELD_EPOCH_S, .figure = end_at, KEPT(ended_s) },
 	{ "top", FIELD_OTHER, .print = record_top },
 	{ "tasks", FIELD_OTHER, .print = record_tasks },
+	{ "ray", FIELD_OTHER, .print = record_ray },
 	{ "objects", FIELD_OTHER, .print = record_objects },
 	{ "numa", FIELD_OTHER, .print = record_numa },
 	{ "pressure", FIELD_OTHER, .print = record_pressure },

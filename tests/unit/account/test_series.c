@@ -10,6 +10,13 @@ static void fresh(void)
 	s = (struct series){ 0 };
 }
 
+static void point(uint64_t at_ns, uint64_t footprint, uint64_t rss)
+{
+	const struct sample sample = { .private = footprint, .rss = rss };
+
+	series_add(&s, at_ns, &sample);
+}
+
 static uint64_t greatest(void)
 {
 	uint64_t most = 0;
@@ -31,7 +38,7 @@ static void is_in_order(const char *row)
 START_TEST(few_points_are_kept_as_they_are)
 {
 	for (uint64_t i = 0; i < 10; i++)
-		series_add(&s, i * NS_PER_S, i, 2 * i);
+		point(i * NS_PER_S, i, 2 * i);
 	ck_assert_uint_eq(s.count, 10);
 	for (uint64_t i = 0; i < 10; i++) {
 		ck_assert_uint_eq(s.points[i].at_ns, i * NS_PER_S);
@@ -43,9 +50,9 @@ END_TEST
 
 START_TEST(within_a_width_the_greatest_stays)
 {
-	series_add(&s, 0, 5, 50);
-	series_add(&s, 10 * NS_PER_MS, 9, 90);
-	series_add(&s, 20 * NS_PER_MS, 7, 100);
+	point(0, 5, 50);
+	point(10 * NS_PER_MS, 9, 90);
+	point(20 * NS_PER_MS, 7, 100);
 	ck_assert_uint_eq(s.count, 1);
 	ck_assert_uint_eq(s.points[0].at_ns, 10 * NS_PER_MS);
 	ck_assert_uint_eq(s.points[0].footprint, 9);
@@ -72,7 +79,7 @@ START_TEST(a_peak_survives_wherever_it_was)
 		for (uint64_t peak = 0; peak < lives[k].looks; peak += lives[k].looks / 7) {
 			fresh();
 			for (uint64_t i = 0; i < lives[k].looks; i++)
-				series_add(&s, i * lives[k].interval_ns,
+				point(i * lives[k].interval_ns,
 					i == peak ? 1000000 : unit_random() % 1000, i);
 			SAME(lives[k].what, greatest(), 1000000);
 			is_in_order(lives[k].what);
@@ -88,7 +95,7 @@ START_TEST(the_whole_life_is_seen_at_one_resolution)
 
 		fresh();
 		for (uint64_t i = 0; i < lives[k].looks; i++)
-			series_add(&s, i * lives[k].interval_ns, 1, 1);
+			point(i * lives[k].interval_ns, 1, 1);
 		is_in_order(lives[k].what);
 		width = s.width_ns > lives[k].interval_ns ? s.width_ns : lives[k].interval_ns;
 		for (uint32_t i = 1; i < s.count; i++)
@@ -105,10 +112,10 @@ END_TEST
 
 START_TEST(times_of_any_size_are_taken)
 {
-	series_add(&s, 0, 1, 1);
+	point(0, 1, 1);
 	for (unsigned bit = 0; bit < 64; bit++)
 		for (uint64_t i = 0; i < 20; i++)
-			series_add(&s, (1ULL << bit) + ((1ULL << bit) / 32) * i, 1, 1);
+			point((1ULL << bit) + ((1ULL << bit) / 32) * i, 1, 1);
 	is_in_order("every power of two");
 }
 END_TEST

@@ -33,7 +33,7 @@ static void begin(void)
 	a.rss_max = 9 * GIB;
 	a.merged = 5 * MIB;
 	distribution_add(&a.footprint, 3 * GIB, NS_PER_S);
-	series_add(&a.series, 0, 3 * GIB, 9 * GIB);
+	series_add(&a.series, 0, &a.peak);
 	a.top_n = a.profiles_n = a.objects_n = a.victims_n = 1;
 	a.top[0] = (struct account_top){ 42, ROLE_TASK, GIB, UNKNOWN, 3 * GIB, "ray::f()" };
 	a.profiles[0] = (struct account_profile){ .name = "f",
@@ -134,13 +134,23 @@ static const struct {
 	{ "tasks.0.name", 's', 0 },
 	{ "tasks.0.kind", 's', 0 },
 	{ "tasks.0.processes", 'i', 2 },
-	{ "tasks.0.avg", 'i', GIB },
-	{ "tasks.0.p95", 'i', 0 },
-	{ "tasks.0.peak", 'i', GIB },
+	{ "tasks.0.seconds", 'r', 0 },
+	{ "tasks.0.private", 'o', 0 },
+	{ "tasks.0.private.histogram", 'a', 0 },
+	{ "tasks.0.together.avg", 'i', GIB },
+	{ "tasks.0.together.p95", 'i', 0 },
+	{ "tasks.0.together.peak", 'i', GIB },
+	{ "ray", '0', 0 },
 	{ "objects.0.dev", 'i', 27 },
 	{ "objects.0.ino", 'i', 306 },
 	{ "objects.0.bytes", 'i', 2 * GIB },
-	{ "series.0", 'a', 0 },
+	{ "series.0.seconds", 'r', 0 },
+	{ "series.0.footprint", 'i', 3 * GIB },
+	{ "series.0.private", 'i', GIB },
+	{ "series.0.shared", 'i', 2 * GIB },
+	{ "series.0.kernel", 'i', 0 },
+	{ "series.0.store", 'i', GIB },
+	{ "series.0.rss", 'i', 9 * GIB },
 	{ "unreadable", 'i', 0 },
 	{ "cost.samples", 'i', 2 },
 	{ "cost.scans", 'i', 0 },
