@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/text.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 size_t text_clean(char *dst, size_t size, const char *src, size_t len)
 {
 	size_t n = 0;
@@ -11,4 +14,21 @@ size_t text_clean(char *dst, size_t size, const char *src, size_t len)
 		dst[n] = src[n] >= 0x20 && src[n] < 0x7f ? src[n] : '?';
 	dst[n] = '\0';
 	return n;
+}
+
+void text_add(char *buf, size_t size, size_t *n, const char *format, ...)
+{
+	va_list list;
+	int rc;
+
+	if (*n + 1 >= size)
+		return;
+	va_start(list, format);
+	rc = vsnprintf(buf + *n, size - *n, format, list);
+	va_end(list);
+	if (rc < 0)
+		return;
+	*n += (size_t)rc;
+	if (*n >= size)
+		*n = size - 1;
 }

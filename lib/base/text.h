@@ -15,4 +15,11 @@ enum { TITLE_SIZE = 64 };
  */
 size_t text_clean(char *dst, size_t size, const char *src, size_t len);
 
+/*
+ * Appends to the text of *n characters in buf (size bytes with the NUL), like sprintf. What has no
+ * room is cut off.
+ */
+void text_add(char *buf, size_t size, size_t *n, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
 #endif

@@ -42,7 +42,7 @@ static int scaled_parse(const char *text, const struct unit *units, uint64_t *ou
 			continue;
 		value *= units->factor;
 		if (value >= 9e18)
-			return -EINVAL;
+			return -ERANGE;
 		*out = (uint64_t)value;
 		return 0;
 	}
@@ -60,6 +60,18 @@ int duration_parse(const char *text, uint64_t *ns)
 	};
 
 	return scaled_parse(text, units, ns);
+}
+
+int duration_parse_within(const char *text, uint64_t least, uint64_t most, uint64_t *ns)
+{
+	uint64_t value;
+	int rc = duration_parse(text, &value);
+
+	if (rc == 0 && (value < least || value > most))
+		rc = -ERANGE;
+	if (rc == 0)
+		*ns = value;
+	return rc;
 }
 
 int size_parse(const char *text, uint64_t *bytes)
@@ -162,15 +174,16 @@ const char *signal_name(int signo)
 	return NULL;
 }
 
-char *size_format(uint64_t bytes, char buf[SIZE_TEXT])
+char *size_format_like(uint64_t bytes, uint64_t like, char buf[SIZE_TEXT])
 {
 	static const char *const names[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	double value = (double)bytes;
+	double value = (double)bytes, scale = (double)like;
 	size_t unit = 0;
 
 	/* Show --mem=1000 as 1000 MiB, as the user wrote it, not as 0.98 GiB. */
-	while (value >= 1023.5 && unit + 1 < sizeof(names) / sizeof(*names)) {
+	while (scale >= 1023.5 && unit + 1 < sizeof(names) / sizeof(*names)) {
 		value /= 1024;
+		scale /= 1024;
 		unit++;
 	}
 	if (unit == 0 || value >= 99.95)
@@ -179,6 +192,11 @@ char *size_format(uint64_t bytes, char buf[SIZE_TEXT])
 		snprintf(
 			buf, SIZE_TEXT, value >= 9.995 ? "%.1f %s" : "%.2f %s", value, names[unit]);
 	return buf;
+}
+
+char *size_format(uint64_t bytes, char buf[SIZE_TEXT])
+{
+	return size_format_like(bytes, bytes, buf);
 }
 
 struct timespec timespec_of(uint64_t ns)

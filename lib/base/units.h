@@ -19,10 +19,16 @@
 #define SIZE_ALLOWED "a number with an optional K, M, G or T, such as 512M"
 #define PERCENT_ALLOWED "a percentage from 0% to 100%, such as 1%"
 
-/* "50ms", "1s", "1.5s", "2m", "1h" -> nanoseconds. 0 or -EINVAL (also for negative, no unit). */
+/*
+ * "50ms", "1s", "1.5s", "2m", "1h" -> nanoseconds. 0, -EINVAL (also for negative, no unit), or -ERANGE
+ * if no uint64_t holds it.
+ */
 int duration_parse(const char *text, uint64_t *ns);
 
-/* "1073741824", "512M", "1.5G" (powers of 1024, optional iB or B) -> bytes. 0 or -EINVAL. */
+/* The same from least to most. -ERANGE below or above: *ns is untouched. */
+int duration_parse_within(const char *text, uint64_t least, uint64_t most, uint64_t *ns);
+
+/* "1073741824", "512M", "1.5G" (powers of 1024, optional iB or B) -> bytes. 0, -EINVAL or -ERANGE. */
 int size_parse(const char *text, uint64_t *bytes);
 
 /* "1%", "0.5%" -> 0.01, 0.005. 0 or -EINVAL. */
@@ -34,11 +40,14 @@ int signal_parse(const char *text, int *signo);
 /* The short name ("USR1") of a signal, or NULL where there is none. */
 const char *signal_name(int signo);
 
-/* Longest text of size_format with its NUL. */
-#define SIZE_TEXT 16
+/* Room for the text of size_format and size_format_like, with its NUL. */
+#define SIZE_TEXT 32
 
 /* Bytes for people, three significant digits or more: "494 MiB", "1000 MiB", "1.21 GiB". Returns buf. */
 char *size_format(uint64_t bytes, char buf[SIZE_TEXT]);
+
+/* The same in the unit that the size "like" would have, so that sizes of one line compare: "0.02 GiB". */
+char *size_format_like(uint64_t bytes, uint64_t like, char buf[SIZE_TEXT]);
 
 struct timespec timespec_of(uint64_t ns);
 

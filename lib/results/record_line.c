@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "base/units.h"
 #include "results/record.h"
 
@@ -12,8 +13,7 @@ static const char *verdict_words(enum verdict v)
 {
 	static const char *const words[] = {
 		[VERDICT_NONE] = "",
-		[VERDICT_RSS_ONLY] =
-			"; oom rss-only: only the RSS sum passed the limit, a false flag",
+		[VERDICT_RSS_ONLY] = "; oom rss-only: not out of memory (Slurm's RSS sum would be)",
 		[VERDICT_NEAR] = "; oom near: ask for more memory next time",
 		[VERDICT_OVER] = "; oom over: the limit was passed, nothing enforces it",
 		[VERDICT_LIMIT] = "; oom limit: killed by Slurm for passing its limit",
@@ -44,24 +44,40 @@ static void kernel_words(const struct account *a, char *buf, size_t size)
 		whose[a->kill_scope <= SCOPE_NODE ? a->kill_scope : SCOPE_NONE]);
 }
 
-static const char *size_text(uint64_t bytes, char buf[SIZE_TEXT])
-{
-	return bytes == UNKNOWN ? "unknown" : size_format(bytes, buf);
-}
-
 /* Whether the peak was all: nothing cut off, and no memory that may be the step's or not. */
 static bool is_whole(const struct account *a)
 {
 	return account_is_complete(a) && (!a->peak.unheld || a->peak.unheld == UNKNOWN);
 }
 
+bool record_line_is_flagged(const struct step_info *f, const struct account *a)
+{
+	return record_verdict(f, a) != VERDICT_NONE || !is_whole(a) ||
+		(a->left.bytes && a->left.bytes != UNKNOWN);
+}
+
+/* Only where sharing explains it: a ratio near 1, or one of small processes' code, says nothing. */
+static bool is_inflated(const struct account *a, uint64_t footprint)
+{
+	return a->peak.shared != UNKNOWN && (double)a->peak.shared >= 0.1 * (double)footprint &&
+		(double)a->rss_max > 1.5 * (double)footprint && footprint >= MIB;
+}
+
 char *record_line(const struct step_info *f, const struct account *a, char *buf, size_t size)
 {
-	uint64_t footprint = sample_footprint(&a->peak);
-	char peak[SIZE_TEXT], limit[SIZE_TEXT], private[SIZE_TEXT], shared[SIZE_TEXT],
-		kernel[SIZE_TEXT], rss[SIZE_TEXT];
-	bool limited = a->limit != UNKNOWN;
-	char times[32] = "", killed[256] = "", left[64] = "";
+	const struct sample *p = &a->peak;
+	uint64_t footprint = sample_footprint(p);
+	const struct {
+		const char *before;
+		uint64_t bytes;
+	} parts[] = {
+		{ " (private ", p->private },
+		{ ", shared ", p->shared },
+		{ ", kernel ", p->kernel },
+		{ "); RSS sum ", a->rss_max ? a->rss_max : UNKNOWN },
+	};
+	char text[SIZE_TEXT], killed[256] = "";
+	size_t n = 0;
 
 	if (record_verdict(f, a) == VERDICT_KERNEL)
 		kernel_words(a, killed, sizeof(killed));
@@ -69,18 +85,22 @@ char *record_line(const struct step_info *f, const struct account *a, char *buf,
 		snprintf(buf, size, "ended before the first sample%s", killed);
 		return buf;
 	}
-	/* Of a process that has hardly begun the ratio says nothing. */
-	if (a->rss_max && footprint >= MIB)
-		snprintf(times, sizeof(times), " is %.1f times that",
+	text_add(buf, size, &n, "peak %s%s", is_whole(a) ? "" : "at least ",
+		size_format(footprint, text));
+	/* The limit as the user wrote it, not in the unit of a small footprint. */
+	if (a->limit != UNKNOWN)
+		text_add(buf, size, &n, " of %s", size_format(a->limit, text));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		text_add(buf, size, &n, "%s%s", parts[i].before,
+			parts[i].bytes == UNKNOWN
+				? "unknown"
+				: size_format_like(parts[i].bytes, footprint, text));
+	if (is_inflated(a, footprint))
+		text_add(buf, size, &n, " is %.1f times that",
 			(double)a->rss_max / (double)footprint);
 	if (a->left.bytes && a->left.bytes != UNKNOWN)
-		snprintf(left, sizeof(left), "; leaves %s in shared memory",
-			size_format(a->left.bytes, limit));
-	snprintf(buf, size, "peak %s%s%s%s (private %s, shared %s, kernel %s); RSS sum %s%s%s%s%s",
-		is_whole(a) ? "" : "at least ", size_format(footprint, peak), limited ? " of " : "",
-		limited ? size_format(a->limit, limit) : "", size_text(a->peak.private, private),
-		size_text(a->peak.shared, shared), size_text(a->peak.kernel, kernel),
-		size_text(a->rss_max ? a->rss_max : UNKNOWN, rss), times, left,
-		verdict_words(record_verdict(f, a)), killed);
+		text_add(buf, size, &n, "; leaves %s in shared memory",
+			size_format(a->left.bytes, text));
+	text_add(buf, size, &n, "%s%s", verdict_words(record_verdict(f, a)), killed);
 	return buf;
 }

@@ -28,16 +28,14 @@ static int set_mode(const char *value, void *target)
 
 static int set_interval(const char *value, void *target)
 {
-	uint64_t *ns = &((struct site *)target)->interval_ns;
-
-	return duration_parse(value, ns) || *ns < 10 * NS_PER_MS ? -EINVAL : 0;
+	return duration_parse_within(
+		value, INTERVAL_LEAST_NS, INTERVAL_MOST_NS, &((struct site *)target)->interval_ns);
 }
 
 static int set_min_interval(const char *value, void *target)
 {
-	uint64_t *ns = &((struct site *)target)->min_interval_ns;
-
-	return duration_parse(value, ns) || *ns < NS_PER_MS ? -EINVAL : 0;
+	return duration_parse_within(
+		value, NS_PER_MS, INTERVAL_MOST_NS, &((struct site *)target)->min_interval_ns);
 }
 
 static int set_budget(const char *value, void *target)
@@ -49,7 +47,9 @@ static int set_duty(const char *value, void *target)
 {
 	double *duty = &((struct site *)target)->duty;
 
-	return percent_parse(value, duty) || *duty < DUTY_LEAST ? -EINVAL : 0;
+	if (percent_parse(value, duty))
+		return -EINVAL;
+	return *duty < DUTY_LEAST ? -ERANGE : 0;
 }
 
 static int set_maxrss(const char *value, void *target)
@@ -85,33 +85,34 @@ static int set_publish(const char *value, void *target)
 
 static int set_summary(const char *value, void *target)
 {
-	static const char *const names[] = { "off", "on", NULL };
+	static const char *const names[] = { "off", "on", "flagged", NULL };
 	int choice;
 
 	if (words_choose(value, names, &choice))
 		return -EINVAL;
-	((struct site *)target)->summary = choice;
+	((struct site *)target)->summary = (enum summary_rule)choice;
 	return 0;
 }
 
 static int set_deadline(const char *value, void *target)
 {
-	uint64_t *ns = &((struct site *)target)->deadline_ns;
-
-	return duration_parse(value, ns) || *ns > DEADLINE_MOST_NS ? -EINVAL : 0;
+	return duration_parse_within(
+		value, 0, DEADLINE_MOST_NS, &((struct site *)target)->deadline_ns);
 }
 
 static const struct word keys[] = {
 	{ "mode", "opt-in, auto, always or off", set_mode, "mode" },
-	{ "interval", DURATION_ALLOWED " (at least 10ms)", set_interval, "interval" },
-	{ "min_interval", DURATION_ALLOWED " (at least 1ms)", set_min_interval, "min_interval" },
+	{ "interval", INTERVAL_ALLOWED, set_interval, "interval" },
+	{ "min_interval", "a number with ms, s, m or h from 1ms to 24h, such as 50ms",
+		set_min_interval, "min_interval" },
 	{ "budget", PERCENT_ALLOWED, set_budget, "budget" },
-	{ "duty", PERCENT_ALLOWED " (at least 0.1%)", set_duty, "duty" },
+	{ "duty", "a percentage from 0.1% to 100%, such as 2%", set_duty, "duty" },
 	{ "maxrss", "auto, pss, leave or exact", set_maxrss, "maxrss" },
 	{ "spool", "an absolute path", set_spool, "spool" },
 	{ "publish", "admin_comment, extra, comment or none", set_publish, "publish" },
-	{ "summary", "on or off", set_summary, "summary" },
-	{ "deadline", DURATION_ALLOWED " (at most 10s)", set_deadline, "deadline" },
+	{ "summary", "on, off or flagged", set_summary, "summary" },
+	{ "deadline", "a number with ms or s, at most 10s, such as 300ms", set_deadline,
+		"deadline" },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -126,7 +127,7 @@ void site_defaults(struct site *site)
 		.maxrss = MAXRSS_AUTO,
 		.spool = SPOOL_DEFAULT,
 		.publish = PUBLISH_ADMIN_COMMENT,
-		.summary = true,
+		.summary = SUMMARY_ON,
 		.deadline_ns = 300 * NS_PER_MS,
 	};
 }

@@ -11,6 +11,9 @@
 #include "plugin/common/word_list.h"
 #include "results/publish_field.h"
 
+/* Which steps end with a line on srun's stderr; flagged: those whose line has something to say. */
+enum summary_rule { SUMMARY_OFF, SUMMARY_ON, SUMMARY_FLAGGED };
+
 enum site_mode { MODE_OPT_IN, MODE_AUTO, MODE_ALWAYS, MODE_OFF };
 
 struct site {
@@ -22,7 +25,7 @@ struct site {
 	enum maxrss_policy maxrss;
 	char spool[PATH_MAX];
 	enum publish_field publish;
-	bool summary; /* a line on srun's stderr at a step's end */
+	enum summary_rule summary;
 	uint64_t deadline_ns; /* longest time that all hooks of a step wait */
 };
 

@@ -29,6 +29,9 @@ enum {
 /* The descriptors that raypssd is started with. */
 enum { RAYPSSD_SOCKET = 3, RAYPSSD_BLOCK = 4 };
 
+/* raypssd's exit status where it cannot fork. Any other but 0: the block is not one of its build. */
+enum { RAYPSSD_CANNOT_FORK = 3 };
+
 /* Messages over the socket (one per packet): the first byte, then text. */
 enum message {
 	/* To raypssd. */
@@ -38,6 +41,7 @@ enum message {
 	MESSAGE_FINISH = 'F', /* all processes are dead: take the last sample, write the record */
 	/* From raypssd. */
 	MESSAGE_LINE = 'L', /* text: the line for people */
+	MESSAGE_TROUBLE = 'E', /* text: what went wrong so far, for the user who asked */
 	MESSAGE_ADVICE = 'A', /* text: for the site's log */
 	MESSAGE_PUBLISHED = 'p', /* text: empty, or why publishing did not succeed */
 	MESSAGE_FINISHED = 'f', /* text: empty, or what went wrong */
@@ -64,6 +68,7 @@ struct shm_block {
 	double duty;
 	uint32_t node_id; /* node 0 publishes */
 	uint32_t in_enclosing; /* the batch or interactive step around this one is accounted */
+	uint32_t summary; /* enum summary_rule, with what the user asked for */
 	uint32_t publish; /* enum publish_field */
 	uint32_t poll_s; /* seconds between Slurm's own polls, 0 = none */
 	int32_t notify_signal; /* 0 = none */

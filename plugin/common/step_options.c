@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/common/step_options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,56 +9,60 @@
 
 #include "base/units.h"
 
-/* With a shorter interval the accounting would cost more than it tells. */
-#define INTERVAL_LEAST_NS (10 * NS_PER_MS)
+/* A notice at less of the limit says nothing of memory that is short. */
+#define NOTIFY_LEAST 0.01
 
 enum { TEXT_MAX = 1024 };
+
+/* Says the same twice, or contradicts itself. */
+static int set_once(enum tristate *target, enum tristate value)
+{
+	if (*target != TRISTATE_UNSET && *target != value)
+		return -EEXIST;
+	*target = value;
+	return 0;
+}
 
 static int set_on(const char *value, void *target)
 {
 	(void)value;
-	((struct step_options *)target)->accounting = TRISTATE_ON;
-	return 0;
+	return set_once(&((struct step_options *)target)->accounting, TRISTATE_ON);
 }
 
 static int set_off(const char *value, void *target)
 {
 	(void)value;
-	((struct step_options *)target)->accounting = TRISTATE_OFF;
-	return 0;
+	return set_once(&((struct step_options *)target)->accounting, TRISTATE_OFF);
 }
 
 static int set_interval(const char *value, void *target)
 {
-	uint64_t *interval = &((struct step_options *)target)->interval_ns;
-
-	return duration_parse(value, interval) || *interval < INTERVAL_LEAST_NS ? -EINVAL : 0;
+	return duration_parse_within(value, INTERVAL_LEAST_NS, INTERVAL_MOST_NS,
+		&((struct step_options *)target)->interval_ns);
 }
 
 static int set_maxrss(const char *value, void *target)
 {
-	static const char *const names[] = { "pss", "leave", "exact", NULL };
+	/* MAXRSS_AUTO is the site's own choice, as if the user had said nothing. */
+	static const char *const names[] = { "auto", "pss", "leave", "exact", NULL };
 	int choice;
 
 	if (words_choose(value, names, &choice))
 		return -EINVAL;
-	/* A user cannot ask for the site's own choice, MAXRSS_AUTO. */
-	((struct step_options *)target)->maxrss = (enum maxrss_policy)(MAXRSS_PSS + choice);
+	((struct step_options *)target)->maxrss = (enum maxrss_policy)choice;
 	return 0;
 }
 
 static int set_summary(const char *value, void *target)
 {
 	(void)value;
-	((struct step_options *)target)->summary = TRISTATE_ON;
-	return 0;
+	return set_once(&((struct step_options *)target)->summary, TRISTATE_ON);
 }
 
 static int set_quiet(const char *value, void *target)
 {
 	(void)value;
-	((struct step_options *)target)->summary = TRISTATE_OFF;
-	return 0;
+	return set_once(&((struct step_options *)target)->summary, TRISTATE_OFF);
 }
 
 static int set_series(const char *value, void *target)
@@ -91,28 +96,57 @@ static int set_notify(const char *value, void *target)
 	memcpy(name, value, (size_t)(at - value));
 	name[at - value] = '\0';
 	if (signal_parse(name, &o->notify_signal) || !can_be_caught(o->notify_signal) ||
-		percent_parse(at + 1, &o->notify_part) || o->notify_part <= 0)
+		percent_parse(at + 1, &o->notify_part))
 		return -EINVAL;
+	if (o->notify_part < NOTIFY_LEAST)
+		return -ERANGE;
 	return 0;
 }
 
 static const struct word words[] = {
 	{ "on", NULL, set_on, "on" },
 	{ "off", NULL, set_off, "off" },
-	{ "interval", DURATION_ALLOWED " (at least 10ms)", set_interval, "interval=DUR" },
-	{ "maxrss", "pss, leave or exact", set_maxrss, "maxrss=pss|leave|exact" },
+	{ "interval", INTERVAL_ALLOWED, set_interval, "interval=DUR" },
+	{ "maxrss", "auto, pss, leave or exact", set_maxrss, "maxrss=auto|pss|leave|exact" },
 	{ "summary", NULL, set_summary, "summary" },
 	{ "quiet", NULL, set_quiet, "quiet" },
 	{ "series", NULL, set_series, "series" },
 	{ "limits", NULL, set_limits, "limits" },
-	{ "notify", "a signal that can be caught and a percentage of the limit, such as USR1@80%",
+	{ "notify", "a signal that can be caught and 1% to 100% of the limit, such as USR1@80%",
 		set_notify, "notify=SIG@PCT%" },
 	{ NULL, NULL, NULL, NULL },
 };
 
+/* Case and spaces around words are forgiven. A signal's name keeps its case, which is forgiven there. */
+static char *trimmed(char *word)
+{
+	size_t n;
+
+	while (isspace((unsigned char)*word))
+		word++;
+	n = strlen(word);
+	while (n && isspace((unsigned char)word[n - 1]))
+		word[--n] = '\0';
+	for (char *c = word; *c && *c != '='; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return word;
+}
+
+/* "yes" and "1" are understood, but not offered. */
+static const char *usual_word(const char *word)
+{
+	static const char *const same[][2] = { { "yes", "on" }, { "1", "on" }, { "true", "on" },
+		{ "no", "off" }, { "0", "off" }, { "false", "off" } };
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
+		if (!strcmp(word, same[i][0]))
+			return same[i][1];
+	return word;
+}
+
 int options_parse(const char *text, struct step_options *out, char error[WORDS_ERROR])
 {
-	struct step_options o = { .accounting = TRISTATE_ON };
+	struct step_options o = { 0 };
 	char copy[TEXT_MAX], *rest = copy, *word;
 
 	if (!text || !strcmp(text, "(null)"))
@@ -122,9 +156,18 @@ int options_parse(const char *text, struct step_options *out, char error[WORDS_E
 		return -EINVAL;
 	}
 	strcpy(copy, text);
-	while ((word = strsep(&rest, ",")))
-		if (*word && words_apply(words, word, &o, error))
+	while ((word = strsep(&rest, ","))) {
+		word = trimmed(word);
+		if (!strcmp(word, "help")) {
+			snprintf(error, WORDS_ERROR, "words, with commas between them: ");
+			words_list(words, error + strlen(error), WORDS_ERROR - strlen(error));
 			return -EINVAL;
+		}
+		if (*word && words_apply(words, usual_word(word), &o, error))
+			return -EINVAL;
+	}
+	if (o.accounting == TRISTATE_UNSET)
+		o.accounting = TRISTATE_ON;
 	*out = o;
 	return 0;
 }

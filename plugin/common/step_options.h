@@ -17,9 +17,13 @@
 
 /* For --help of srun, sbatch and salloc. */
 #define OPTION_USAGE                                                                               \
-	"[=on|off|interval=DUR|maxrss=pss|leave|exact|summary|quiet|series|limits|notify=SIG@PCT%" \
-	",...] "                                                                                   \
-	"account the step's memory with shared memory counted once"
+	"account the step's memory with shared memory counted once; WORDs have commas between "    \
+	"them, such as =summary,interval=500ms; =help lists them"
+
+/* With a shorter interval the accounting would cost more than it tells; a longer one tells nothing. */
+#define INTERVAL_LEAST_NS (10 * NS_PER_MS)
+#define INTERVAL_MOST_NS (24 * 3600 * NS_PER_S)
+#define INTERVAL_ALLOWED "a number with ms, s, m or h from 10ms to 24h, such as 500ms"
 
 enum maxrss_policy { MAXRSS_AUTO, MAXRSS_PSS, MAXRSS_LEAVE, MAXRSS_EXACT };
 

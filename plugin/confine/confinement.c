@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/confine/confinement.h"
 
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "config.h"
 #include "plugin/confine/landlock.h"
@@ -42,15 +40,4 @@ const char *confinement_missing(void)
 	return landlock_version() ? NULL
 				  : "this kernel has no Landlock (Linux 5.13, lsm=landlock): the "
 				    "writer of raypssd is not bound to the spool";
-}
-
-const char *confinement_news(const char *mark)
-{
-	const char *missing = confinement_missing();
-	int fd = missing ? open(mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-
-	if (fd < 0)
-		return NULL;
-	close(fd);
-	return missing;
 }

@@ -15,10 +15,4 @@ char *confinement_describe(char *buf, size_t size);
 /* What the site's log should say where a part is missing; NULL where nothing is. */
 const char *confinement_missing(void);
 
-/*
- * The same once only, for the first who asks: it makes the file mark, which must not outlive a boot.
- * NULL for the others, and where mark cannot be made.
- */
-const char *confinement_news(const char *mark);
-
 #endif

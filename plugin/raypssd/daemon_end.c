@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/units.h"
 #include "plugin/common/maxrss_rule.h"
+#include "plugin/common/plugstack.h"
 #include "plugin/raypssd/daemon_look.h"
 #include "plugin/raypssd/lifetime.h"
 #include "plugin/raypssd/reply.h"
@@ -65,11 +67,16 @@ static void line_tell(const struct daemon *d)
 	char line[MESSAGE_SIZE - 2];
 	size_t n = 0;
 
+	if (d->block->summary == SUMMARY_OFF)
+		return;
+	if (d->block->summary == SUMMARY_FLAGGED && !record_line_is_flagged(info, &d->account))
+		return;
 	if (info->nodes > TALKING_NODES && d->block->node_id != 0 &&
 		record_verdict(info, &d->account) == VERDICT_NONE)
 		return;
-	if (info->nodes > 1)
-		n = (size_t)snprintf(line, sizeof(line), "%.64s: ", info->node);
+	if (info->nodes > 1 || d->block->in_enclosing)
+		text_add(line, sizeof(line), &n, "step %u.%s%s%s: ", info->job, info->step,
+			info->nodes > 1 ? " on " : "", info->nodes > 1 ? info->node : "");
 	record_line(info, &d->account, line + n, sizeof(line) - n);
 	reply(MESSAGE_LINE, line);
 }
@@ -93,6 +100,8 @@ void daemon_end_tasks(struct daemon *d)
 {
 	daemon_look_take(d, accountant_end);
 	daemon_look_record(d);
+	if (*d->error.text)
+		reply(MESSAGE_TROUBLE, d->error.text);
 	line_tell(d);
 	cost_tell(d);
 	if (!publish(d))
@@ -145,7 +154,11 @@ static void answer_pass_on(struct daemon *d, const char *answer)
 		return;
 	}
 	d->to_publish = *answer;
-	snprintf(line, sizeof(line), "%s%s", *answer ? "not in sacct yet: " : "", answer);
+	if (*answer)
+		snprintf(line, sizeof(line), "not in sacct yet: %s; raypss publish does it later",
+			answer);
+	else
+		*line = '\0';
 	reply(MESSAGE_PUBLISHED, line);
 }
 

@@ -25,7 +25,7 @@ void detach(struct shm_block *block)
 	if (pid >= 0)
 		introduce(block, pid ? pid : getpid());
 	if (pid)
-		_exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+		_exit(pid < 0 ? RAYPSSD_CANNOT_FORK : EXIT_SUCCESS);
 	setsid();
 	(void)!chdir("/");
 	umask(022);

@@ -5,10 +5,13 @@
  *
  * raypssd --finish writes the record from the block of a raypssd that died or was killed.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "config.h"
 #include "base/units.h"
 #include "measure/procfs/procfs.h"
 #include "plugin/common/fds.h"
@@ -36,7 +39,7 @@
 #define FINISH_ONLY_NS (5 * NS_PER_S)
 
 /* Made by the first raypssd after boot that misses a part of the confinement. */
-#define CONFINEMENT_MARK STATE_DIR "/unconfined"
+#define TOLD_MARK STATE_DIR "/version-" PACKAGE_VERSION
 
 static void members_options_fill(const struct shm_block *block, struct members_options *m)
 {
@@ -85,13 +88,25 @@ static int accountant_begin(struct daemon *d)
 	return accountant_create(&options, &d->accountant);
 }
 
+/* The first step of a version since the node's boot says what is at work here. */
+static void version_tell(void)
+{
+	int fd = open(TOLD_MARK, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	const char *missing = confinement_missing();
+	char text[256];
+
+	if (fd < 0)
+		return;
+	close(fd);
+	snprintf(text, sizeof(text), "version %s accounts steps on this node%s%s", PACKAGE_VERSION,
+		missing ? "; " : "", missing ? missing : "");
+	reply(MESSAGE_ADVICE, text);
+}
+
 /* From here on raypssd may read what users' processes wrote. */
 static void rights_give_up(struct daemon *d)
 {
-	const char *missing = confinement_news(CONFINEMENT_MARK);
-
-	if (missing)
-		reply(MESSAGE_ADVICE, missing);
+	version_tell();
 	first_error_keep(&d->error, "no bound of its life", lifetime_prepare());
 	first_error_keep(
 		&d->error, "cannot confine itself", reader_confine(d->block->notify_signal));

@@ -58,5 +58,7 @@ int raypssd_spawn_reap(pid_t pid, uint64_t until_ns)
 		return -ETIMEDOUT;
 	if (rc < 0)
 		return errno == ECHILD ? 0 : -errno;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) == RAYPSSD_CANNOT_FORK)
+		return -ECHILD;
+	return WEXITSTATUS(status) == 0 ? 0 : -EPROTO;
 }

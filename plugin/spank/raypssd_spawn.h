@@ -15,7 +15,8 @@ int raypssd_spawn(int socket, int block_fd, const char *argument, pid_t *pid);
 
 /*
  * Waits until the process of raypssd_spawn() has ended: slurmstepd must not find it in its own
- * wait(2). 0; -ETIMEDOUT: it has not ended by until_ns; -ECHILD: it could not fork; -errno.
+ * wait(2). 0; -ETIMEDOUT: it has not ended by until_ns; -ECHILD: it could not
+ * fork, or a signal ended it; -EPROTO: it is of another build; -errno.
  */
 int raypssd_spawn_reap(pid_t pid, uint64_t until_ns);
 

@@ -8,6 +8,7 @@
 
 #include "plugin/spank/spank_option.h"
 #include "plugin/spank/step.h"
+#include "plugin/spank/step_refusal.h"
 
 #pragma GCC visibility push(default)
 
@@ -49,6 +50,7 @@ int slurm_spank_init_post_opt(spank_t sp, int ac, char **av)
 		option_check_environment();
 		break;
 	case S_CTX_REMOTE:
+		step_refusal_begin(option_of_step(sp));
 		if (option_site(ac, av, &site))
 			step_begin(sp, &site, option_of_step(sp));
 		break;

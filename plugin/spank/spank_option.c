@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "plugin/spank/step_refusal.h"
+
 static struct step_options wanted;
 
 /* The last call counts: srun applies the option that sbatch handed down, then its own. */
@@ -49,6 +51,7 @@ bool option_site(int ac, char **av, struct site *site)
 	if (site_parse(ac, av, site, error) == 0)
 		return true;
 	slurm_error("ray_pss: plugstack.conf: %s; no step is accounted", error);
+	step_refusal_keep("not accounted: the site's plugstack.conf is wrong: %s", error);
 	return false;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "config.h"
 #include "base/units.h"
 #include "plugin/common/paths.h"
 #include "plugin/spank/limits_mount.h"
@@ -16,6 +17,7 @@
 #include "plugin/spank/step_finish.h"
 #include "plugin/spank/step_plan.h"
 #include "plugin/spank/step_query.h"
+#include "plugin/spank/step_refusal.h"
 #include "plugin/spank/wait_budget.h"
 
 /*
@@ -29,7 +31,6 @@ static struct {
 	struct wait_budget budget;
 	uint32_t local_tasks;
 	uint32_t ended_tasks;
-	bool summary;
 	bool limits;
 } step = { .raypssd = RAYPSSD_CLIENT_NONE };
 
@@ -49,30 +50,41 @@ static uint64_t step_describe(
 	return limit;
 }
 
+static const char *start_error(int rc)
+{
+	if (rc == -EPROTO)
+		return "it is of another build than ray_pss.so, version " PACKAGE_VERSION;
+	return rc == -ECHILD ? "it could not fork, or a signal ended it" : strerror(-rc);
+}
+
 void step_begin(spank_t sp, const struct site *site, const struct step_options *options)
 {
 	uint64_t begin = monotonic_ns(), limit;
 	int rc;
 
-	if (!step_plan_is_wanted(sp, site, options))
+	if (!step_plan_is_wanted(sp, site, options)) {
+		if (site->mode == MODE_OFF && options->accounting == TRISTATE_ON)
+			step_refusal_keep("not accounted: the site has switched that off");
 		return;
+	}
 	rc = raypssd_client_prepare(&step.raypssd);
 	if (rc) {
 		slurm_error(
 			"ray_pss: no accounting: cannot make the shared block: %s", strerror(-rc));
+		step_refusal_keep("not accounted: no shared block: %s", strerror(-rc));
 		return;
 	}
 	limit = step_describe(sp, site, options);
 	step.budget.total_ns = site->deadline_ns;
-	step.summary = options->summary != TRISTATE_UNSET ? options->summary == TRISTATE_ON
-							  : site->summary;
 	step.limits = options->limits;
 	step.local_tasks = step_query_u32(sp, S_JOB_LOCAL_TASK_COUNT, 1);
 	rc = raypssd_client_start(&step.raypssd, wait_budget_until(&step.budget));
 	wait_budget_spend(&step.budget, begin);
 	if (rc) {
 		slurm_error("ray_pss: no accounting: cannot start \"%s\": %s", RAYPSSD_PATH,
-			strerror(-rc));
+			start_error(rc));
+		step_refusal_keep(
+			"not accounted: raypssd cannot start on this node: %s", start_error(rc));
 		step_exact_give_back(&step.raypssd);
 		raypssd_client_close(&step.raypssd);
 		return;
@@ -113,6 +125,7 @@ void step_task_begin(spank_t sp)
 	struct shm_task task = { 0 };
 	int local = 0;
 
+	step_refusal_tell();
 	if (!step.active || spank_get_item(sp, S_TASK_PID, &task.pid) != ESPANK_SUCCESS)
 		return;
 	spank_get_item(sp, S_TASK_ID, &local);
@@ -158,7 +171,7 @@ void step_task_end(spank_t sp)
 	}
 	end_tell(step.raypssd.block, &step.info);
 	if (step.info.ended)
-		step_finish_publish(&step.raypssd, &step.budget, step.summary);
+		step_finish_publish(&step.raypssd, &step.budget);
 }
 
 void step_end(spank_t sp)

@@ -5,6 +5,7 @@
 #include <slurm/spank.h>
 
 #include "base/units.h"
+#include "plugin/spank/step_refusal.h"
 
 /* Writing the record takes milliseconds. It has this time however long publishing took. */
 #define RECORD_NS (100 * NS_PER_MS)
@@ -12,7 +13,7 @@
 /* raypssd sends one of each kind. A raypssd that was taken over could send lines for ever. */
 enum { ANSWERS_MOST = 8 };
 
-void step_finish_publish(struct raypssd_client *c, struct wait_budget *budget, bool summary)
+void step_finish_publish(struct raypssd_client *c, struct wait_budget *budget)
 {
 	/* A third of the time is left for the record. */
 	uint64_t begin = monotonic_ns(), until = wait_budget_until(budget) - budget->total_ns / 3;
@@ -25,18 +26,22 @@ void step_finish_publish(struct raypssd_client *c, struct wait_budget *budget, b
 		answers++;
 		if (rc == MESSAGE_ADVICE)
 			slurm_info("ray_pss: %s", text);
-		if (rc == MESSAGE_LINE && summary)
+		if (rc == MESSAGE_TROUBLE)
+			step_refusal_keep("%s", text);
+		if (rc == MESSAGE_LINE)
 			slurm_spank_log("ray_pss: %s", text);
 		if (rc != MESSAGE_PUBLISHED)
 			continue;
+		/* For the site alone: the user has the line, and can do nothing about it. */
 		if (*text)
-			slurm_error("ray_pss: %s", text);
+			slurm_info("ray_pss: %s", text);
 		break;
 	}
+	step_refusal_tell();
 	/* If raypssd does not answer at all, step_finish_record() logs that. */
 	if (rc == -ETIMEDOUT && answers)
-		slurm_error("ray_pss: not in sacct yet: slurmctld did not answer in time; "
-			    "raypss publish does it later");
+		slurm_info("ray_pss: not in sacct yet: slurmctld did not answer in time; "
+			   "raypss publish does it later");
 	wait_budget_spend(budget, begin);
 }
 
@@ -63,7 +68,8 @@ void step_finish_record(struct raypssd_client *c, struct wait_budget *budget)
 	raypssd_client_kill(c);
 	rc = raypssd_client_finish_from_block(c, monotonic_ns() + RECORD_NS);
 	slurm_error("ray_pss: raypssd %s; %s", what,
-		rc == 0                    ? "the record holds its last look"
-			: rc == -ETIMEDOUT ? "the record with its last look is still being written"
-					   : "no record could be written from its last look");
+		rc == 0 ? "the record holds its last sample"
+			: rc == -ETIMEDOUT
+			? "the record with its last sample is still being written"
+			: "no record could be written from its last sample");
 }

@@ -3,16 +3,14 @@
 #ifndef RAYPSS_STEP_FINISH_H
 #define RAYPSS_STEP_FINISH_H
 
-#include <stdbool.h>
-
 #include "plugin/spank/raypssd_client.h"
 #include "plugin/spank/wait_budget.h"
 
 /*
  * The last task of this node has ended: has the figures published, logs what went wrong, and prints
- * the line for people if summary is set.
+ * the line for people if raypssd sends one.
  */
-void step_finish_publish(struct raypssd_client *c, struct wait_budget *budget, bool summary);
+void step_finish_publish(struct raypssd_client *c, struct wait_budget *budget);
 
 /* All processes are dead: has the record written, by another raypssd if this one does not answer. */
 void step_finish_record(struct raypssd_client *c, struct wait_budget *budget);

@@ -46,6 +46,14 @@ enum corrected step_plan_maxrss(spank_t sp, const struct site *site,
 	return settings->uses_pss && settings->gather_linux ? CORRECTED_PSS : CORRECTED_NO;
 }
 
+static enum summary_rule step_plan_summary(
+	const struct site *site, const struct step_options *options)
+{
+	if (options->summary == TRISTATE_UNSET)
+		return site->summary;
+	return options->summary == TRISTATE_ON ? SUMMARY_ON : SUMMARY_OFF;
+}
+
 void step_plan_block(spank_t sp, const struct step_info *info, const struct site *site,
 	const struct step_options *options, const struct slurm_settings *settings,
 	struct shm_block *block)
@@ -56,6 +64,7 @@ void step_plan_block(spank_t sp, const struct step_info *info, const struct site
 	block->budget = site->budget;
 	block->duty = site->duty;
 	block->node_id = step_query_u32(sp, S_JOB_NODEID, 0);
+	block->summary = step_plan_summary(site, options);
 	block->publish = site->publish;
 	block->poll_s = settings->poll_s;
 	block->notify_signal = options->notify_signal;

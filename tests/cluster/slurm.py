@@ -22,6 +22,8 @@ ENDED = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL
          "TIMEOUT")
 MIB = 1 << 20
 
+FIRST_STEP = "accounts steps on this node"
+
 # How a Slurm command ended; job is None if the command made no job.
 Run = namedtuple("Run", "rc out err job")
 
@@ -218,8 +220,11 @@ def record(job, step=0, node="n1", deadline=10, running=False):
 
 
 def our_lines(text):
-    """The plugin's lines in the output of srun or in slurmd's log: they have one of our names and a colon."""
-    return [line for line in text.splitlines() if re.search(r"\bray[-_]?pssd?(-accounting|-publisher)?: ", line)]
+    """The plugin's lines in the output of srun or in slurmd's log: they have one of our names and a colon.
+
+    Without the line about the version: any step may be the first on its node."""
+    return [line for line in text.splitlines() if re.search(r"\bray[-_]?pssd?(-accounting|-publisher)?: ", line)
+            and FIRST_STEP not in line]
 
 
 # --- the node ---

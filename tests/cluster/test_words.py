@@ -55,12 +55,6 @@ def test_mode_says_which_steps_are_accounted(argument, environment, accounted):
     assert bool(slurm.our_lines(run.err)) == accounted, run.err
 
 
-def test_mode_off_is_stronger_than_the_option():
-    with slurm.plugstack(conftest.plugstack_line("mode=off")):
-        run = slurm.srun("-n1", "--mem=100", OPTION, "true")
-    assert (run.rc, slurm.our_lines(run.err)) == (0, [])
-
-
 def test_a_costly_correction_is_told():
     """6 GiB of RSS at a poll every second are more than 5 % of a core."""
     before = slurm.slurmd_log_size()

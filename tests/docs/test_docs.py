@@ -92,7 +92,7 @@ def test_example_and_readme_have_the_defaults():
     """Those that are written as text in the code; durations and the budget are numbers there."""
     defaults = re.search(r"void site_defaults\(.*?{(.*?)\n}", text("plugin/common/plugstack.c"), re.S)[1]
     for key, value, in_code in [("mode", "opt-in", "MODE_OPT_IN"), ("maxrss", "auto", "MAXRSS_AUTO"),
-                                ("publish", "admin_comment", "PUBLISH_ADMIN_COMMENT"), ("summary", "on", ".summary = true"),
+                                ("publish", "admin_comment", "PUBLISH_ADMIN_COMMENT"), ("summary", "on", "SUMMARY_ON"),
                                 ("deadline", "300ms", "300 * NS_PER_MS")]:
         assert in_code in defaults
         assert f"{key}={value}" in plain(EXAMPLE)

@@ -21,8 +21,8 @@ static const struct {
 	{ "0s", 0, 0 },
 	{ "007s", 0, 7 * NS_PER_S },
 	{ "2000000h", 0, 7200000000 * NS_PER_S },
-	{ "3000000h", -EINVAL, 0 },
-	{ "99999999999999999999s", -EINVAL, 0 },
+	{ "3000000h", -ERANGE, 0 },
+	{ "99999999999999999999s", -ERANGE, 0 },
 	{ "9999999999999999999999999s", -EINVAL, 0 },
 	{ "", -EINVAL, 0 },
 	{ "s", -EINVAL, 0 },
@@ -70,8 +70,8 @@ static const struct {
 	{ "7B", 0, 7 },
 	{ "2T", 0, 2048 * GIB },
 	{ "8000000T", 0, 8000000 * (1024 * GIB) },
-	{ "9000000T", -EINVAL, 0 },
-	{ "18446744073709551616", -EINVAL, 0 },
+	{ "9000000T", -ERANGE, 0 },
+	{ "18446744073709551616", -ERANGE, 0 },
 	{ "1P", -EINVAL, 0 },
 	{ "1Mi", -EINVAL, 0 },
 	{ "1 M", -EINVAL, 0 },
@@ -82,6 +82,20 @@ static const struct {
 	{ "0x10", -EINVAL, 0 },
 	{ "1G;", -EINVAL, 0 },
 };
+
+START_TEST(a_duration_lies_between_its_bounds)
+{
+	uint64_t ns = 7;
+
+	ck_assert_int_eq(duration_parse_within("9ms", 10 * NS_PER_MS, NS_PER_S, &ns), -ERANGE);
+	ck_assert_int_eq(duration_parse_within("1.1s", 10 * NS_PER_MS, NS_PER_S, &ns), -ERANGE);
+	ck_assert_int_eq(duration_parse_within("99999999h", 0, NS_PER_S, &ns), -ERANGE);
+	ck_assert_int_eq(duration_parse_within("x", 0, NS_PER_S, &ns), -EINVAL);
+	ck_assert_uint_eq(ns, 7);
+	ck_assert_int_eq(duration_parse_within("1s", 0, NS_PER_S, &ns), 0);
+	ck_assert_uint_eq(ns, NS_PER_S);
+}
+END_TEST
 
 START_TEST(a_size_is_a_number_in_powers_of_1024)
 {
@@ -243,6 +257,17 @@ START_TEST(a_size_for_people_never_overflows_its_buffer)
 }
 END_TEST
 
+START_TEST(sizes_of_one_line_have_one_unit)
+{
+	char buf[SIZE_TEXT];
+
+	ck_assert_str_eq(size_format_like(20 * MIB, 2 * GIB, buf), "0.02 GiB");
+	ck_assert_str_eq(size_format_like(9 * GIB, 500 * MIB, buf), "9216 MiB");
+	ck_assert_str_eq(size_format_like(0, GIB, buf), "0.00 GiB");
+	ck_assert_str_eq(size_format_like(UINT64_MAX, 0, buf), "18446744073709551616 B");
+}
+END_TEST
+
 static const struct {
 	const char *what;
 	const char *src;
@@ -275,6 +300,22 @@ START_TEST(text_of_users_is_bounded_and_printable)
 }
 END_TEST
 
+START_TEST(text_is_added_as_far_as_there_is_room)
+{
+	char buf[8] = "";
+	size_t n = 0;
+
+	text_add(buf, sizeof(buf), &n, "%d", 123);
+	text_add(buf, sizeof(buf), &n, "%s", "45");
+	ck_assert_str_eq(buf, "12345");
+	ck_assert_uint_eq(n, 5);
+	text_add(buf, sizeof(buf), &n, "%s", "678");
+	text_add(buf, sizeof(buf), &n, "%s", "9");
+	ck_assert_str_eq(buf, "1234567");
+	ck_assert_uint_eq(n, 7);
+}
+END_TEST
+
 START_TEST(without_room_nothing_is_written)
 {
 	char dst = 'x';
@@ -289,6 +330,7 @@ int main(void)
 	TCase *tc = unit_suite("units");
 
 	tcase_add_test(tc, a_duration_is_a_number_with_its_unit);
+	tcase_add_test(tc, a_duration_lies_between_its_bounds);
 	tcase_add_test(tc, a_size_is_a_number_in_powers_of_1024);
 	tcase_add_test(tc, a_percentage_lies_between_0_and_100);
 	tcase_add_test(tc, a_signal_is_a_name_or_a_number);
@@ -296,6 +338,8 @@ int main(void)
 	tcase_add_test(tc, a_size_for_people_has_few_digits);
 	tcase_add_test(tc, a_size_for_people_never_overflows_its_buffer);
 	tcase_add_test(tc, text_of_users_is_bounded_and_printable);
+	tcase_add_test(tc, text_is_added_as_far_as_there_is_room);
+	tcase_add_test(tc, sizes_of_one_line_have_one_unit);
 	tcase_add_test(tc, without_room_nothing_is_written);
 	return unit_run();
 }

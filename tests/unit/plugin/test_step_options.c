@@ -19,9 +19,17 @@ static const struct {
 	{ ",,", { .accounting = TRISTATE_ON } },
 	{ "on", { .accounting = TRISTATE_ON } },
 	{ "off", { .accounting = TRISTATE_OFF } },
-	{ "on,off", { .accounting = TRISTATE_OFF } },
+	{ "ON", { .accounting = TRISTATE_ON } },
+	{ "yes", { .accounting = TRISTATE_ON } },
+	{ "1", { .accounting = TRISTATE_ON } },
+	{ "No", { .accounting = TRISTATE_OFF } },
+	{ "0", { .accounting = TRISTATE_OFF } },
+	{ "on, on", { .accounting = TRISTATE_ON } },
+	{ " Series , limits ", { .accounting = TRISTATE_ON, .series = true, .limits = true } },
 	{ "interval=250ms", { .accounting = TRISTATE_ON, .interval_ns = 250 * NS_PER_MS } },
+	{ "interval=24h", { .accounting = TRISTATE_ON, .interval_ns = 86400 * NS_PER_S } },
 	{ "interval=10ms", { .accounting = TRISTATE_ON, .interval_ns = 10 * NS_PER_MS } },
+	{ "maxrss=auto", { .accounting = TRISTATE_ON, .maxrss = MAXRSS_AUTO } },
 	{ "maxrss=pss", { .accounting = TRISTATE_ON, .maxrss = MAXRSS_PSS } },
 	{ "maxrss=leave", { .accounting = TRISTATE_ON, .maxrss = MAXRSS_LEAVE } },
 	{ "maxrss=exact", { .accounting = TRISTATE_ON, .maxrss = MAXRSS_EXACT } },
@@ -63,23 +71,30 @@ END_TEST
 static const struct {
 	const char *text, *told;
 } refused[] = {
-	{ "ON", "\"ON\" is not known; allowed: on, off, interval=DUR" },
-	{ "onn", "onn" },
+	{ "onn", "\"onn\" is not known; allowed: on, off, interval=DUR" },
 	{ "o", "\"o\"" },
-	{ " on", "\" on\"" },
-	{ "on=1", "on=1" },
-	{ "interval", "interval=DUR" },
+	{ "on off", "\"on off\"" },
+	{ "on=1", "\"on\" takes no value" },
+	{ "help", "words, with commas between them: on, off, interval=DUR" },
+	{ "on,off", "\"off\" contradicts" },
+	{ "quiet,summary", "\"summary\" contradicts" },
+	{ "interval", "\"interval\" wants a value: interval=, then a number with ms, s, m or h" },
+	{ "notify", "such as USR1@80%" },
+	{ "maxrss", "auto, pss, leave or exact" },
 	{ "interval=", "interval=\"\" is not a number with ms, s, m or h" },
 	{ "interval=1", "interval=\"1\"" },
-	{ "interval=9ms", "at least 10ms" },
-	{ "interval=0s", "at least 10ms" },
+	{ "interval=9ms", "out of range; allowed: a number with ms, s, m or h from 10ms to 24h" },
+	{ "interval=0s", "10ms to 24h" },
+	{ "interval=25h", "10ms to 24h" },
+	{ "interval=99999999h", "out of range" },
 	{ "interval=-1s", "interval=\"-1s\"" },
-	{ "maxrss=auto", "pss, leave or exact" },
+	{ "maxrss=no", "auto, pss, leave or exact" },
 	{ "notify=USR1", "USR1@80%" },
 	{ "notify=@80%", "notify" },
 	{ "notify=USR1@", "notify" },
 	{ "notify=USR1@0%", "notify" },
-	{ "notify=USR1@101%", "notify" },
+	{ "notify=USR1@101%", "1% to 100%" },
+	{ "notify=USR1@0.5%", "out of range; allowed: a signal that can be caught and 1% to 100%" },
 	{ "notify=NONSENSE@80%", "notify" },
 	{ "notify=KILL@80%", "a signal that can be caught" },
 	{ "notify=SIGSTOP@80%", "a signal that can be caught" },
@@ -87,7 +102,7 @@ static const struct {
 	{ "notify=AVERYLONGSIGNALNAME@80%", "notify" },
 	{ "quiet,nonsense,series", "nonsense" },
 	{ "(null),x", "(null)" },
-	{ "\033[2J\n", "\"?[2J?\"" },
+	{ "\033[2J\nx", "\"?[2j?x\"" },
 	{ "interval=\033[2J", "interval=\"?[2J\"" },
 	{ "\377\376", "\"?" },
 	{ "%s%n", "%s%n" },
@@ -125,7 +140,7 @@ START_TEST(a_site_that_says_nothing_has_the_defaults)
 	ck_assert_double_eq_tol(site.duty, 0.02, 1e-12);
 	ck_assert_int_eq(site.maxrss, MAXRSS_AUTO);
 	ck_assert_int_eq(site.publish, PUBLISH_ADMIN_COMMENT);
-	ck_assert(site.summary);
+	ck_assert_int_eq(site.summary, SUMMARY_ON);
 	ck_assert_uint_eq(site.deadline_ns, 300 * NS_PER_MS);
 	ck_assert_int_eq(site.spool[0], '/');
 }
@@ -134,7 +149,7 @@ END_TEST
 START_TEST(a_site_may_set_every_key)
 {
 	char *keys[] = { "mode=always", "interval=2s", "min_interval=1ms", "budget=0%", "duty=0.1%",
-		"maxrss=leave", "spool=/scratch/spool", "publish=none", "summary=off",
+		"maxrss=leave", "spool=/scratch/spool", "publish=none", "summary=flagged",
 		"deadline=10s" };
 	char error[WORDS_ERROR];
 	struct site site;
@@ -148,7 +163,7 @@ START_TEST(a_site_may_set_every_key)
 	ck_assert_int_eq(site.maxrss, MAXRSS_LEAVE);
 	ck_assert_str_eq(site.spool, "/scratch/spool");
 	ck_assert_int_eq(site.publish, PUBLISH_NONE);
-	ck_assert(!site.summary);
+	ck_assert_int_eq(site.summary, SUMMARY_FLAGGED);
 	ck_assert_uint_eq(site.deadline_ns, 10 * NS_PER_S);
 }
 END_TEST

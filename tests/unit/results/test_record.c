@@ -397,7 +397,12 @@ START_TEST(the_line_for_people_is_one_line_of_known_figures)
 	record_line(&info, &a, line, sizeof(line));
 	ck_assert_ptr_nonnull(strstr(line, "peak 3.00 GiB of 4.00 GiB"));
 	ck_assert_ptr_nonnull(strstr(line, "rss-only"));
+	ck_assert_ptr_nonnull(strstr(line, "RSS sum 9.00 GiB is 3.0 times that"));
 	ck_assert_ptr_null(strchr(line, '\n'));
+	ck_assert(record_line_is_flagged(&info, &a));
+	a.peak.shared = a.peak.private / 20;
+	record_line(&info, &a, line, sizeof(line));
+	ck_assert_msg(!strstr(line, "times that"), "%s", line);
 	a.limit = a.peak.kernel = a.peak.rss = UNKNOWN;
 	a.rss_max = 0;
 	record_line(&info, &a, line, sizeof(line));
