@@ -47,18 +47,6 @@ static size_t text_size(const json_t *value)
 	return json_dumpb(value, NULL, 0, JSON_COMPACT);
 }
 
-/*
- * Writers overlap. An entry that knows the step's end on fewer nodes is older and must not replace
- * a newer entry. If both know the end on as many nodes but not on all, each node has a spool of its
- * own: keep the worse entry, in whichever order they come.
- */
-static bool replaces(const struct job_step *step, const struct job_step *have)
-{
-	if (step->reported != have->reported)
-		return step->reported > have->reported;
-	return step->reported >= step->nodes || job_step_worst_first(step, have) <= 0;
-}
-
 static int steps_update(struct job_steps *ours, const struct job_steps *steps)
 {
 	int rc = 0;
@@ -68,8 +56,8 @@ static int steps_update(struct job_steps *ours, const struct job_steps *steps)
 
 		if (!have)
 			rc = job_steps_append(ours, &steps->steps[i]);
-		else if (replaces(&steps->steps[i], have))
-			*have = steps->steps[i];
+		else
+			job_step_join(have, &steps->steps[i]);
 	}
 	if (steps->totals.steps)
 		job_totals_join(&ours->totals, &steps->totals);

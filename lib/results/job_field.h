@@ -22,8 +22,8 @@ enum {
 
 /*
  * Sets the steps of the job's run number restart in the field's present text (NULL or "" = empty)
- * and gives the new text, to be freed. What an earlier run left goes. Of one step the entry with
- * more reported nodes stays, and of two that know a part of the nodes the worse one. 0; -EEXIST
+ * and gives the new text, to be freed. What an earlier run left goes. What is
+ * known of one step is joined by job_step_join(). 0; -EEXIST
  * where the text is not a JSON object, too long, or nested more than 2048 deep (jansson's bound); -E2BIG where even the ten worst steps
  * do not fit; -ENOMEM.
  */

@@ -85,10 +85,10 @@ void job_node_clear(struct job_node *n)
 	n->objects_n = 0;
 }
 
-/* The report names the job, the run and the number of nodes elsewhere. */
+/* The report names the job, the run, the nodes and their number elsewhere. */
 static bool is_known_from_place(const char *name)
 {
-	static const char *const names[] = { "job", "restart", "nodes" };
+	static const char *const names[] = { "job", "restart", "nodes", "node_index" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(name, names[i]))

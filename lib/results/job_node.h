@@ -23,6 +23,7 @@ struct job_node {
 	uint64_t job;
 	uint64_t restart;
 	uint64_t nodes; /* of the step */
+	uint64_t node_index; /* of this node in the step, from 0 */
 	uint64_t start_ms; /* since the epoch */
 	uint64_t elapsed_ns;
 	uint64_t source; /* enum look_source */

@@ -2,6 +2,7 @@
 #include "results/job_step.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,8 @@ struct job_step job_step_of(const struct job_node *n)
 	memcpy(s.step, n->step, sizeof(s.step));
 	s.nodes = n->nodes;
 	s.reported = job_node_has_ended(n);
+	if (s.reported && n->node_index < JOB_STEP_NODES)
+		s.on = 1ULL << n->node_index;
 	s.peak = n->footprint;
 	s.limit = n->limit;
 	s.store = n->store;
@@ -38,7 +41,8 @@ struct job_step job_step_of(const struct job_node *n)
 	return s;
 }
 
-void job_step_add(struct job_step *s, const struct job_step *more)
+/* The figures of another node, without the counts. */
+static void figures_add(struct job_step *s, const struct job_step *more)
 {
 	if (greater(s->peak, more->peak) != s->peak) {
 		s->peak = more->peak;
@@ -46,14 +50,60 @@ void job_step_add(struct job_step *s, const struct job_step *more)
 		s->store = more->store;
 	}
 	s->rss = greater(s->rss, more->rss);
+	s->nodes = greater(s->nodes, more->nodes);
+	if (more->oom > s->oom)
+		s->oom = more->oom;
+}
+
+void job_step_add(struct job_step *s, const struct job_step *more)
+{
+	figures_add(s, more);
 	if (s->left == UNKNOWN || more->left == UNKNOWN)
 		s->left = greater(s->left, more->left);
 	else
 		s->left += more->left;
-	s->nodes = greater(s->nodes, more->nodes);
 	s->reported += more->reported;
-	if (more->oom > s->oom)
-		s->oom = more->oom;
+	s->on |= more->on;
+}
+
+static bool is_told_apart(const struct job_step *s)
+{
+	return s->on && s->reported <= s->nodes &&
+		(uint64_t)__builtin_popcountll(s->on) == s->reported;
+}
+
+/* Neither view knows all nodes of the other. */
+static void parts_join(struct job_step *s, const struct job_step *other)
+{
+	bool disjoint = !(s->on & other->on);
+
+	figures_add(s, other);
+	if (disjoint && s->left != UNKNOWN && other->left != UNKNOWN)
+		s->left += other->left;
+	else
+		s->left = greater(s->left, other->left);
+	s->on |= other->on;
+	s->reported = (uint64_t)__builtin_popcountll(s->on);
+}
+
+/*
+ * A view that knows the step's end on fewer nodes is older and must not replace a newer one. Of two
+ * with as many nodes, but not all, the worse one stays.
+ */
+static bool replaces(const struct job_step *step, const struct job_step *have)
+{
+	if (step->reported != have->reported)
+		return step->reported > have->reported;
+	return step->reported >= step->nodes || job_step_worst_first(step, have) <= 0;
+}
+
+void job_step_join(struct job_step *s, const struct job_step *other)
+{
+	if (is_told_apart(s) && is_told_apart(other) && (s->on & ~other->on) &&
+		(other->on & ~s->on))
+		parts_join(s, other);
+	else if (replaces(other, s))
+		*s = *other;
 }
 
 int job_step_worst_first(const void *a, const void *b)
@@ -140,6 +190,9 @@ json_t *job_steps_json(const struct job_steps *s)
 		/* Most steps leave nothing, and the field is short. */
 		if (known(x->left))
 			json_object_set_new(json_object_get(all, x->step), "left", number(x->left));
+		if (x->reported < x->nodes && is_told_apart(x))
+			json_object_set_new(json_object_get(all, x->step), "on",
+				json_sprintf("%" PRIx64, x->on));
 	}
 	return all;
 }
@@ -159,6 +212,14 @@ static uint64_t figure(const json_t *object, const char *key)
 		: UNKNOWN;
 }
 
+static uint64_t mask(const json_t *object)
+{
+	const char *text = json_string_value(json_object_get(object, "on"));
+	size_t digits = text ? strspn(text, "0123456789abcdef") : 0;
+
+	return digits && digits <= 16 && !text[digits] ? strtoull(text, NULL, 16) : 0;
+}
+
 int job_steps_read(const json_t *object, struct job_steps *out)
 {
 	const char *name;
@@ -176,6 +237,7 @@ int job_steps_read(const json_t *object, struct job_steps *out)
 			.store = figure(value, "store"),
 			.rss = figure(value, "rss"),
 			.left = figure(value, "left"),
+			.on = mask(value),
 			.oom = oom ? verdict_by_name(oom) : VERDICT_NONE,
 		};
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A step of a job over all nodes, as the job's field shows it, and lists of these. In JSON:
- * {"nodes":N,"reported":N,"peak":BYTES,"limit":BYTES,"rss":BYTES,"store":BYTES,"oom":VERDICT}.
+ * {"nodes":N,"reported":N,"peak":BYTES,"limit":BYTES,"rss":BYTES,"store":BYTES,"oom":VERDICT},
+ * and "on":"HEX" while the end is known on some nodes only: a bit for each of these.
  */
 #ifndef RAYPSS_JOB_STEP_H
 #define RAYPSS_JOB_STEP_H
@@ -15,10 +16,15 @@
 #include "results/job_node.h"
 #include "results/step_info.h"
 
+/* Nodes of a step whose parts can be told apart. */
+enum { JOB_STEP_NODES = 64 };
+
 struct job_step {
 	char step[STEP_SIZE];
 	uint64_t nodes; /* of the step */
 	uint64_t reported; /* nodes whose end is known */
+	uint64_t
+		on; /* which these are: a bit by node_index, of the first JOB_STEP_NODES; 0 = not known */
 	/* Bytes, or UNKNOWN. */
 	uint64_t peak; /* the greatest footprint on one node */
 	uint64_t limit; /* of that node */
@@ -47,6 +53,13 @@ struct job_step job_step_of(const struct job_node *n);
 
 /* Adds one more node's view of the same step. reported is added up. */
 void job_step_add(struct job_step *s, const struct job_step *more);
+
+/*
+ * Joins what two writers know of a step, in either order, any number of times: each writer may know
+ * the end on other nodes. Where the nodes are not known, the view with more of them stays, else the
+ * worse one.
+ */
+void job_step_join(struct job_step *s, const struct job_step *other);
 
 /* Compares for qsort: steps with a memory flag first, then by peak, greatest first. */
 int job_step_worst_first(const void *a, const void *b);

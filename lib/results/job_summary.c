@@ -105,6 +105,8 @@ void job_summary_add(struct job_summary *s, const struct job_node *n)
 	}
 	if (job_node_has_ended(n))
 		end_note(have, n);
+	if (n->node_index < JOB_STEP_NODES)
+		have->known |= 1ULL << n->node_index;
 	job_totals_join(&s->totals, &totals);
 }
 
@@ -113,6 +115,14 @@ bool job_summary_wants(const struct job_node *n)
 	if (n->nodes == UNKNOWN || n->nodes <= SUMMARY_NODES || n->verdict != VERDICT_NONE)
 		return true;
 	return node_hash(n->node) % (n->nodes / SUMMARY_NODES) == 0;
+}
+
+bool job_summary_has_others(const struct job_summary *s, const char *step, uint64_t node_index)
+{
+	const struct job_summary_step *have = find((struct job_summary *)s, step);
+	uint64_t own = node_index < JOB_STEP_NODES ? 1ULL << node_index : 0;
+
+	return have && have->known & ~own;
 }
 
 int job_summary_steps(const struct job_summary *s, struct job_steps *out)

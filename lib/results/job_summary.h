@@ -23,6 +23,7 @@ enum {
 struct job_summary_step {
 	struct job_step step;
 	uint32_t ended[SUMMARY_NODES]; /* hashes of the names of nodes whose end is known */
+	uint64_t known; /* nodes that wrote anything: a bit by node_index, as job_step.on */
 };
 
 struct job_summary {
@@ -46,6 +47,9 @@ bool job_summary_wants(const struct job_node *n);
 
 /* The steps and, where there were more, totals. 0 or -ENOMEM. */
 int job_summary_steps(const struct job_summary *s, struct job_steps *out);
+
+/* Whether a node of the step other than this one wrote into the summary: their spool is the same. */
+bool job_summary_has_others(const struct job_summary *s, const char *step, uint64_t node_index);
 
 /* Whether all counts and texts lie within their arrays: of what was read from a file. */
 bool job_summary_is_sane(const struct job_summary *s);

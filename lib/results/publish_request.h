@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What raypss-publisher is asked to do: one line of JSON for each request,
- *   {"cluster":NAME,"job":N,"restart":N,"field":NAME,"ended":BOOL,"steps":{..},"totals":{..}}
+ *   {"cluster":NAME,"job":N,"restart":N,"field":NAME,"ended":BOOL,"delay":MS,"steps":{..},"totals":{..}}
  * with steps and totals as job_step.h has them. Its answer is one line: empty, or what went wrong.
  */
 #ifndef RAYPSS_PUBLISH_REQUEST_H
@@ -14,11 +14,15 @@
 #include "results/publish_field.h"
 #include "results/step_info.h"
 
+/* No request waits longer. */
+enum { PUBLISH_DELAY_MOST_MS = 10000 };
+
 struct publish_request {
 	char cluster[CLUSTER_SIZE]; /* "" = not known, then the publisher's own */
 	uint32_t job;
 	uint32_t restart;
 	enum publish_field field;
+	uint32_t delay_ms; /* the publisher waits so long first: other nodes write, too */
 	bool ended; /* the job may have ended: then it is changed in slurmdbd's database */
 	struct job_steps steps;
 };

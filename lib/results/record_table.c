@@ -42,6 +42,11 @@ static uint64_t nodes(const struct record *r)
 	return r->info->in_slurm ? r->info->nodes : UNKNOWN;
 }
 
+static uint64_t node_index(const struct record *r)
+{
+	return r->info->in_slurm ? r->info->node_index : UNKNOWN;
+}
+
 static json_t *step(const struct record *r)
 {
 	return r->info->in_slurm ? json_string(r->info->step) : json_null();
@@ -272,6 +277,7 @@ const struct field fields[] = {
 	{ "step", FIELD_OTHER, .print = step },
 	{ "node", FIELD_OTHER, .print = node },
 	{ "nodes", FIELD_COUNT, .figure = nodes, KEPT(nodes) },
+	{ "node_index", FIELD_COUNT, .figure = node_index, KEPT(node_index) },
 	{ "uid", FIELD_COUNT, INFO(uid) },
 	{ "start", FIELD_EPOCH_MS, .figure = start, KEPT(start_ms) },
 	{ "elapsed", FIELD_NS, .figure = elapsed, KEPT(elapsed_ns) },

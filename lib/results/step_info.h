@@ -27,6 +27,7 @@ struct step_info {
 	char step[STEP_SIZE];
 	char node[NODE_SIZE];
 	uint32_t nodes; /* of the step */
+	uint32_t node_index; /* of this node in the step, from 0 */
 	uid_t uid;
 
 	enum corrected corrected;

@@ -66,7 +66,6 @@ struct shm_block {
 	uint64_t min_interval_ns;
 	double budget;
 	double duty;
-	uint32_t node_id; /* node 0 publishes */
 	uint32_t in_enclosing; /* the batch or interactive step around this one is accounted */
 	uint32_t summary; /* enum summary_rule, with what the user asked for */
 	uint32_t publish; /* enum publish_field */

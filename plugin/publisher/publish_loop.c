@@ -71,6 +71,15 @@ static const char *answer(
 	return wrong;
 }
 
+static const char *answer_later(
+	const struct publish_request *r, const struct publish_ways *ways, bool *unsettled)
+{
+	alarm(0);
+	poll(NULL, 0, (int)r->delay_ms);
+	alarm(REQUEST_SECONDS);
+	return answer(r, ways, unsettled);
+}
+
 /*
  * Whether there is a next request, waiting SETTLE_MS for it. The end of the input is no request:
  * then all of SETTLE_MS passes.
@@ -119,7 +128,7 @@ static int request_serve(
 	else if (publish_request_parse(line, &request))
 		wrong = "not a request";
 	else
-		wrong = answer(&request, ways, &unsettled);
+		wrong = answer_later(&request, ways, &unsettled);
 	alarm(0);
 	rc = dprintf(out, "%s\n", wrong ? wrong : "") < 0 ? -errno : 0;
 	if (rc == 0 && unsettled)

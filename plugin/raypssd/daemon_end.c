@@ -39,11 +39,14 @@ static bool publish(struct daemon *d)
 	d->to_publish = rc != 0;
 	if (rc > 0)
 		d->publisher.waiting++;
+	/* Nobody waits for a publisher that lets other nodes go first. */
+	if (rc == PUBLISHING_LATER)
+		d->unasked++;
 	if (rc < 0)
 		reply(MESSAGE_PUBLISHED,
 			rc == -ETIMEDOUT ? "the spool did not answer; raypss publish does it later"
 					 : "the publisher is gone; raypss publish does it later");
-	return rc > 0;
+	return rc == PUBLISHING_NOW;
 }
 
 void daemon_end_kill(struct daemon *d)
@@ -71,7 +74,7 @@ static void line_tell(const struct daemon *d)
 		return;
 	if (d->block->summary == SUMMARY_FLAGGED && !record_line_is_flagged(info, &d->account))
 		return;
-	if (info->nodes > TALKING_NODES && d->block->node_id != 0 &&
+	if (info->nodes > TALKING_NODES && info->node_index != 0 &&
 		record_verdict(info, &d->account) == VERDICT_NONE)
 		return;
 	if (info->nodes > 1 || d->block->in_enclosing)

@@ -10,8 +10,10 @@
 
 struct step_end {
 	bool is_enclosing; /* the batch or interactive step: it writes all that the job's spool shows */
-	bool in_enclosing; /* a step inside an enclosing step that is accounted, too */
-	bool first_node; /* this is the step's first node */
+	bool in_enclosing; /* a step inside an enclosing step whose record is in the same spool */
+	uint32_t node_index; /* of this node in the step */
+	uint32_t nodes; /* of the step */
+	bool alone; /* no other node of the step writes into this spool */
 	bool all_reported; /* the spool shows the step's end on every node */
 	enum verdict verdict;
 	uint64_t elapsed_ns;
@@ -26,12 +28,26 @@ enum publish_decision {
 /* Steps shorter than this leave publishing to the enclosing step, unless they have a verdict. */
 #define PUBLISH_QUIET_NS (60 * NS_PER_S)
 
+/* Nodes of a step that each publish their part: job_step.h can tell so many apart. */
+enum { PUBLISH_NODES = 64, PUBLISH_AT_ONCE = 8, PUBLISH_EACH_MS = 50 };
+
 /*
  * Writes of a job at once, and seconds until one more is allowed. Inside an enclosing step one write
  * is allowed at once.
  */
 enum { PUBLISH_BURST = 8, PUBLISH_BURST_ENCLOSED = 1, PUBLISH_REFILL_S = 60 };
 
+/*
+ * Where nodes share the spool, the first one and the last to report publish for all. Where each node
+ * has a spool of its own, each publishes its part of a step on up to PUBLISH_NODES nodes. A node with
+ * a verdict always publishes.
+ */
 enum publish_decision publish_decide(const struct step_end *end);
+
+/*
+ * How long this node leaves slurmctld to the nodes before it: the first PUBLISH_AT_ONCE write at
+ * once, then twenty nodes a second, so that a step's nodes do not undo each other's writes.
+ */
+uint32_t publish_delay_ms(uint32_t node_index);
 
 #endif

@@ -33,29 +33,37 @@ static struct job_step own_step(const struct step_info *info, const struct accou
  * fixed size, so this takes as long for the first step as for the ten thousandth. The nodes of a
  * wide step are not all in the summary: raypss publish brings them together.
  */
-static int steps_of(const struct step_info *info, const struct account *account, int spool_fd,
-	struct job_steps *steps)
+static int steps_of(const struct step_info *info, const struct account *account,
+	const struct job_summary *summary, struct job_steps *steps)
 {
 	struct job_step own = own_step(info, account), *have;
-	struct job_summary summary;
-	int rc = spool_fd < 0 ? spool_fd : spool_summary(spool_fd, info, &summary);
+	int rc = 0;
 
 	*steps = (struct job_steps){ 0 };
-	if (rc == 0 && summary.restart == step_info_restart(info->restart))
-		rc = job_summary_steps(&summary, steps);
+	if (summary)
+		rc = job_summary_steps(summary, steps);
 	if (rc == -ENOMEM)
 		return rc;
 	have = job_steps_find(steps, info->step);
 	if (!have)
 		return job_steps_append(steps, &own);
 	/* The summary may lack what this node wrote last, where others had it locked. */
-	if (have->nodes > 1) {
-		own.reported = 0;
-		job_step_add(have, &own);
-	} else {
+	if (have->nodes > 1)
+		job_step_join(have, &own);
+	else
 		*have = own;
-	}
 	return 0;
+}
+
+/* A step that no node of this spool encloses cannot leave its end to another one. */
+static bool is_enclosed_here(const struct shm_block *block, const struct job_steps *steps)
+{
+	if (!block->in_enclosing)
+		return false;
+	for (size_t i = 0; i < steps->n; i++)
+		if (step_info_is_enclosing(steps->steps[i].step))
+			return true;
+	return false;
 }
 
 static bool all_reported(const struct job_steps *steps, const char *name)
@@ -84,6 +92,7 @@ static int publisher_request(struct publisher_client *publisher, const struct sh
 		.job = info->job,
 		.restart = step_info_restart(info->restart),
 		.field = (enum publish_field)block->publish,
+		.delay_ms = publish_delay_ms(info->node_index),
 		.steps = *steps,
 	};
 
@@ -91,27 +100,37 @@ static int publisher_request(struct publisher_client *publisher, const struct sh
 	return publisher_client_ask(publisher, &request);
 }
 
-int publishing_step_end(struct publisher_client *publisher, const struct shm_block *block,
-	const struct step_info *info, const struct account *account, int spool_fd)
+static struct step_end end_of(const struct shm_block *block, const struct step_info *info,
+	const struct account *account, const struct job_summary *summary,
+	const struct job_steps *steps)
 {
-	struct step_end end = {
+	return (struct step_end){
 		.is_enclosing = step_info_is_enclosing(info->step),
-		.in_enclosing = block->in_enclosing,
-		.first_node = block->node_id == 0,
-		/* The most that the spool can show: where that is not enough, it is not read. */
-		.all_reported = true,
+		.in_enclosing = is_enclosed_here(block, steps),
+		.node_index = info->node_index,
+		.nodes = info->nodes,
+		.alone = !summary || !job_summary_has_others(summary, info->step, info->node_index),
+		.all_reported = all_reported(steps, info->step),
 		.verdict = record_verdict(info, account),
 		.elapsed_ns = account->last.at_ns - account->started_ns,
 	};
-	enum publish_decision decision = publish_decide(&end);
+}
+
+int publishing_step_end(struct publisher_client *publisher, const struct shm_block *block,
+	const struct step_info *info, const struct account *account, int spool_fd)
+{
+	enum publish_decision decision = PUBLISH_NOT;
+	struct job_summary read, *summary = NULL;
 	struct job_steps steps;
 	int rc;
 
-	if (decision == PUBLISH_NOT)
-		return 0;
-	rc = steps_of(info, account, spool_fd, &steps);
+	if (spool_fd >= 0 && spool_summary(spool_fd, info, &read) == 0 &&
+		read.restart == step_info_restart(info->restart))
+		summary = &read;
+	rc = steps_of(info, account, summary, &steps);
 	if (rc == 0) {
-		end.all_reported = all_reported(&steps, info->step);
+		struct step_end end = end_of(block, info, account, summary, &steps);
+
 		decision = publish_decide(&end);
 		if (decision == PUBLISH_RATED && !rate_allows(block, info, spool_fd))
 			decision = PUBLISH_NOT;
@@ -119,5 +138,7 @@ int publishing_step_end(struct publisher_client *publisher, const struct shm_blo
 			rc = publisher_request(publisher, block, info, &steps);
 	}
 	job_steps_clear(&steps);
-	return rc ? rc : decision != PUBLISH_NOT;
+	if (rc || decision == PUBLISH_NOT)
+		return rc;
+	return publish_delay_ms(info->node_index) ? PUBLISHING_LATER : PUBLISHING_NOW;
 }

@@ -12,9 +12,12 @@ bool publishing_is_possible(const struct shm_block *block);
 
 /*
  * Decides about the step's end and asks the publisher. info: which step it is, instead of the
- * block's. spool_fd: negative where there is none, then the step speaks for itself only. 1 = asked,
- * an answer will come; 0 = not to be published by us now; -errno.
+ * block's. spool_fd: negative where there is none, then the step speaks for itself only. 0 = not
+ * to be published by us now; PUBLISHING_NOW, PUBLISHING_LATER = asked, and an answer will come soon or
+ * after the publisher has waited for other nodes; -errno.
  */
+enum { PUBLISHING_NOW = 1, PUBLISHING_LATER };
+
 int publishing_step_end(struct publisher_client *publisher, const struct shm_block *block,
 	const struct step_info *info, const struct account *account, int spool_fd);
 

@@ -63,7 +63,6 @@ void step_plan_block(spank_t sp, const struct step_info *info, const struct site
 	block->min_interval_ns = site->min_interval_ns;
 	block->budget = site->budget;
 	block->duty = site->duty;
-	block->node_id = step_query_u32(sp, S_JOB_NODEID, 0);
 	block->summary = step_plan_summary(site, options);
 	block->publish = site->publish;
 	block->poll_s = settings->poll_s;

@@ -16,7 +16,8 @@ def test_step_on_four_nodes():
     run = slurm.srun("-N4", "--mem=200", OPTION, workload.STORE, "--processes=1", "--shared=20", "--private=10",
                      "--hold=1.5")
     assert run.rc == 0, run.err
-    assert jobs.reported(run.job) == {"0": (4 if SHARED else 1, 4)}
+    # With spools of their own each node brings its part.
+    assert jobs.reported(run.job) == {"0": (4, 4)}
     jobs.publish(run.job)
     assert jobs.reported(run.job) == {"0": (4, 4)}
     assert jobs.entries(run.job)["0"]["peak"] > 30 * slurm.MIB
@@ -55,6 +56,23 @@ def test_ray_pattern():
     assert jobs.reported(job) == {step: (1, 1) for step in ("batch", "0", "1", "2", "3")}
     assert all(jobs.entries(job)[step]["peak"] > 30 * slurm.MIB for step in "0123")
     assert {entry["oom"] for entry in jobs.entries(job).values()} == {"none"}
+
+
+def test_a_kill_on_the_last_of_three_nodes():
+    """The worst verdict of all nodes is in sacct, whoever writes first."""
+    script = f"exec {workload.STORE} --processes=1 --shared=0 --private=$((SLURM_NODEID == 2 ? 300 : 10)) --hold=20"
+    run = slurm.srun("-N3", "--mem=100", "--kill-on-bad-exit=1", OPTION, "sh", "-c", script)
+    assert run.rc != 0
+    entry = slurm.wait_for(lambda: jobs.entries(run.job).get("0", {}), 10, "the step in sacct")
+    assert (entry["nodes"], entry["reported"], entry["oom"]) == (3, 3, "limit")
+    assert entry["peak"] > 100 * slurm.MIB
+
+
+def test_a_short_step_on_another_node_than_the_batch_step():
+    """The batch step publishes for short steps, but only for those that it can see."""
+    job = slurm.sbatch("srun -N1 -n1 -w n2 sleep 0.5; sleep 1", "-w", "n1,n2", "-N2", "--mem=200", OPTION).job
+    assert slurm.wait_job(job) == "COMPLETED", slurm.job_output(job)
+    assert jobs.reported(job) == {"batch": (1, 1), "0": (1, 1)}
 
 
 @pytest.mark.parametrize("attempt", range(3))

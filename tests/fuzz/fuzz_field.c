@@ -28,8 +28,21 @@ static void others_stay(const char *before, const char *after)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct job_step two[] = {
-		{ "0", 2, 1, 100, 200, 0, 300, 0, VERDICT_NONE },
-		{ "batch", 1, 1, 50, UINT64_MAX, 0, 60, 4096, VERDICT_KERNEL },
+		{ .step = "0",
+			.nodes = 2,
+			.reported = 1,
+			.on = 2,
+			.peak = 100,
+			.limit = 200,
+			.rss = 300 },
+		{ .step = "batch",
+			.nodes = 1,
+			.reported = 1,
+			.peak = 50,
+			.limit = UINT64_MAX,
+			.rss = 60,
+			.left = 4096,
+			.oom = VERDICT_KERNEL },
 	};
 	const struct job_steps steps = { .steps = two, .n = 2 };
 	char *text = fuzz_text(data, size), *merged = NULL, *again = NULL;

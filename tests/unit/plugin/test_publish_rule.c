@@ -5,32 +5,42 @@
 
 enum { SHORT = 0, LONG = 1 };
 
-/* is_enclosing, in_enclosing, first_node, all_reported, verdict, elapsed */
+/* is_enclosing, in_enclosing, node_index, nodes, alone, all_reported, verdict, elapsed */
 static const struct {
 	const char *what;
-	bool is_enclosing, in_enclosing, first_node, all_reported;
+	bool is_enclosing, in_enclosing;
+	uint32_t node_index, nodes;
+	bool alone, all_reported;
 	enum verdict verdict;
 	int elapsed;
 	enum publish_decision want;
 } rules[] = {
-	{ "the batch step", true, false, true, true, VERDICT_NONE, SHORT, PUBLISH_NOW },
-	{ "a bare step", false, false, true, true, VERDICT_NONE, SHORT, PUBLISH_RATED },
-	{ "a long bare step", false, false, true, true, VERDICT_NONE, LONG, PUBLISH_RATED },
-	{ "quiet and short in a batch step", false, true, true, true, VERDICT_NONE, SHORT,
+	{ "the batch step", true, false, 0, 1, true, true, VERDICT_NONE, SHORT, PUBLISH_NOW },
+	{ "a bare step", false, false, 0, 1, true, true, VERDICT_NONE, SHORT, PUBLISH_RATED },
+	{ "a long bare step", false, false, 0, 1, true, true, VERDICT_NONE, LONG, PUBLISH_RATED },
+	{ "quiet and short in a batch step", false, true, 0, 1, true, true, VERDICT_NONE, SHORT,
 		PUBLISH_NOT },
-	{ "long in a batch step", false, true, true, true, VERDICT_NONE, LONG, PUBLISH_RATED },
-	{ "short with a flag in a batch step", false, true, true, true, VERDICT_RSS_ONLY, SHORT,
+	{ "long in a batch step", false, true, 0, 1, true, true, VERDICT_NONE, LONG,
+		PUBLISH_RATED },
+	{ "short with a flag in a batch step", false, true, 0, 1, true, true, VERDICT_RSS_ONLY,
+		SHORT, PUBLISH_NOW },
+	{ "killed in a batch step", false, true, 0, 2, false, false, VERDICT_KERNEL, SHORT,
 		PUBLISH_NOW },
-	{ "killed in a batch step", false, true, true, false, VERDICT_KERNEL, SHORT, PUBLISH_NOW },
-	{ "the first node of several", false, false, true, false, VERDICT_NONE, SHORT,
+	{ "the first node of several", false, false, 0, 3, false, false, VERDICT_NONE, SHORT,
 		PUBLISH_RATED },
-	{ "another node", false, false, false, false, VERDICT_NONE, LONG, PUBLISH_NOT },
-	{ "another node with a flag", false, false, false, false, VERDICT_LIMIT, LONG,
-		PUBLISH_NOT },
-	{ "another node, the last to report", false, false, false, true, VERDICT_NONE, LONG,
+	{ "another node", false, false, 2, 3, false, false, VERDICT_NONE, LONG, PUBLISH_NOT },
+	{ "another node with a flag", false, false, 2, 3, false, false, VERDICT_LIMIT, LONG,
+		PUBLISH_NOW },
+	{ "another node, the last to report", false, false, 1, 3, false, true, VERDICT_NONE, LONG,
 		PUBLISH_RATED },
-	{ "the last to report, short, in a batch step", false, true, false, true, VERDICT_NONE,
-		SHORT, PUBLISH_NOT },
+	{ "the last to report, short, in a batch step", false, true, 1, 3, false, true,
+		VERDICT_NONE, SHORT, PUBLISH_NOT },
+	{ "another node with a spool of its own", false, false, 2, 3, true, false, VERDICT_NONE,
+		SHORT, PUBLISH_RATED },
+	{ "one of too many with spools of their own", false, false, 2, 65, true, false,
+		VERDICT_NONE, SHORT, PUBLISH_NOT },
+	{ "the first of too many", false, false, 0, 65, true, false, VERDICT_NONE, SHORT,
+		PUBLISH_RATED },
 };
 
 START_TEST(each_end_has_its_decision)
@@ -39,7 +49,9 @@ START_TEST(each_end_has_its_decision)
 		const struct step_end end = {
 			.is_enclosing = rules[i].is_enclosing,
 			.in_enclosing = rules[i].in_enclosing,
-			.first_node = rules[i].first_node,
+			.node_index = rules[i].node_index,
+			.nodes = rules[i].nodes,
+			.alone = rules[i].alone,
 			.all_reported = rules[i].all_reported,
 			.verdict = rules[i].verdict,
 			.elapsed_ns = rules[i].elapsed ? PUBLISH_QUIET_NS : PUBLISH_QUIET_NS - 1,
@@ -47,6 +59,20 @@ START_TEST(each_end_has_its_decision)
 
 		SAME(rules[i].what, publish_decide(&end), rules[i].want);
 	}
+}
+END_TEST
+
+START_TEST(nodes_of_a_wide_step_write_one_after_another)
+{
+	uint32_t last = 0;
+
+	SAME("the eighth", publish_delay_ms(7), 0);
+	SAME("the ninth", publish_delay_ms(8), 50);
+	for (uint32_t i = 0; i < 10000; i++) {
+		ck_assert_uint_ge(publish_delay_ms(i), last);
+		last = publish_delay_ms(i);
+	}
+	ck_assert_uint_lt(last, 3000);
 }
 END_TEST
 
@@ -64,6 +90,7 @@ int main(void)
 	TCase *tc = unit_suite("publish_rule");
 
 	tcase_add_test(tc, each_end_has_its_decision);
+	tcase_add_test(tc, nodes_of_a_wide_step_write_one_after_another);
 	tcase_add_test(tc, the_rate_is_that_of_the_contract);
 	return unit_run();
 }

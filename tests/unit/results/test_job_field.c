@@ -52,6 +52,16 @@ static json_t *merged(const char *text, uint32_t restart, const char *entries)
 #define OURS(steps) "{\"ray_pss\":{\"v\":1,\"steps\":{" steps "}}}"
 #define RUN(n, steps) "{\"ray_pss\":{\"v\":1,\"restart\":" n ",\"steps\":{" steps "}}}"
 
+/* A part: which nodes of three it knows, and what they left. */
+#define PART(reported, peak, oom, left, on)                                                        \
+	"{\"nodes\":3,\"reported\":" reported ",\"peak\":" peak                                    \
+	",\"limit\":100,\"rss\":null,\"store\":0,\"left\":" left ",\"oom\":\"" oom "\"" on "}"
+#define ON(hex) ",\"on\":\"" hex "\""
+#define PART_0 PART("1", "10", "none", "5", ON("1"))
+#define PART_2 PART("1", "30", "kernel", "7", ON("4"))
+#define PART_02 PART("2", "30", "kernel", "12", ON("5"))
+#define PART_12 PART("2", "40", "near", "7", ON("6"))
+
 static const struct {
 	const char *what, *text;
 	uint32_t restart;
@@ -76,6 +86,19 @@ static const struct {
 	{ "another node's view, with a flag", OURS("\"0\":" B_OLDER), 0,
 		"{\"0\":" STEP("4", "1", "14", "near") "}",
 		OURS("\"0\":" STEP("4", "1", "14", "near")) },
+	{ "another node's part", OURS("\"0\":" PART_0), 0, "{\"0\":" PART_2 "}",
+		OURS("\"0\":" PART_02) },
+	{ "the parts in the other order", OURS("\"0\":" PART_2), 0, "{\"0\":" PART_0 "}",
+		OURS("\"0\":" PART_02) },
+	{ "a part that is known", OURS("\"0\":" PART_02), 0, "{\"0\":" PART_2 "}",
+		OURS("\"0\":" PART_02) },
+	{ "parts that overlap, and make the whole", OURS("\"0\":" PART_02), 0,
+		"{\"0\":" PART_12 "}", OURS("\"0\":" PART("3", "40", "kernel", "12", "")) },
+	{ "the whole over a part", OURS("\"0\":" PART_0), 0,
+		"{\"0\":" PART("3", "9", "none", "1", "") "}",
+		OURS("\"0\":" PART("3", "9", "none", "1", "")) },
+	{ "bits that are no count of nodes", OURS("\"0\":" PART("1", "10", "none", "5", ON("ff"))),
+		0, "{\"0\":" PART_2 "}", OURS("\"0\":" PART_2) },
 	{ "ours is no object", "{\"ray_pss\":5}", 0, "{\"0\":" A "}", OURS("\"0\":" A) },
 	{ "ours has no steps", "{\"ray_pss\":{\"v\":1}}", 0, "{\"0\":" A "}", OURS("\"0\":" A) },
 	{ "the job was restarted", OURS("\"0\":" B ",\"1\":" A), 1, "{\"0\":" A "}",

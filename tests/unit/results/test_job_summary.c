@@ -102,6 +102,23 @@ START_TEST(a_later_run_begins_anew)
 }
 END_TEST
 
+START_TEST(nodes_that_share_the_summary_know_of_each_other)
+{
+	struct job_node n = {
+		.job = 7, .step = "0", .node = "n2", .nodes = 3, .how = END_RUNNING, .node_index = 1
+	};
+
+	ck_assert(!job_summary_has_others(&s, "0", 1));
+	job_summary_add(&s, &n);
+	ck_assert(!job_summary_has_others(&s, "0", 1));
+	ck_assert(job_summary_has_others(&s, "0", 0));
+	ck_assert(!job_summary_has_others(&s, "1", 0));
+	n.node_index = 70; /* beyond what the bits can tell */
+	job_summary_add(&s, &n);
+	ck_assert(!job_summary_has_others(&s, "0", 1));
+}
+END_TEST
+
 START_TEST(of_a_wide_step_some_nodes_are_enough)
 {
 	struct job_node n = { .job = 7, .step = "0", .nodes = 5000 };
@@ -155,6 +172,7 @@ int main(void)
 	tcase_add_test(tc, the_worst_and_the_unfinished_stay);
 	tcase_add_test(tc, a_later_run_begins_anew);
 	tcase_add_test(tc, of_a_wide_step_some_nodes_are_enough);
+	tcase_add_test(tc, nodes_that_share_the_summary_know_of_each_other);
 	tcase_add_test(tc, what_is_read_from_a_file_is_checked);
 	return unit_run();
 }

@@ -21,6 +21,7 @@ START_TEST(what_is_asked_is_read)
 		.job = 7,
 		.restart = 2,
 		.field = PUBLISH_EXTRA,
+		.delay_ms = 350,
 		.ended = true },
 			       back;
 	char *text;
@@ -35,6 +36,7 @@ START_TEST(what_is_asked_is_read)
 	SAME("restart", back.restart, 2);
 	SAME("field", back.field, PUBLISH_EXTRA);
 	SAME("ended", back.ended, 1);
+	SAME("delay", back.delay_ms, 350);
 	SAME("steps", back.steps.n, 1);
 	ck_assert_str_eq(back.steps.steps[0].step, "batch");
 	SAME("limit", back.steps.steps[0].limit, UNKNOWN);
@@ -55,6 +57,8 @@ static const char *const wrong[] = { "", "{}", "[]", "5", "nonsense",
 	"{\"cluster\":\"\",\"job\":7,\"restart\":0,\"field\":\"none\",\"ended\":true,\"steps\":{}}",
 	"{\"cluster\":\"\",\"job\":7,\"restart\":0,\"field\":\"wckey\",\"ended\":true,\"steps\":{}"
 	"}",
+	"{\"cluster\":\"\",\"job\":7,\"restart\":0,\"field\":\"extra\",\"ended\":true,"
+	"\"delay\":99999999,\"steps\":{}}",
 	"{\"cluster\":\"\",\"job\":\"7\",\"restart\":0,\"field\":\"extra\",\"ended\":true,"
 	"\"steps\":{}}" };
 
