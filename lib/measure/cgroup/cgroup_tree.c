@@ -3,13 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libcgroup.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "base/procfile.h"
 #include "measure/cgroup/cgroup_parse.h"
+
+#ifdef HAVE_LIBCGROUP
+#include <libcgroup.h>
+#endif
 
 enum { CGROUP_SIZE = 64 * 1024 }; /* /proc/PID/cgroup: v1 has a dozen paths in it */
 
@@ -18,6 +22,7 @@ enum { CGROUP_SIZE = 64 * 1024 }; /* /proc/PID/cgroup: v1 has a dozen paths in i
  * function that tells the version (cgroup_setup_mode came with 3); its
  * cgroup_get_current_controller_path finds no v2 group (2.0.2). These are asked of the kernel.
  */
+#ifdef HAVE_LIBCGROUP
 static int mount_point_find(const char *controller, char *point, size_t size)
 {
 	char *found = NULL;
@@ -31,6 +36,16 @@ static int mount_point_find(const char *controller, char *point, size_t size)
 	free(found);
 	return rc;
 }
+#else
+/* mount_read() takes the first mount of v2. */
+static int mount_point_find(const char *controller, char *point, size_t size)
+{
+	(void)controller;
+	(void)point;
+	(void)size;
+	return -ENOENT;
+}
+#endif
 
 /* Completes the tree from the mount at its point, or from the first v2 where it has none. */
 static int mount_read(const char *proc_root, struct cgroup_tree *t)
