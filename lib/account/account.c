@@ -45,7 +45,7 @@ static bool name_is_sane(const char *name, size_t size)
 
 static bool role_is_sane(int32_t role)
 {
-	return role >= ROLE_OTHER && role <= ROLE_ACTOR;
+	return role >= ROLE_OTHER && role <= ROLE_LAST;
 }
 
 /* Another byte than 0 or 1 in a bool has no defined meaning. */
@@ -58,6 +58,13 @@ static bool bool_is_sane(const bool *b)
 static bool mean_is_sane(double sum, uint64_t weight)
 {
 	return !weight || (sum >= 0 && sum / (double)weight < 0x1p64);
+}
+
+static bool profile_is_sane(const struct account_profile *p)
+{
+	return name_is_sane(p->name, sizeof(p->name)) && role_is_sane(p->role) &&
+		mean_is_sane(p->private.sum, p->private.weight) &&
+		mean_is_sane(p->together.sum, p->together.weight);
 }
 
 bool account_is_sane(const struct account *a)
@@ -73,10 +80,10 @@ bool account_is_sane(const struct account *a)
 			!role_is_sane(a->top[i].role))
 			return false;
 	for (uint32_t i = 0; i < a->profiles_n; i++)
-		if (!name_is_sane(a->profiles[i].name, sizeof(a->profiles[i].name)) ||
-			!role_is_sane(a->profiles[i].role) ||
-			!mean_is_sane(a->profiles[i].sum, a->profiles[i].weight))
+		if (!profile_is_sane(&a->profiles[i]))
 			return false;
+	if (!profile_is_sane(&a->other_names))
+		return false;
 	for (uint32_t i = 0; i < a->objects_n; i++)
 		if (!bool_is_sane(&a->objects[i].sysv) || !bool_is_sane(&a->objects[i].store))
 			return false;

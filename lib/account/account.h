@@ -56,7 +56,8 @@ struct account {
 	uint32_t victims_n;
 	struct account_top top[ACCOUNT_TOP];
 	struct account_profile profiles[ACCOUNT_PROFILES];
-	/* By the hash of a title: its upper bits, and in the low ones a profile's index plus one. */
+	struct account_profile other_names; /* that have no place; without a name */
+	/* By the hash of a name: its upper bits, and in the low ones a profile's index plus one. */
 	uint64_t profile_cache[PROFILE_CACHE];
 	struct look_object objects[ACCOUNT_OBJECTS];
 	struct look_victim victims[ACCOUNT_VICTIMS];

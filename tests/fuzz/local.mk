@@ -8,6 +8,7 @@ fuzz_tests = \
 	tests/fuzz/fuzz_field \
 	tests/fuzz/fuzz_figures \
 	tests/fuzz/fuzz_gather \
+	tests/fuzz/fuzz_identity \
 	tests/fuzz/fuzz_kmsg \
 	tests/fuzz/fuzz_layout \
 	tests/fuzz/fuzz_lines \
@@ -43,6 +44,7 @@ tests_fuzz_fuzz_environ_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_field_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_figures_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_gather_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_identity_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_kmsg_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_layout_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_lines_LDADD = $(fuzz_libs)

@@ -376,6 +376,11 @@ struct objects_left_out objects_left_out(const struct objects *o)
 	};
 }
 
+struct devices *objects_devices(const struct objects *o)
+{
+	return o->scanner.devices;
+}
+
 uint64_t objects_scans(const struct objects *o)
 {
 	return o->scans;

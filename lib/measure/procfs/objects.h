@@ -93,6 +93,9 @@ struct objects_left_out {
 
 struct objects_left_out objects_left_out(const struct objects *o);
 
+/* What tells the kinds of file systems; lives as long as the objects. */
+struct devices *objects_devices(const struct objects *o);
+
 /* The number of scans of processes so far. */
 uint64_t objects_scans(const struct objects *o);
 

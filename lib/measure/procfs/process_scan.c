@@ -286,6 +286,8 @@ static void scan_descriptor(
 		p->in_flight += socket_in_flight(s, p->via, descriptor);
 	if (link_is_dull(link))
 		return;
+	if (core_log_of(link) != CORE_LOG_NONE)
+		p->core_log = core_log_of(link);
 	kind = devices_of_descriptor(s->devices, p->via, descriptor);
 	s->unknown_devices += kind == DEVICE_UNKNOWN;
 	if (kind == DEVICE_HUGE)
