@@ -77,6 +77,12 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/procfs.h \
 	lib/measure/procfs/ray_identity.c \
 	lib/measure/procfs/ray_identity.h \
+	lib/measure/procfs/raylet.c \
+	lib/measure/procfs/raylet.h \
+	lib/measure/procfs/raylet_parse.c \
+	lib/measure/procfs/raylet_parse.h \
+	lib/measure/procfs/safe_open.c \
+	lib/measure/procfs/safe_open.h \
 	lib/measure/procfs/scan_budget.c \
 	lib/measure/procfs/scan_budget.h \
 	lib/measure/procfs/scan_state.h \
@@ -120,6 +126,8 @@ lib_libraypss_la_SOURCES = \
 	lib/account/account_peak.h \
 	lib/account/account_profile.c \
 	lib/account/account_profile.h \
+	lib/account/account_ray.c \
+	lib/account/account_ray.h \
 	lib/account/distribution.c \
 	lib/account/distribution.h \
 	lib/account/histogram.c \
@@ -170,6 +178,8 @@ lib_libraypss_la_SOURCES = \
 	lib/results/record_line.h \
 	lib/results/record_lists.c \
 	lib/results/record_lists.h \
+	lib/results/record_ray.c \
+	lib/results/record_ray.h \
 	lib/results/record_table.c \
 	lib/results/spool.c \
 	lib/results/spool.h \

@@ -21,6 +21,7 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 	a->merged = UNKNOWN;
 	a->stalled_some_us = a->stalled_full_us = UNKNOWN;
 	a->left.bytes = UNKNOWN;
+	account_ray_init(&a->ray);
 }
 
 void account_resume(struct account *a)
@@ -82,7 +83,7 @@ bool account_is_sane(const struct account *a)
 	for (uint32_t i = 0; i < a->profiles_n; i++)
 		if (!profile_is_sane(&a->profiles[i]))
 			return false;
-	if (!profile_is_sane(&a->other_names))
+	if (!profile_is_sane(&a->other_names) || !account_ray_is_sane(&a->ray))
 		return false;
 	for (uint32_t i = 0; i < a->objects_n; i++)
 		if (!bool_is_sane(&a->objects[i].sysv) || !bool_is_sane(&a->objects[i].store))
@@ -203,6 +204,7 @@ void account_add(struct account *a, const struct look *look)
 	if (s->merged != UNKNOWN && (a->merged == UNKNOWN || s->merged > a->merged))
 		a->merged = s->merged;
 	limit_add(a, look);
+	account_ray_add(&a->ray, look, s->at_ns - a->started_ns);
 	account_peak_add(a, look);
 	left_out_add(a, look);
 	a->last = *s;

@@ -12,6 +12,7 @@
 
 #include "account/account_peak.h"
 #include "account/account_profile.h"
+#include "account/account_ray.h"
 #include "account/distribution.h"
 #include "account/ray.h"
 #include "account/series.h"
@@ -69,6 +70,7 @@ struct account {
 	uint64_t stalled_some_us;
 	uint64_t stalled_full_us;
 
+	struct account_ray ray;
 	struct look_left_out left_out;
 	struct look_left left;
 

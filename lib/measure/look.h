@@ -111,6 +111,22 @@ struct look_victim {
 	uint64_t shmem;
 };
 
+/* Where files of Ray lie. */
+enum ray_place { RAY_ON_UNKNOWN, RAY_ON_TMPFS, RAY_ON_DISK, RAY_ON_HUGETLBFS };
+
+/* What Ray itself says of this node; all but store_on and spill_on is the user's claim. */
+struct look_ray {
+	bool present; /* a raylet lives; else the rest is what was known last */
+	uint64_t capacity; /* of the object store */
+	uint64_t memory; /* that tasks may ask for */
+	uint64_t cpus_hundredths;
+	enum ray_place store_on;
+	enum ray_place spill_on;
+	uint64_t spilled; /* out of the store, in files now */
+	uint64_t pinned; /* kept in the store by references */
+	uint64_t objects; /* in the store; a number */
+};
+
 /* What the kernel killed for lack of memory in the whole life of the step so far. */
 struct look_kills {
 	uint64_t count; /* processes */
@@ -183,6 +199,7 @@ struct look {
 	const struct look_object *objects;
 	unsigned objects_n;
 	struct look_kills kills;
+	struct look_ray ray;
 	uint32_t numa_n; /* 0: not read at this look */
 	struct look_numa numa[LOOK_NUMA];
 	/* Time lost for lack of memory, by some threads and by all: memory.pressure. */

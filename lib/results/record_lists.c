@@ -102,12 +102,6 @@ json_t *record_tasks(const struct record *r)
 	return tasks;
 }
 
-json_t *record_ray(const struct record *r)
-{
-	(void)r;
-	return json_null();
-}
-
 json_t *record_objects(const struct record *r)
 {
 	const struct account *a = r->account;

@@ -15,6 +15,7 @@ fuzz_tests = \
 	tests/fuzz/fuzz_maps \
 	tests/fuzz/fuzz_mounts \
 	tests/fuzz/fuzz_options \
+	tests/fuzz/fuzz_raylet \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_request \
 	tests/fuzz/fuzz_smaps \
@@ -51,6 +52,7 @@ tests_fuzz_fuzz_lines_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_maps_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_mounts_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_options_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_raylet_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_record_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_request_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_smaps_LDADD = $(fuzz_libs)

@@ -10,6 +10,7 @@ unit_tests = \
 	tests/unit/account/test_account \
 	tests/unit/account/test_account_maxima \
 	tests/unit/account/test_account_profile \
+	tests/unit/account/test_account_ray \
 	tests/unit/account/test_account_sane \
 	tests/unit/account/test_distribution \
 	tests/unit/account/test_series \
@@ -32,6 +33,8 @@ unit_tests = \
 	tests/unit/measure/procfs/test_process_table \
 	tests/unit/measure/procfs/test_procfs \
 	tests/unit/measure/procfs/test_ray_identity \
+	tests/unit/measure/procfs/test_raylet_parse \
+	tests/unit/measure/procfs/test_safe_open \
 	tests/unit/measure/procfs/test_smaps \
 	tests/unit/measure/procfs/test_statm \
 	tests/unit/measure/procfs/test_task_roots \

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -37,15 +36,9 @@
  */
 #define SCAN_AGE_MIN_NS (2 * NS_PER_S)
 #define SCAN_AGE_MAX_NS (30 * NS_PER_S)
+#define DRIVER_AGE_NS NS_PER_S
 #define SCAN_CHANGE_AGE_NS (200 * NS_PER_MS)
 #define SCAN_DUTY 0.0001
-
-/*
- * A new process soon executes another program, or ends. So the title, private libraries and
- * descriptors are read only when the process has lived that long, which makes a first look a quarter
- * cheaper. Later the process is scanned at half its age, so that short steps are seen whole too.
- */
-#define SETTLED_NS (200 * NS_PER_MS)
 
 /* Descriptors not used for statm: our own files, directories read for a moment. */
 enum { DESCRIPTORS_SPARE = 32 };
@@ -119,6 +112,11 @@ uint64_t procfs_bound(const struct procfs *s)
 	return s->totals.bound;
 }
 
+bool procfs_saw_ray(const struct procfs *s)
+{
+	return s->titles.ray;
+}
+
 struct objects *procfs_objects(const struct procfs *s)
 {
 	return s->objects;
@@ -143,16 +141,6 @@ void procfs_read(struct procfs *s)
 			i++;
 		}
 	}
-}
-
-/* Until a process has settled, its title is the command's name. */
-static bool title_due(const struct process *p, uint64_t now_ns)
-{
-	if (p->title_fd >= 0)
-		return true;
-	return now_ns - p->seen_ns >= SETTLED_NS &&
-		(p->title_ns < p->status_ns || p->title_ns < p->stat_ns ||
-			p->core_log != p->core_log_used);
 }
 
 static int stat_read(const struct procfs *s, const char *path, struct pid_stat *stat)
@@ -322,6 +310,8 @@ static void scan_if_due(struct procfs *s, struct process *p, uint64_t now_ns, ui
 		young = SETTLED_NS;
 	if (young < age_max)
 		age_max = young;
+	if (age_max > DRIVER_AGE_NS && titles_may_become_driver(&s->titles, p))
+		age_max = DRIVER_AGE_NS;
 	if (p->scan.incomplete || now_ns - (p->whole_ns ? p->whole_ns : p->seen_ns) >= age_max)
 		scan(s, p, now_ns, true);
 	else if (!p->maps_ns || p->maps_hugetlb != p->status.hugetlb)
@@ -366,7 +356,7 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 			continue;
 		if (status_due(p, now_ns))
 			status_refresh(s, p, now_ns);
-		if (title_due(p, now_ns))
+		if (titles_due(p, now_ns))
 			titles_read(&s->titles, p, now_ns);
 		if (p->status.locked)
 			objects_locked(s->objects, p, now_ns);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/procfile.h"
-#include "base/units.h"
 #include "measure/procfs/worker_log.h"
 
 enum {
@@ -27,6 +26,21 @@ void titles_init(
 void titles_begin(struct titles *t)
 {
 	t->logs_left = LOGS;
+}
+
+bool titles_due(const struct process *p, uint64_t now_ns)
+{
+	if (p->title_fd >= 0)
+		return true;
+	return now_ns - p->seen_ns >= SETTLED_NS &&
+		(p->title_ns < p->status_ns || p->title_ns < p->stat_ns ||
+			p->core_log != p->core_log_used);
+}
+
+bool titles_may_become_driver(const struct titles *t, const struct process *p)
+{
+	return t->ray && p->role == ROLE_OTHER && !p->adopted &&
+		!strncmp(p->row->name, "python", strlen("python"));
 }
 
 static ssize_t arguments_read(const struct titles *t, const struct process *p, char *buf)
@@ -110,6 +124,7 @@ static void identify(struct titles *t, struct process *p, const char *buf, size_
 	if (identity.role == ROLE_ACTOR && p->log == WORKER_LOG_NONE)
 		memcpy(p->actor, identity.name, sizeof(p->actor));
 	t->workers |= identity.role == ROLE_TASK;
+	t->ray |= identity.role != ROLE_OTHER;
 }
 
 void titles_read(struct titles *t, struct process *p, uint64_t now_ns)

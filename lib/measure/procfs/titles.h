@@ -6,14 +6,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/units.h"
 #include "measure/procfs/devices.h"
 #include "measure/procfs/process_table.h"
+
+/*
+ * A new process soon executes another program, or ends. So the title, private libraries and
+ * descriptors are read only when the process has lived that long, which makes a first look a quarter
+ * cheaper. Later the process is scanned at half its age, so that short steps are seen whole too.
+ */
+#define SETTLED_NS (200 * NS_PER_MS)
 
 struct titles {
 	int proc_fd;
 	struct process_table *table;
 	struct devices *devices;
 	bool workers; /* a worker of Ray was seen */
+	bool ray; /* any process of Ray was */
 	unsigned logs_left; /* logs that this look may still read */
 };
 
@@ -23,6 +32,12 @@ void titles_init(
 
 /* Begins a look: each look reads a bounded number of logs. */
 void titles_begin(struct titles *t);
+
+/* Until a process has settled, its title is the command's name. */
+bool titles_due(const struct process *p, uint64_t now_ns);
+
+/* A program becomes Ray's driver at any time: its descriptors tell that. */
+bool titles_may_become_driver(const struct titles *t, const struct process *p);
 
 /*
  * Reads the title, and what it tells. A worker of Ray has a descriptor on its title from then on

@@ -2,38 +2,33 @@
 #include "measure/procfs/worker_log.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/procfile.h"
+#include "measure/procfs/safe_open.h"
 
 /* Bytes read of each end: Ray's lines stand in front, and a reused worker's behind its last task. */
 enum { PIECE = 4096 };
 
-/*
- * The file itself is held by an O_PATH descriptor while its file system is looked up, so that no
- * other file can take its place. A FIFO or a device is not opened at all.
- */
 static int log_open(struct devices *devices, int proc_fd, const struct process *p)
 {
 	char path[PROC_PATH];
 	enum device_kind kind;
 	struct stat st;
-	int held, fd = -1;
+	int held, fd;
 
 	procfile_path(path, p->via, "fd/1");
 	held = openat(proc_fd, path, O_PATH | O_CLOEXEC);
 	if (held < 0)
 		return -1;
-	kind = devices_of_open(devices, p->via, held);
-	if ((kind == DEVICE_MEMORY || kind == DEVICE_LOCAL) && fstat(held, &st) == 0 &&
-		S_ISREG(st.st_mode)) {
-		snprintf(path, sizeof(path), "self/fd/%d", held);
-		fd = openat(proc_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	}
+	fd = safe_reopen(devices, proc_fd, p->via, held, &kind);
 	close(held);
+	if (fd >= 0 && (fstat(fd, &st) || !S_ISREG(st.st_mode))) {
+		close(fd);
+		return -1;
+	}
 	return fd;
 }
 
