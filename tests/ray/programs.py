@@ -60,6 +60,93 @@ def arguments(temp_dir):
     store_rounds("arguments")
 
 
+def pss_anon():
+    with open("/proc/self/smaps_rollup", encoding="ascii") as file:
+        return next(int(line.split()[1]) << 10 for line in file if line.startswith("Pss_Anon:"))
+
+
+class Barrier:
+    """Files by which processes wait for each other."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        os.makedirs(directory, exist_ok=True)
+
+    def arrive(self):
+        with open(os.path.join(self.directory, str(os.getpid())), "w", encoding="ascii"):
+            pass
+
+    def wait(self, count):
+        deadline = time.monotonic() + 60
+        while len(os.listdir(self.directory)) < count and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def names(temp_dir):
+    """Three tasks and two actor classes of known size hold them at once, with an object of all; name: sizes."""
+    start(temp_dir, 280 * MIB, cpus=7)
+    barrier = Barrier(os.path.join(temp_dir, "barrier"))
+
+    def hold(size, reference):
+        view = reference.data
+        memory = bytearray(os.urandom(4096) * (size * MIB // 4096))
+        anon = pss_anon()
+        barrier.arrive()
+        barrier.wait(7)
+        time.sleep(1.5)
+        return anon + 0 * len(memory) + 0 * len(view)
+
+    task = ray.remote(hold)
+
+    @ray.remote
+    class Small:
+        def work(self, reference):
+            return hold(60, reference)
+
+    @ray.remote
+    class Great:
+        def work(self, reference):
+            return hold(120, reference)
+
+    reference = ray.put(View(bytearray(os.urandom(4096) * (200 * MIB // 4096))))
+    sizes = {"stage1.load": 40, "my task": 80, "fit(alpha=0.5)": 160}
+    running = {name: [task.options(name=name).remote(size, reference)] for name, size in sizes.items()}
+    for actor in (Small, Great):
+        actors = [actor.remote() for _ in range(2)]
+        running[actor.__ray_actor_class__.__name__] = [one.work.options(name="renamed").remote(reference)
+                                                       for one in actors]
+    return {name: ray.get(references) for name, references in running.items()}
+
+
+def many(temp_dir):
+    """Short tasks of three names on workers that are used again, then 64 names, then a great one."""
+    start(temp_dir, 80 * MIB, cpus=2)
+
+    @ray.remote
+    def short():
+        time.sleep(0.02)
+
+    @ray.remote
+    def big():
+        memory = bytearray(os.urandom(4096) * (150 * MIB // 4096))
+        time.sleep(1)
+        return len(memory)
+
+    end = time.monotonic() + 4
+    while time.monotonic() < end:
+        ray.get([short.options(name=name).remote() for name in ("alpha", "beta", "gamma") for _ in range(8)])
+    ray.get([short.options(name=f"fold-{number}").remote() for number in range(64) for _ in range(3)])
+    ray.get(big.remote())
+
+
+def spill(temp_dir):
+    """More than the store has: the rest is in files of Ray's; the bytes of it."""
+    start(temp_dir, 200 * MIB)
+    kept = [ray.put(os.urandom(1000) * 50000) for _ in range(7)]
+    time.sleep(3)
+    return 50000000 * len(kept)
+
+
 if __name__ == "__main__":
     result = globals()[sys.argv[1]](sys.argv[2])
     if len(sys.argv) > 3:
