@@ -65,6 +65,14 @@ def pss_anon():
         return next(int(line.split()[1]) << 10 for line in file if line.startswith("Pss_Anon:"))
 
 
+def filled(size):
+    """Memory of that many MiB, all of it written, without a second copy at any time."""
+    memory = bytearray(size * MIB)
+    for at in range(0, len(memory), 4096):
+        memory[at] = 1
+    return memory
+
+
 class Barrier:
     """Files by which processes wait for each other."""
 
@@ -87,9 +95,9 @@ def names(temp_dir):
     start(temp_dir, 280 * MIB, cpus=7)
     barrier = Barrier(os.path.join(temp_dir, "barrier"))
 
-    def hold(size, reference):
-        view = reference.data
-        memory = bytearray(os.urandom(4096) * (size * MIB // 4096))
+    def hold(size, references):
+        view = ray.get(references[0]).data
+        memory = filled(size)
         anon = pss_anon()
         barrier.arrive()
         barrier.wait(7)
@@ -100,20 +108,20 @@ def names(temp_dir):
 
     @ray.remote
     class Small:
-        def work(self, reference):
-            return hold(60, reference)
+        def work(self, references):
+            return hold(60, references)
 
     @ray.remote
     class Great:
-        def work(self, reference):
-            return hold(120, reference)
+        def work(self, references):
+            return hold(120, references)
 
-    reference = ray.put(View(bytearray(os.urandom(4096) * (200 * MIB // 4096))))
+    reference = ray.put(View(filled(200)))
     sizes = {"stage1.load": 40, "my task": 80, "fit(alpha=0.5)": 160}
-    running = {name: [task.options(name=name).remote(size, reference)] for name, size in sizes.items()}
+    running = {name: [task.options(name=name).remote(size, [reference])] for name, size in sizes.items()}
     for actor in (Small, Great):
         actors = [actor.remote() for _ in range(2)]
-        running[actor.__ray_actor_class__.__name__] = [one.work.options(name="renamed").remote(reference)
+        running[actor.__ray_actor_class__.__name__] = [one.work.options(name="renamed").remote([reference])
                                                        for one in actors]
     return {name: ray.get(references) for name, references in running.items()}
 
@@ -128,7 +136,7 @@ def many(temp_dir):
 
     @ray.remote
     def big():
-        memory = bytearray(os.urandom(4096) * (150 * MIB // 4096))
+        memory = filled(150)
         time.sleep(1)
         return len(memory)
 
@@ -139,10 +147,10 @@ def many(temp_dir):
     ray.get(big.remote())
 
 
-def spill(temp_dir):
-    """More than the store has: the rest is in files of Ray's; the bytes of it."""
+def held(temp_dir):
+    """Holds three objects in the store for a while; the bytes of them."""
     start(temp_dir, 200 * MIB)
-    kept = [ray.put(os.urandom(1000) * 50000) for _ in range(7)]
+    kept = [ray.put(os.urandom(1000) * 50000) for _ in range(3)]
     time.sleep(3)
     return 50000000 * len(kept)
 

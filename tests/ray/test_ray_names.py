@@ -95,15 +95,16 @@ def test_why_a_store_only_grows_is_told(program, verdict):
     step = Step(program)
     assert step.ray["verdict"] == verdict, step.ray
     assert ("store only grew" in step.run.err) == (verdict != "none"), step.run.err
+    if verdict == "references-held":
+        # All 20 objects of 20 MB are in the store or spilled; a spilled one may still lie in the store, too.
+        assert step.ray["store"]["peak"] + step.ray["spilled"] >= 0.98 * 20 * 20e6
 
 
 def test_a_store_on_disk_is_no_fallback():
     shell = "mount -t tmpfs -o size=64m none /dev/shm && exec \"$@\""
-    step = Step("spill", "unshare", "-m", "sh", "-c", shell, "sh")
+    step = Step("held", "unshare", "-m", "sh", "-c", shell, "sh")
     assert step.ray["store_on"] == "disk"
     assert step.ray["verdict"] == "store-on-disk"
     assert not step.ray["fallback"]
-    # All objects are in the store or spilled; a spilled one may still lie in the store, too.
-    assert step.ray["store"]["peak"] <= 201 * slurm.MIB
-    assert step.ray["store"]["peak"] + step.ray["spilled"] >= 0.98 * step.said
+    assert step.ray["store"]["peak"] == pytest.approx(step.said, rel=0.02)
     assert step.ray["spill_on"] == "disk"
