@@ -78,6 +78,7 @@ unit_tests = \
 	tests/unit/results/test_publish_request \
 	tests/unit/results/test_rate_limit \
 	tests/unit/results/test_record \
+	tests/unit/results/test_record_ray \
 	tests/unit/results/test_spool \
 	tests/unit/results/test_spool_summary
 check_PROGRAMS += $(unit_tests)
