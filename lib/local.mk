@@ -43,6 +43,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/devices.h \
 	lib/measure/procfs/environ_parse.c \
 	lib/measure/procfs/environ_parse.h \
+	lib/measure/procfs/families.c \
+	lib/measure/procfs/families.h \
 	lib/measure/procfs/file_set.c \
 	lib/measure/procfs/file_set.h \
 	lib/measure/procfs/fork_groups.c \
@@ -73,6 +75,14 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/processes.h \
 	lib/measure/procfs/procfs.c \
 	lib/measure/procfs/procfs.h \
+	lib/measure/procfs/ray_identity.c \
+	lib/measure/procfs/ray_identity.h \
+	lib/measure/procfs/raylet.c \
+	lib/measure/procfs/raylet.h \
+	lib/measure/procfs/raylet_parse.c \
+	lib/measure/procfs/raylet_parse.h \
+	lib/measure/procfs/safe_open.c \
+	lib/measure/procfs/safe_open.h \
 	lib/measure/procfs/scan_budget.c \
 	lib/measure/procfs/scan_budget.h \
 	lib/measure/procfs/scan_state.h \
@@ -84,11 +94,15 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/task_roots.h \
 	lib/measure/procfs/tmpfs_walk.c \
 	lib/measure/procfs/tmpfs_walk.h \
+	lib/measure/procfs/titles.c \
+	lib/measure/procfs/titles.h \
 	lib/measure/procfs/totals.c \
 	lib/measure/procfs/totals.h \
 	lib/measure/procfs/tree_source.c \
 	lib/measure/procfs/tree_source.h \
 	lib/measure/procfs/unheld.c \
+	lib/measure/procfs/worker_log.c \
+	lib/measure/procfs/worker_log.h \
 	lib/measure/procfs/unheld.h \
 	lib/measure/procfs/vma_iter.c \
 	lib/measure/procfs/vma_iter.h \
@@ -112,6 +126,8 @@ lib_libraypss_la_SOURCES = \
 	lib/account/account_peak.h \
 	lib/account/account_profile.c \
 	lib/account/account_profile.h \
+	lib/account/account_ray.c \
+	lib/account/account_ray.h \
 	lib/account/distribution.c \
 	lib/account/distribution.h \
 	lib/account/histogram.c \
@@ -120,6 +136,8 @@ lib_libraypss_la_SOURCES = \
 	lib/account/ray.h \
 	lib/account/series.c \
 	lib/account/series.h \
+	lib/account/usage.c \
+	lib/account/usage.h \
 	lib/account/verdict.c \
 	lib/account/verdict.h \
 	lib/results/access.c \
@@ -160,6 +178,8 @@ lib_libraypss_la_SOURCES = \
 	lib/results/record_line.h \
 	lib/results/record_lists.c \
 	lib/results/record_lists.h \
+	lib/results/record_ray.c \
+	lib/results/record_ray.h \
 	lib/results/record_table.c \
 	lib/results/spool.c \
 	lib/results/spool.h \

@@ -21,6 +21,7 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 	a->merged = UNKNOWN;
 	a->stalled_some_us = a->stalled_full_us = UNKNOWN;
 	a->left.bytes = UNKNOWN;
+	account_ray_init(&a->ray);
 }
 
 void account_resume(struct account *a)
@@ -45,7 +46,7 @@ static bool name_is_sane(const char *name, size_t size)
 
 static bool role_is_sane(int32_t role)
 {
-	return role >= ROLE_OTHER && role <= ROLE_ACTOR;
+	return role >= ROLE_OTHER && role <= ROLE_LAST;
 }
 
 /* Another byte than 0 or 1 in a bool has no defined meaning. */
@@ -58,6 +59,13 @@ static bool bool_is_sane(const bool *b)
 static bool mean_is_sane(double sum, uint64_t weight)
 {
 	return !weight || (sum >= 0 && sum / (double)weight < 0x1p64);
+}
+
+static bool profile_is_sane(const struct account_profile *p)
+{
+	return name_is_sane(p->name, sizeof(p->name)) && role_is_sane(p->role) &&
+		mean_is_sane(p->private.sum, p->private.weight) &&
+		mean_is_sane(p->together.sum, p->together.weight);
 }
 
 bool account_is_sane(const struct account *a)
@@ -73,10 +81,10 @@ bool account_is_sane(const struct account *a)
 			!role_is_sane(a->top[i].role))
 			return false;
 	for (uint32_t i = 0; i < a->profiles_n; i++)
-		if (!name_is_sane(a->profiles[i].name, sizeof(a->profiles[i].name)) ||
-			!role_is_sane(a->profiles[i].role) ||
-			!mean_is_sane(a->profiles[i].sum, a->profiles[i].weight))
+		if (!profile_is_sane(&a->profiles[i]))
 			return false;
+	if (!profile_is_sane(&a->other_names) || !account_ray_is_sane(&a->ray))
+		return false;
 	for (uint32_t i = 0; i < a->objects_n; i++)
 		if (!bool_is_sane(&a->objects[i].sysv) || !bool_is_sane(&a->objects[i].store))
 			return false;
@@ -196,6 +204,7 @@ void account_add(struct account *a, const struct look *look)
 	if (s->merged != UNKNOWN && (a->merged == UNKNOWN || s->merged > a->merged))
 		a->merged = s->merged;
 	limit_add(a, look);
+	account_ray_add(&a->ray, look, s->at_ns - a->started_ns);
 	account_peak_add(a, look);
 	left_out_add(a, look);
 	a->last = *s;

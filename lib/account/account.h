@@ -12,6 +12,7 @@
 
 #include "account/account_peak.h"
 #include "account/account_profile.h"
+#include "account/account_ray.h"
 #include "account/distribution.h"
 #include "account/ray.h"
 #include "account/series.h"
@@ -56,7 +57,8 @@ struct account {
 	uint32_t victims_n;
 	struct account_top top[ACCOUNT_TOP];
 	struct account_profile profiles[ACCOUNT_PROFILES];
-	/* By the hash of a title: its upper bits, and in the low ones a profile's index plus one. */
+	struct account_profile other_names; /* that have no place; without a name */
+	/* By the hash of a name: its upper bits, and in the low ones a profile's index plus one. */
 	uint64_t profile_cache[PROFILE_CACHE];
 	struct look_object objects[ACCOUNT_OBJECTS];
 	struct look_victim victims[ACCOUNT_VICTIMS];
@@ -68,6 +70,7 @@ struct account {
 	uint64_t stalled_some_us;
 	uint64_t stalled_full_us;
 
+	struct account_ray ray;
 	struct look_left_out left_out;
 	struct look_left left;
 

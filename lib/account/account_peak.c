@@ -16,7 +16,7 @@ static void top_insert(struct account *a, const struct look_process *p)
 	for (; i > 0 && a->top[i - 1].share < p->share; i--)
 		a->top[i] = a->top[i - 1];
 	a->top[i].pid = p->pid;
-	a->top[i].role = (int32_t)ray_role_of(p->title);
+	a->top[i].role = (int32_t)p->role;
 	a->top[i].share = p->share;
 	a->top[i].pss = p->pss;
 	a->top[i].rss = p->rss;

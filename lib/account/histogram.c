@@ -23,6 +23,11 @@ void histogram_add(uint32_t *buckets, unsigned n, unsigned per_octave, uint64_t 
 		*bucket = UINT32_MAX;
 }
 
+uint64_t histogram_lowest(unsigned bucket, unsigned per_octave)
+{
+	return bucket ? (uint64_t)exp2(LOWEST_BIT + (double)bucket / per_octave) : 0;
+}
+
 uint64_t histogram_quantile(const uint32_t *buckets, unsigned n, unsigned per_octave, double part)
 {
 	double total = 0, below = 0;

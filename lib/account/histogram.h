@@ -12,6 +12,9 @@
 /* The size lasted for ms milliseconds. A bucket that is full (49 days) stays full. */
 void histogram_add(uint32_t *buckets, unsigned n, unsigned per_octave, uint64_t size, uint64_t ms);
 
+/* The smallest size of a bucket, 0 of the first one. */
+uint64_t histogram_lowest(unsigned bucket, unsigned per_octave);
+
 /*
  * The size below which the given part (0 to 1) of the time was spent: the middle of a bucket.
  * 0 if nothing was added.

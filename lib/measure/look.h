@@ -23,6 +23,22 @@ enum {
 	LEFT_NAME = 128,
 };
 
+/* Room for the name of a task or actor, with its NUL. */
+enum { TASK_NAME_SIZE = 128 };
+
+/* The part of a process in a Ray cluster. */
+enum ray_role {
+	ROLE_OTHER, /* not one of Ray's: wrappers, anything */
+	ROLE_SYSTEM, /* raylet, gcs_server, agents, dashboard, log monitor */
+	ROLE_IDLE, /* a worker without work */
+	ROLE_TASK, /* a worker that runs a task */
+	ROLE_ACTOR, /* one that is an actor */
+	ROLE_DRIVER, /* a program that uses Ray */
+	ROLE_STARTING, /* a worker that has no work yet */
+	ROLE_IO, /* a worker that moves objects from and to the disk */
+	ROLE_LAST = ROLE_IO,
+};
+
 /* The task of a process of which nothing tells which task started it. */
 enum { NO_TASK = -1 };
 
@@ -68,6 +84,13 @@ struct look_process {
 	uint64_t pss_at_ns; /* when pss and uss were read, CLOCK_MONOTONIC */
 	uint64_t title_hash; /* 64 bits of a seeded hash: changes exactly when the title does */
 	char title[TITLE_SIZE]; /* the command's name or what the process calls itself, cleaned */
+	enum ray_role role;
+	/* A process that a worker of Ray started has the worker's role and name, and the worker's
+	 * descendants have this sum of private. */
+	bool descendant;
+	uint64_t descendants;
+	uint64_t name_hash; /* seeded; of role and name */
+	char name[TASK_NAME_SIZE]; /* that all processes with the same work have, cleaned */
 };
 
 /* A shared object: tmpfs file, memfd, SysV segment, shared anonymous memory. */
@@ -86,6 +109,22 @@ struct look_victim {
 	uint64_t anon;
 	uint64_t file;
 	uint64_t shmem;
+};
+
+/* Where files of Ray lie. */
+enum ray_place { RAY_ON_UNKNOWN, RAY_ON_TMPFS, RAY_ON_DISK, RAY_ON_HUGETLBFS };
+
+/* What Ray itself says of this node; all but store_on and spill_on is the user's claim. */
+struct look_ray {
+	bool present; /* a raylet lives; else the rest is what was known last */
+	uint64_t capacity; /* of the object store */
+	uint64_t memory; /* that tasks may ask for */
+	uint64_t cpus_hundredths;
+	enum ray_place store_on;
+	enum ray_place spill_on;
+	uint64_t spilled; /* out of the store, in files now */
+	uint64_t pinned; /* kept in the store by references */
+	uint64_t objects; /* in the store; a number */
 };
 
 /* What the kernel killed for lack of memory in the whole life of the step so far. */
@@ -160,6 +199,7 @@ struct look {
 	const struct look_object *objects;
 	unsigned objects_n;
 	struct look_kills kills;
+	struct look_ray ray;
 	uint32_t numa_n; /* 0: not read at this look */
 	struct look_numa numa[LOOK_NUMA];
 	/* Time lost for lack of memory, by some threads and by all: memory.pressure. */

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "results/record.h"
+#include "results/record_ray.h"
 
 /* What the verdict means for the person who reads the line. */
 static const char *verdict_words(enum verdict v)
@@ -53,7 +54,7 @@ static bool is_whole(const struct account *a)
 bool record_line_is_flagged(const struct step_info *f, const struct account *a)
 {
 	return record_verdict(f, a) != VERDICT_NONE || !is_whole(a) ||
-		(a->left.bytes && a->left.bytes != UNKNOWN);
+		(a->left.bytes && a->left.bytes != UNKNOWN) || record_ray_is_flagged(a);
 }
 
 /* Only where sharing explains it: a ratio near 1, or one of small processes' code, says nothing. */
@@ -102,5 +103,6 @@ char *record_line(const struct step_info *f, const struct account *a, char *buf,
 		text_add(buf, size, &n, "; leaves %s in shared memory",
 			size_format(a->left.bytes, text));
 	text_add(buf, size, &n, "%s%s", verdict_words(record_verdict(f, a)), killed);
+	record_ray_words(a, buf, size, &n);
 	return buf;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "results/record_lists.h"
 
+#include <stdlib.h>
+
+#include "account/histogram.h"
 #include "base/units.h"
 
 static json_t *number(uint64_t value)
@@ -47,33 +50,56 @@ json_t *record_top(const struct record *r)
 	return top;
 }
 
+static json_t *histogram_json(const struct usage *u)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < USAGE_BUCKETS; i++)
+		if (u->buckets[i])
+			json_array_append_new(list,
+				json_pack("{s:I, s:o}", "bytes",
+					(json_int_t)histogram_lowest(i, USAGE_OCTAVE), "seconds",
+					seconds(u->buckets[i] * NS_PER_MS)));
+	return list;
+}
+
+static json_t *task_json(const struct account_profile *p, const char *name)
+{
+	const struct usage *one = &p->private, *all = &p->together;
+
+	return json_pack("{s:s, s:s, s:i, s:o, s:{s:I, s:I, s:I, s:I, s:o}, s:{s:I, s:I, s:I}}",
+		"name", name, "kind", ray_role_name((enum ray_role)p->role), "processes",
+		(int)p->processes, "seconds", seconds(all->weight * NS_PER_MS), "private", "avg",
+		(json_int_t)usage_mean(one), "p50", (json_int_t)usage_quantile(one, 0.5), "p95",
+		(json_int_t)usage_quantile(one, 0.95), "peak", (json_int_t)one->peak, "histogram",
+		histogram_json(one), "together", "avg", (json_int_t)usage_mean(all), "p95",
+		(json_int_t)usage_quantile(all, 0.95), "peak", (json_int_t)all->peak);
+}
+
+/* The names with the greatest sums first. */
+static int task_order(const void *x, const void *y)
+{
+	uint64_t a = (*(const struct account_profile *const *)x)->together.peak;
+	uint64_t b = (*(const struct account_profile *const *)y)->together.peak;
+
+	return (a < b) - (a > b);
+}
+
 json_t *record_tasks(const struct record *r)
 {
 	const struct account *a = r->account;
+	const struct account_profile *order[ACCOUNT_PROFILES];
 	json_t *tasks = json_array();
 
-	for (uint32_t i = 0; i < a->profiles_n; i++) {
-		const struct account_profile *p = &a->profiles[i];
-		uint64_t avg = p->weight ? (uint64_t)(p->sum / (double)p->weight) : p->peak;
-		uint64_t p95 = account_profile_quantile(p, 0.95);
-
-		json_array_append_new(tasks,
-			json_pack("{s:s, s:s, s:i, s:o, s:{s:n, s:n, s:n, s:n, s:[]}, s:{s:I, s:I, "
-				  "s:I}}",
-				"name", p->name, "kind", ray_role_name((enum ray_role)p->role),
-				"processes", (int)p->processes, "seconds",
-				seconds(p->weight * NS_PER_MS), "private", "avg", "p50", "p95",
-				"peak", "histogram", "together", "avg", (json_int_t)avg, "p95",
-				(json_int_t)(p->weight ? p95 : p->peak), "peak",
-				(json_int_t)p->peak));
-	}
+	for (uint32_t i = 0; i < a->profiles_n; i++)
+		order[i] = &a->profiles[i];
+	qsort(order, a->profiles_n, sizeof(*order), task_order);
+	for (uint32_t i = 0; i < a->profiles_n; i++)
+		if (order[i]->processes)
+			json_array_append_new(tasks, task_json(order[i], order[i]->name));
+	if (a->other_names.processes)
+		json_array_append_new(tasks, task_json(&a->other_names, "(other names)"));
 	return tasks;
-}
-
-json_t *record_ray(const struct record *r)
-{
-	(void)r;
-	return json_null();
 }
 
 json_t *record_objects(const struct record *r)

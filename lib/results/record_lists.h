@@ -11,7 +11,6 @@
 json_t *record_victims(const struct record *r);
 json_t *record_top(const struct record *r);
 json_t *record_tasks(const struct record *r);
-json_t *record_ray(const struct record *r); /* null: there was no Ray */
 json_t *record_objects(const struct record *r);
 json_t *record_left_out(const struct record *r);
 json_t *record_left_objects(const struct record *r); /* null: not known */

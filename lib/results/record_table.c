@@ -11,6 +11,7 @@
 #include "results/job_node.h"
 #include "results/record.h"
 #include "results/record_lists.h"
+#include "results/record_ray.h"
 
 /* Report PSS only where that much of the RSS was read: a partial sum would look complete. */
 #define PSS_WHOLE 0.99

@@ -179,7 +179,7 @@ def test_field_of_the_record_is_described_and_written(name):
     section = plain("doc/raypss.1", "RECORD")
     assert re.search(rf"(?<!\w){name}(?!\w)", section), f"{name} is not in raypss.1"
     written = {part for row in FIELDS for part in row.split(".")}
-    printers = text("lib/results/record_lists.c") + text("lib/results/host.c")
+    printers = "".join(text(f"lib/results/{part}.c") for part in ("record_lists", "record_ray", "host"))
     assert name in written or f'"{name}"' in printers, f"{name} is not in the code"
 
 

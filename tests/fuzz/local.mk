@@ -8,12 +8,14 @@ fuzz_tests = \
 	tests/fuzz/fuzz_field \
 	tests/fuzz/fuzz_figures \
 	tests/fuzz/fuzz_gather \
+	tests/fuzz/fuzz_identity \
 	tests/fuzz/fuzz_kmsg \
 	tests/fuzz/fuzz_layout \
 	tests/fuzz/fuzz_lines \
 	tests/fuzz/fuzz_maps \
 	tests/fuzz/fuzz_mounts \
 	tests/fuzz/fuzz_options \
+	tests/fuzz/fuzz_raylet \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_request \
 	tests/fuzz/fuzz_smaps \
@@ -43,12 +45,14 @@ tests_fuzz_fuzz_environ_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_field_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_figures_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_gather_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_identity_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_kmsg_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_layout_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_lines_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_maps_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_mounts_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_options_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_raylet_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_record_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_request_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_smaps_LDADD = $(fuzz_libs)

@@ -9,6 +9,8 @@ if HAVE_CHECK
 unit_tests = \
 	tests/unit/account/test_account \
 	tests/unit/account/test_account_maxima \
+	tests/unit/account/test_account_profile \
+	tests/unit/account/test_account_ray \
 	tests/unit/account/test_account_sane \
 	tests/unit/account/test_distribution \
 	tests/unit/account/test_series \
@@ -30,6 +32,9 @@ unit_tests = \
 	tests/unit/measure/procfs/test_pid_parse \
 	tests/unit/measure/procfs/test_process_table \
 	tests/unit/measure/procfs/test_procfs \
+	tests/unit/measure/procfs/test_ray_identity \
+	tests/unit/measure/procfs/test_raylet_parse \
+	tests/unit/measure/procfs/test_safe_open \
 	tests/unit/measure/procfs/test_smaps \
 	tests/unit/measure/procfs/test_statm \
 	tests/unit/measure/procfs/test_task_roots \
@@ -73,6 +78,7 @@ unit_tests = \
 	tests/unit/results/test_publish_request \
 	tests/unit/results/test_rate_limit \
 	tests/unit/results/test_record \
+	tests/unit/results/test_record_ray \
 	tests/unit/results/test_spool \
 	tests/unit/results/test_spool_summary
 check_PROGRAMS += $(unit_tests)
@@ -84,6 +90,11 @@ fake_slurm = tests/unit/plugin/fake_slurm.c tests/unit/plugin/fake_slurm.h
 slurm_test_CPPFLAGS = $(AM_CPPFLAGS) $(SLURM_CPPFLAGS) \
 	-DMODULES=\"$(abs_top_builddir)/tests/unit/plugin/.libs\"
 slurm_module_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
+account_rig = tests/unit/account/account_rig.c tests/unit/account/account_rig.h
+tests_unit_account_test_account_SOURCES = tests/unit/account/test_account.c $(account_rig)
+tests_unit_account_test_account_profile_SOURCES = \
+	tests/unit/account/test_account_profile.c $(account_rig)
 
 exact_rig = tests/unit/plugin/exact_rig.c tests/unit/plugin/exact_rig.h
 exact_modules = \

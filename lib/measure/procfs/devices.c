@@ -283,14 +283,13 @@ enum device_kind devices_of_mapping(struct devices *d, pid_t pid, dev_t dev)
 	return internal ? internal->kind : search(d, pid, dev);
 }
 
-enum device_kind devices_of_descriptor(struct devices *d, pid_t pid, const char *descriptor)
+/* pid: whose mounts are asked where ours do not tell. */
+static enum device_kind of_fdinfo(struct devices *d, pid_t pid, const char *path)
 {
-	char path[PROC_PATH], text[256];
+	char text[256];
 	uint64_t mount;
-	ssize_t n;
+	ssize_t n = procfile_read(d->proc_fd, path, text, sizeof(text));
 
-	snprintf(path, sizeof(path), "%d/fdinfo/%.20s", pid, descriptor);
-	n = procfile_read(d->proc_fd, path, text, sizeof(text));
 	/* Else closed meanwhile. What follows the mount may be cut: locks, events. */
 	if (n <= 0 || mount_of_fdinfo(text, (size_t)n, &mount))
 		return DEVICE_OTHER;
@@ -298,4 +297,20 @@ enum device_kind devices_of_descriptor(struct devices *d, pid_t pid, const char 
 		if (d->internals[i].mount == mount)
 			return d->internals[i].kind;
 	return search(d, pid, mount | KEY_MOUNT);
+}
+
+enum device_kind devices_of_descriptor(struct devices *d, pid_t pid, const char *descriptor)
+{
+	char path[PROC_PATH];
+
+	snprintf(path, sizeof(path), "%d/fdinfo/%.20s", pid, descriptor);
+	return of_fdinfo(d, pid, path);
+}
+
+enum device_kind devices_of_open(struct devices *d, pid_t pid, int fd)
+{
+	char path[PROC_PATH];
+
+	snprintf(path, sizeof(path), "self/fdinfo/%d", fd);
+	return of_fdinfo(d, pid, path);
 }

@@ -35,6 +35,9 @@ enum device_kind devices_of_mapping(struct devices *d, pid_t pid, dev_t dev);
 /* The kind of the device behind an open descriptor of the process. */
 enum device_kind devices_of_descriptor(struct devices *d, pid_t pid, const char *descriptor);
 
+/* The kind of the device behind our descriptor fd, which was opened through a file of the process. */
+enum device_kind devices_of_open(struct devices *d, pid_t pid, int fd);
+
 /* Whether dev is the kernel's own tmpfs: memfd, SysV and shared anonymous memory. */
 bool devices_is_internal(const struct devices *d, dev_t dev);
 

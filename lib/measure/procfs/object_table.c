@@ -150,3 +150,20 @@ void object_table_witness(
 		*entry = first;
 	}
 }
+
+uint64_t object_table_bytes(const struct object_table *t, bool only_store)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < t->n; i++)
+		sum += !only_store || t->rows[i].store ? t->rows[i].bytes : 0;
+	return sum;
+}
+
+bool object_table_has_store(const struct object_table *t)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (t->rows[i].store)
+			return true;
+	return false;
+}

@@ -57,4 +57,8 @@ void object_table_remove(struct object_table *t, unsigned index);
 void object_table_witness(
 	struct object_table *t, unsigned index, const struct object_witness *w, uint64_t now_ns);
 
+/* The memory of all rows, or of those that are Ray's object store, and whether there is such a row. */
+uint64_t object_table_bytes(const struct object_table *t, bool only_store);
+bool object_table_has_store(const struct object_table *t);
+
 #endif

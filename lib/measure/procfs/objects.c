@@ -316,26 +316,20 @@ void objects_expire(struct objects *o, uint64_t before_ns)
 	o->scanner.no_room = 0;
 }
 
-static uint64_t table_bytes(const struct object_table *t, bool only_store)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < t->n; i++)
-		sum += !only_store || t->rows[i].store ? t->rows[i].bytes : 0;
-	return sum;
-}
-
 struct object_totals objects_totals(const struct objects *o)
 {
 	struct object_totals t = {
-		.shared = table_bytes(&o->scanner.shared, false),
-		.store = table_bytes(&o->scanner.shared, true),
-		.fallback = table_bytes(&o->scanner.fallback, false),
+		.shared = object_table_bytes(&o->scanner.shared, false),
+		.store = object_table_bytes(&o->scanner.shared, true) +
+			object_table_bytes(&o->scanner.fallback, true) +
+			object_table_bytes(&o->scanner.huge, true),
+		.fallback = object_table_bytes(&o->scanner.fallback, false) -
+			object_table_bytes(&o->scanner.fallback, true),
 		.locked = o->scanner.locked.bytes + o->locked.files.bytes,
-		.huge = table_bytes(&o->scanner.huge, false),
+		.huge = object_table_bytes(&o->scanner.huge, false),
 	};
 
-	t.file = t.fallback + o->scanner.files.bytes;
+	t.file = object_table_bytes(&o->scanner.fallback, false) + o->scanner.files.bytes;
 	return t;
 }
 
@@ -374,6 +368,25 @@ struct objects_left_out objects_left_out(const struct objects *o)
 		.unknown_devices = o->scanner.unknown_devices,
 		.kept = o->kept,
 	};
+}
+
+void objects_store_size(struct objects *o, uint64_t bytes)
+{
+	o->scanner.store_size = bytes;
+}
+
+enum ray_place objects_store_on(const struct objects *o)
+{
+	if (object_table_has_store(&o->scanner.fallback))
+		return RAY_ON_DISK;
+	if (object_table_has_store(&o->scanner.huge))
+		return RAY_ON_HUGETLBFS;
+	return object_table_has_store(&o->scanner.shared) ? RAY_ON_TMPFS : RAY_ON_UNKNOWN;
+}
+
+struct devices *objects_devices(const struct objects *o)
+{
+	return o->scanner.devices;
 }
 
 uint64_t objects_scans(const struct objects *o)

@@ -56,9 +56,9 @@ void objects_expire(struct objects *o, uint64_t before_ns);
 
 struct object_totals {
 	uint64_t shared;
-	uint64_t store; /* the part of shared that is Ray's object store */
-	uint64_t fallback;
-	uint64_t file; /* fallback and mapped files */
+	uint64_t store; /* Ray's object store: part of shared, or of file, or huge pages */
+	uint64_t fallback; /* what did not fit into the store */
+	uint64_t file; /* fallback, a store on disk, and mapped files */
 	uint64_t locked; /* the part of file that cannot be dropped, an upper bound */
 	uint64_t huge; /* objects of huge pages */
 };
@@ -92,6 +92,18 @@ struct objects_left_out {
 };
 
 struct objects_left_out objects_left_out(const struct objects *o);
+
+/*
+ * Sets the size of Ray's object store, UNKNOWN = not known. From the next scan on a mapping on disk
+ * that is as long is the store's.
+ */
+void objects_store_size(struct objects *o, uint64_t bytes);
+
+/* Where the object store lies. */
+enum ray_place objects_store_on(const struct objects *o);
+
+/* What tells the kinds of file systems; lives as long as the objects. */
+struct devices *objects_devices(const struct objects *o);
 
 /* The number of scans of processes so far. */
 uint64_t objects_scans(const struct objects *o);

@@ -164,12 +164,13 @@ static void scan_memory(struct process_scanner *s, struct process *p, struct map
 }
 
 /* Huge pages. What of the process's own figure is not of objects is private: see totals.c. */
-static void scan_huge(struct process_scanner *s, struct process *p, const struct mapping *m)
+static void scan_huge(struct process_scanner *s, struct process *p, struct mapping *m)
 {
 	struct found f = { .table = &s->huge, .dev = m->dev, .ino = m->ino };
 	uint64_t length = m->end - m->start, bytes;
 	int i;
 
+	f.store = m->shared && !vma_iter_path(s->mappings, m) && mapping_is_plasma(m);
 	scan_object(s, p, &f, m);
 	i = object_table_find(f.table, f.dev, f.ino, f.sysv);
 	bytes = i < 0 ? 0 : f.table->rows[i].bytes;
@@ -192,9 +193,11 @@ static void scan_local(struct process_scanner *s, struct process *p, struct mapp
 	struct found f = { .table = &s->fallback, .dev = m->dev, .ino = m->ino };
 
 	/* Nearly all mappings are those of programs and libraries: their names do not matter. */
-	if (m->shared && !vma_iter_path(s->mappings, m) && mapping_is_plasma(m))
+	if (m->shared && !vma_iter_path(s->mappings, m) && mapping_is_plasma(m)) {
+		/* What does not fit into the store has a file for each object. */
+		f.store = s->store_size && m->end - m->start >= s->store_size;
 		scan_object(s, p, &f, m);
-	else
+	} else
 		note_file(s, m);
 }
 
@@ -286,6 +289,8 @@ static void scan_descriptor(
 		p->in_flight += socket_in_flight(s, p->via, descriptor);
 	if (link_is_dull(link))
 		return;
+	if (core_log_of(link) != CORE_LOG_NONE)
+		p->core_log = core_log_of(link);
 	kind = devices_of_descriptor(s->devices, p->via, descriptor);
 	s->unknown_devices += kind == DEVICE_UNKNOWN;
 	if (kind == DEVICE_HUGE)

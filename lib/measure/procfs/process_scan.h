@@ -22,6 +22,7 @@ struct process_scanner {
 	struct sysv sysv;
 	struct scan_budget budget;
 	uint64_t now_ns; /* the look */
+	uint64_t store_size; /* of Ray's object store; UNKNOWN, or 0 = not known */
 	struct timespec begin; /* files made later are the step's own; a file_clock */
 
 	/* What scans found. */

@@ -136,7 +136,9 @@ struct process *process_add(struct process_table *t, pid_t pid)
 		return NULL;
 	}
 	p = &t->entries[t->count];
-	*p = (struct process){ .pid = pid, .via = pid, .row = &t->rows[t->count], .statm_fd = -1 };
+	*p = (struct process){
+		.pid = pid, .via = pid, .row = &t->rows[t->count], .title_fd = -1, .statm_fd = -1
+	};
 	*p->row = (struct look_process){ .pid = pid,
 		.task = NO_TASK,
 		.pss = UNKNOWN,
@@ -163,6 +165,17 @@ void process_title(const struct process_table *t, struct process *p, const char 
 	p->row->title_hash = hash(t->title_seed, p->row->title);
 }
 
+void process_name(
+	const struct process_table *t, struct process *p, const struct ray_identity *identity)
+{
+	p->role = identity->role;
+	if (p->adopted)
+		return;
+	p->row->role = identity->role;
+	memcpy(p->row->name, identity->name, sizeof(p->row->name));
+	p->row->name_hash = hash(t->title_seed + (uint64_t)identity->role, identity->name);
+}
+
 void process_identify(const struct process_table *t, struct process *p, const struct pid_stat *stat,
 	uint64_t now_ns)
 {
@@ -172,6 +185,14 @@ void process_identify(const struct process_table *t, struct process *p, const st
 	p->start_brk = stat->start_brk;
 	p->stat_ns = now_ns;
 	process_title(t, p, stat->comm, strlen(stat->comm));
+	p->title_sum = 0;
+	if (!p->row->name[0]) {
+		const struct ray_evidence evidence = { .command = stat->comm, .actor = "" };
+		struct ray_identity identity;
+
+		ray_identify(&evidence, &identity);
+		process_name(t, p, &identity);
+	}
 }
 
 void process_remove(struct process_table *t, struct process *p)
@@ -182,6 +203,8 @@ void process_remove(struct process_table *t, struct process *p)
 
 	if (p->statm_fd >= 0)
 		close(p->statm_fd);
+	if (p->title_fd >= 0)
+		close(p->title_fd);
 	/* Move later entries of the probe sequence up, so that none is cut off by the hole. */
 	for (unsigned s = (hole + 1) & mask; t->slots[s]; s = (s + 1) & mask) {
 		unsigned home = slot_of(t, t->entries[t->slots[s] - 1].pid);

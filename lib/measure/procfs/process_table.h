@@ -12,6 +12,7 @@
 
 #include "measure/look.h"
 #include "measure/procfs/pid_parse.h"
+#include "measure/procfs/ray_identity.h"
 #include "measure/procfs/scan_state.h"
 
 /* A process for good: pids are used again. */
@@ -32,6 +33,7 @@ struct process {
 	struct look_process *row; /* valid as long as the entry itself */
 	uint64_t seen_ns; /* the first look at the process */
 	uint64_t listed; /* the last round in which its control group listed the process */
+	int title_fd; /* of cmdline, kept open of Ray's workers, which change their title; -1 = none */
 	int statm_fd; /* kept open: follows execve, reads ESRCH once the process is gone; -1 = none */
 	bool ended; /* a zombie without living threads */
 	bool gone; /* the pid belongs to another process by now */
@@ -63,6 +65,17 @@ struct process {
 	uint64_t start_stack;
 	uint64_t start_brk;
 	uint64_t title_ns; /* when cmdline was read, 0 = the title is the command's name */
+	uint64_t title_sum; /* of the bytes that cmdline had then */
+
+	/* What tells the part in a Ray cluster: see ray_identity.h. */
+	enum ray_role role; /* the process's own, also where row->role is a worker's */
+	enum core_log core_log; /* as the last scan of the descriptors saw it */
+	enum core_log core_log_used; /* the one that role was told from */
+	enum worker_log log;
+	uint64_t log_ns; /* when the worker's log was read */
+	bool adopted; /* row has the role and name of a worker that started the process */
+	char log_name[TASK_NAME_SIZE];
+	char actor[TASK_NAME_SIZE]; /* as titles have told without a log, "" = not */
 
 	/* The maps scan: when, and the figures that tell that another scan is due. */
 	uint64_t whole_ns; /* of everything that the process maps and holds open */
@@ -121,6 +134,10 @@ void process_identify(const struct process_table *t, struct process *p, const st
 
 /* Sets the title to at most len bytes of text, cleaned, and its hash. */
 void process_title(const struct process_table *t, struct process *p, const char *text, size_t len);
+
+/* Sets the process's own role, and role and name of its row unless it is adopted. */
+void process_name(
+	const struct process_table *t, struct process *p, const struct ray_identity *identity);
 
 /* Closes what the entry holds; the last entry takes its place. */
 void process_remove(struct process_table *t, struct process *p);

@@ -6,6 +6,7 @@
 #include "measure/procfs/ksm.h"
 #include "measure/procfs/pagewalk.h"
 #include "measure/procfs/procfs.h"
+#include "measure/procfs/raylet.h"
 #include "measure/procfs/task_roots.h"
 #include "measure/procfs/unheld.h"
 #include "measure/shares.h"
@@ -22,6 +23,7 @@ struct processes {
 	struct unheld *unheld;
 	uint64_t unheld_most; /* the most that counted as shared and no process held */
 	struct ksm ksm;
+	struct raylet raylet;
 };
 
 struct processes *processes_create(
@@ -33,6 +35,7 @@ struct processes *processes_create(
 		return NULL;
 	p->proc_fd = proc_fd;
 	ksm_open(&p->ksm, proc_fd, sys_root);
+	raylet_init(&p->raylet, proc_fd);
 	p->table = process_table_create(PROCESSES_MAX);
 	p->procfs = p->table ? procfs_create(proc_fd, p->table) : NULL;
 	p->pagewalk = pagewalk_create(proc_fd, budget);
@@ -109,6 +112,8 @@ int processes_look(
 	rc = source->functions->members(source, now_ns);
 	task_roots_assign(&p->tasks, p->proc_fd, p->table);
 	procfs_refresh(p->procfs, now_ns);
+	if (procfs_saw_ray(p->procfs))
+		raylet_refresh(&p->raylet, p->table, procfs_objects(p->procfs), now_ns);
 	pagewalk_run(p->pagewalk, p->table, now_ns);
 	ksm_read(&p->ksm, p->table, now_ns);
 	procfs_sample(p->procfs, now_ns, sample);
@@ -157,6 +162,7 @@ void processes_show(struct processes *p, struct look *look)
 	look->processes = process_rows(p->table);
 	look->processes_n = process_count(p->table);
 	look->objects = objects_rows(procfs_objects(p->procfs), &look->objects_n);
+	look->ray = p->raylet.known;
 	left_out_show(p, look);
 	shares_estimate(
 		process_rows(p->table), process_count(p->table), &look->sample, &look->rest);

@@ -5,14 +5,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/procfile.h"
 #include "base/units.h"
+#include "measure/procfs/families.h"
 #include "measure/procfs/fork_groups.h"
 #include "measure/procfs/statm.h"
+#include "measure/procfs/titles.h"
 #include "measure/procfs/totals.h"
 
 /*
@@ -35,15 +36,9 @@
  */
 #define SCAN_AGE_MIN_NS (2 * NS_PER_S)
 #define SCAN_AGE_MAX_NS (30 * NS_PER_S)
+#define DRIVER_AGE_NS NS_PER_S
 #define SCAN_CHANGE_AGE_NS (200 * NS_PER_MS)
 #define SCAN_DUTY 0.0001
-
-/*
- * A new process soon executes another program, or ends. So the title, private libraries and
- * descriptors are read only when the process has lived that long, which makes a first look a quarter
- * cheaper. Later the process is scanned at half its age, so that short steps are seen whole too.
- */
-#define SETTLED_NS (200 * NS_PER_MS)
 
 /* Descriptors not used for statm: our own files, directories read for a moment. */
 enum { DESCRIPTORS_SPARE = 32 };
@@ -60,6 +55,7 @@ struct procfs {
 	double scan_cost_ns; /* of one process, smoothed */
 	uint64_t round_ns; /* when the scan of all processes last began anew */
 	struct fork_groups groups;
+	struct titles titles;
 	struct totals totals;
 	/* Of the process that forks the step's tasks; 0 = not known. */
 	uint64_t launcher_stack;
@@ -95,6 +91,7 @@ struct procfs *procfs_create(int proc_fd, struct process_table *table)
 		return NULL;
 	}
 	fork_groups_init(&s->groups, proc_fd);
+	titles_init(&s->titles, proc_fd, table, objects_devices(s->objects));
 	totals_init(&s->totals, s->page_size);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > DESCRIPTORS_SPARE)
 		s->descriptors_room = (unsigned)(limit.rlim_cur - DESCRIPTORS_SPARE);
@@ -113,6 +110,11 @@ void procfs_destroy(struct procfs *s)
 uint64_t procfs_bound(const struct procfs *s)
 {
 	return s->totals.bound;
+}
+
+bool procfs_saw_ray(const struct procfs *s)
+{
+	return s->titles.ray;
 }
 
 struct objects *procfs_objects(const struct procfs *s)
@@ -139,30 +141,6 @@ void procfs_read(struct procfs *s)
 			i++;
 		}
 	}
-}
-
-/* Until a process has settled, its title is the command's name. */
-static bool title_due(const struct process *p, uint64_t now_ns)
-{
-	return now_ns - p->seen_ns >= SETTLED_NS &&
-		(p->title_ns < p->status_ns || p->title_ns < p->stat_ns);
-}
-
-/* The name that people know the process by: the title, else the command's name. */
-static void title_read(struct procfs *s, struct process *p, uint64_t now_ns)
-{
-	char path[PROC_PATH], buf[256];
-	const char *name = buf, *slash;
-	ssize_t n;
-
-	p->title_ns = now_ns;
-	procfile_path(path, p->via, "cmdline");
-	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
-	/* "ray::f()" and whatever setproctitle writes is a title. Of a path, take the last part. */
-	if (n > 0 && buf[0] == '/' && (slash = strrchr(buf, '/')))
-		name = slash + 1;
-	if (n > 0 && *name)
-		process_title(s->table, p, name, strlen(name));
 }
 
 static int stat_read(const struct procfs *s, const char *path, struct pid_stat *stat)
@@ -332,6 +310,8 @@ static void scan_if_due(struct procfs *s, struct process *p, uint64_t now_ns, ui
 		young = SETTLED_NS;
 	if (young < age_max)
 		age_max = young;
+	if (age_max > DRIVER_AGE_NS && titles_may_become_driver(&s->titles, p))
+		age_max = DRIVER_AGE_NS;
 	if (p->scan.incomplete || now_ns - (p->whole_ns ? p->whole_ns : p->seen_ns) >= age_max)
 		scan(s, p, now_ns, true);
 	else if (!p->maps_ns || p->maps_hugetlb != p->status.hugetlb)
@@ -354,6 +334,7 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 {
 	uint64_t age = scan_age(s);
 
+	titles_begin(&s->titles);
 	for (unsigned i = 0; i < process_count(s->table); i++) {
 		struct process *p = process_at(s->table, i);
 
@@ -375,12 +356,14 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 			continue;
 		if (status_due(p, now_ns))
 			status_refresh(s, p, now_ns);
-		if (title_due(p, now_ns))
-			title_read(s, p, now_ns);
+		if (titles_due(p, now_ns))
+			titles_read(&s->titles, p, now_ns);
 		if (p->status.locked)
 			objects_locked(s->objects, p, now_ns);
 		scan_if_due(s, p, now_ns, age);
 	}
+	if (s->titles.workers)
+		families_update(s->table);
 	if (now_ns - s->round_ns > age) {
 		/* A file that two rounds of scans did not see is mapped by no process any more. */
 		objects_expire(s->objects, s->round_ns > age ? s->round_ns - age : 0);
@@ -397,4 +380,6 @@ void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
 	*out = sample_unknown(now_ns);
 	out->processes_ns = now_ns;
 	totals_add_up(&s->totals, s->table, &s->groups, s->objects, out);
+	if (s->titles.workers)
+		families_count(s->table);
 }

@@ -7,6 +7,7 @@
 #ifndef RAYPSS_PROCFS_H
 #define RAYPSS_PROCFS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "measure/procfs/objects.h"
@@ -50,6 +51,9 @@ void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out);
  * each process tells (VmHWM). Shared memory that no process maps any more is not known.
  */
 uint64_t procfs_bound(const struct procfs *s);
+
+/* Whether a process of Ray was ever seen. */
+bool procfs_saw_ray(const struct procfs *s);
 
 /* The shared objects, for the record. */
 struct objects *procfs_objects(const struct procfs *s);

@@ -1,73 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
 #include <string.h>
 
-#include "account/account.h"
 #include "base/units.h"
-#include "measure/shares.h"
+#include "tests/unit/account/account_rig.h"
 #include "tests/unit/unit.h"
-
-static struct account a;
-static struct look_process rows[4096];
-static unsigned rows_n;
-static struct look_object objects[100];
-static unsigned objects_n;
-static struct look seen; /* what every look shows beside its sample */
-
-static void begin(void)
-{
-	rows_n = objects_n = 0;
-	seen = (struct look){ .limit = UNKNOWN, .bound = UNKNOWN };
-	account_init(&a, UNKNOWN, NS_PER_S);
-}
-
-static void rename_to(struct look_process *p, const char *title)
-{
-	snprintf(p->title, sizeof(p->title), "%s", title);
-	p->title_hash = 5381;
-	for (const char *c = p->title; *c; c++)
-		p->title_hash = (p->title_hash ^ (unsigned char)*c) * 0x100000001b3;
-}
-
-static struct look_process *process(pid_t pid, const char *title, uint64_t private)
-{
-	struct look_process *p = &rows[rows_n++];
-
-	*p = (struct look_process){ .pid = pid,
-		.private = private,
-		.rss = private + MIB,
-		.pss = UNKNOWN,
-		.uss = UNKNOWN,
-		.pss_at_ns = UNKNOWN };
-	rename_to(p, title);
-	return p;
-}
-
-/* processes: how many of the rows lived. */
-static void look_at(
-	uint64_t at_s, uint64_t private, uint64_t shared, uint64_t rss, unsigned processes)
-{
-	seen.sample = (struct sample){ .at_ns = (1 + at_s) * NS_PER_S,
-		.processes_ns = (1 + at_s) * NS_PER_S,
-		.private = private,
-		.shared = shared,
-		.rss = rss,
-		.swap = UNKNOWN,
-		.processes = processes };
-	seen.at_ns = seen.sample.at_ns;
-	seen.processes = rows;
-	seen.processes_n = rows_n;
-	seen.objects = objects;
-	seen.objects_n = objects_n;
-	shares_estimate(rows, rows_n, &seen.sample, &seen.rest);
-	account_add(&a, &seen);
-}
-
-/* A step without rows has a process all the same. */
-static void look(uint64_t at_s, uint64_t private, uint64_t shared, uint64_t rss)
-{
-	look_at(at_s, private, shared, rss, rows_n ? rows_n : 1);
-}
 
 START_TEST(a_new_account_knows_nothing)
 {
@@ -208,69 +144,6 @@ START_TEST(the_objects_of_the_peak_are_those_with_memory)
 }
 END_TEST
 
-static const struct account_profile *profile(const char *name, int role)
-{
-	for (uint32_t i = 0; i < a.profiles_n; i++)
-		if (!strcmp(a.profiles[i].name, name) && a.profiles[i].role == role)
-			return &a.profiles[i];
-	ck_abort_msg("no profile \"%s\"", name);
-}
-
-START_TEST(processes_of_one_name_are_accounted_together)
-{
-	const struct account_profile *p;
-
-	process(1, "ray::f()", 100 * MIB);
-	process(2, "ray::f()", 100 * MIB);
-	process(3, "ray::A.m()", 50 * MIB);
-	process(4, "ray::A", 50 * MIB);
-	process(5, "f", 10 * MIB);
-	look(0, 310 * MIB, 0, GIB);
-	look(1, 310 * MIB, 0, GIB);
-	ck_assert_uint_eq(a.profiles_n, 3);
-	p = profile("f", ROLE_TASK);
-	ck_assert_uint_eq(p->processes, 2);
-	ck_assert_uint_eq(p->peak, 200 * MIB);
-	ck_assert_uint_eq(profile("A", ROLE_ACTOR)->processes, 2);
-	ck_assert_uint_eq(profile("f", ROLE_OTHER)->processes, 1);
-	/* A quantile is never above the peak, and within a bucket of it here: a quarter octave. */
-	ck_assert_uint_le(account_profile_quantile(p, 0.95), p->peak);
-	ck_assert_uint_ge(account_profile_quantile(p, 0.95), p->peak * 9 / 10);
-}
-END_TEST
-
-START_TEST(a_new_title_is_a_new_name_from_then_on)
-{
-	struct look_process *p = process(1, "ray::IDLE", 10 * MIB);
-
-	look(0, 10 * MIB, 0, GIB);
-	rename_to(p, "ray::f()");
-	look(1, 10 * MIB, 0, GIB);
-	look(2, 10 * MIB, 0, GIB);
-	ck_assert_uint_eq(profile("IDLE", ROLE_IDLE)->weight, 0);
-	ck_assert_uint_eq(profile("f", ROLE_TASK)->weight, 2000);
-}
-END_TEST
-
-START_TEST(more_names_than_room_share_the_last_place)
-{
-	unsigned processes = 0;
-	char title[TITLE_SIZE];
-
-	for (int i = 1; i <= 200; i++) {
-		snprintf(title, sizeof(title), "ray::f%d()", i);
-		process(i, title, MIB);
-	}
-	look(0, 200 * MIB, 0, GIB);
-	ck_assert_uint_eq(a.profiles_n, ACCOUNT_PROFILES);
-	ck_assert_str_eq(a.profiles[ACCOUNT_PROFILES - 1].name, "(other names)");
-	for (uint32_t i = 0; i < a.profiles_n; i++)
-		processes += a.profiles[i].processes;
-	ck_assert_uint_eq(processes, 200);
-	ck_assert(account_is_sane(&a));
-}
-END_TEST
-
 static void read_pss(struct look_process *p, uint64_t pss, uint64_t at_ns)
 {
 	p->pss = pss;
@@ -309,27 +182,6 @@ START_TEST(pss_is_only_what_was_read_near_the_peak)
 }
 END_TEST
 
-START_TEST(titles_in_one_place_of_the_cache_keep_their_names)
-{
-	char title[TITLE_SIZE];
-
-	/* A hostile step: all hashes lead to the same place. */
-	for (int i = 0; i < 40; i++) {
-		snprintf(title, sizeof(title), "ray::f%d()", i);
-		process(i + 1, title, MIB);
-		rows[i].title_hash = (uint64_t)(i + 1) * PROFILE_CACHE;
-	}
-	for (uint64_t at = 0; at < 3; at++)
-		look(at, 40 * MIB, 0, GIB);
-	ck_assert_uint_eq(a.profiles_n, 40);
-	for (int i = 0; i < 40; i++) {
-		snprintf(title, sizeof(title), "f%d", i);
-		SAME(title, profile(title, ROLE_TASK)->weight, 2000);
-		SAME(title, profile(title, ROLE_TASK)->processes, 1);
-	}
-}
-END_TEST
-
 START_TEST(the_look_nearest_to_its_limit_is_kept)
 {
 	process(1, "x", MIB);
@@ -345,7 +197,7 @@ START_TEST(the_look_nearest_to_its_limit_is_kept)
 	ck_assert_uint_eq(a.tight_limit, 110 * MIB);
 	ck_assert_uint_eq(a.limit, 800 * MIB);
 	/* A limit that falls when the memory is gone was never near. */
-	begin();
+	account_rig_begin();
 	process(1, "x", MIB);
 	seen.limit = 800 * MIB;
 	look(0, 157 * MIB, 0, GIB);
@@ -419,7 +271,7 @@ START_TEST(an_account_goes_on_with_a_new_accountant)
 	ck_assert_uint_eq(a.scans, 9);
 	ck_assert_uint_eq(a.cpu_ns, 9);
 	ck_assert_uint_eq(a.duty_delay_ns, 9);
-	SAME("x", profile("x", ROLE_OTHER)->peak, 10 * MIB);
+	SAME("x", profile("x", ROLE_OTHER)->together.peak, 10 * MIB);
 }
 END_TEST
 
@@ -427,7 +279,7 @@ int main(void)
 {
 	TCase *tc = unit_suite("account");
 
-	tcase_add_checked_fixture(tc, begin, NULL);
+	tcase_add_checked_fixture(tc, account_rig_begin, NULL);
 	tcase_add_test(tc, a_new_account_knows_nothing);
 	tcase_add_test(tc, a_footprint_is_the_sum_of_what_is_known);
 	tcase_add_test(tc, the_peak_is_the_greatest_footprint_not_the_greatest_rss);
@@ -437,11 +289,7 @@ int main(void)
 	tcase_add_test(tc, the_biggest_ten_stand_in_order);
 	tcase_add_test(tc, the_biggest_are_those_of_the_peak);
 	tcase_add_test(tc, the_objects_of_the_peak_are_those_with_memory);
-	tcase_add_test(tc, processes_of_one_name_are_accounted_together);
-	tcase_add_test(tc, a_new_title_is_a_new_name_from_then_on);
-	tcase_add_test(tc, more_names_than_room_share_the_last_place);
 	tcase_add_test(tc, pss_is_only_what_was_read_near_the_peak);
-	tcase_add_test(tc, titles_in_one_place_of_the_cache_keep_their_names);
 	tcase_add_test(tc, the_look_nearest_to_its_limit_is_kept);
 	tcase_add_test(tc, mapped_files_count_beside_the_footprint);
 	tcase_add_test(tc, a_look_without_processes_adds_what_outlives_them);

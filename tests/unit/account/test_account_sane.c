@@ -23,15 +23,16 @@ SPOIL(victims_beyond, x->victims_n = UINT32_MAX)
 SPOIL(no_bool, memset(&x->objects[0].sysv, 2, 1))
 SPOIL(series_beyond, x->series.count = SERIES_POINTS + 1)
 SPOIL(endless_name, memset(x->top[0].name, 'x', TITLE_SIZE))
-SPOIL(endless_profile, memset(x->profiles[0].name, 'x', TITLE_SIZE))
+SPOIL(endless_profile, memset(x->profiles[0].name, 'x', TASK_NAME_SIZE))
 SPOIL(endless_victim, (x->victims_n = 1, memset(x->victims[0].name, 'x', TITLE_SIZE)))
 SPOIL(no_text, strcpy(x->top[0].name, "\377"))
 SPOIL(an_escape, strcpy(x->profiles[0].name, "\033[2J"))
-SPOIL(role_beyond, x->top[0].role = ROLE_ACTOR + 1)
+SPOIL(role_beyond, x->top[0].role = ROLE_LAST + 1)
+SPOIL(others_role, x->other_names.role = 4711)
 SPOIL(role_below, x->profiles[0].role = -1)
 SPOIL(no_mean, (x->footprint.weight = 1, x->footprint.sum = NAN))
 SPOIL(negative_mean, (x->footprint.weight = 1, x->footprint.sum = -1))
-SPOIL(endless_mean, (x->profiles[0].weight = 1, x->profiles[0].sum = 1e300))
+SPOIL(endless_mean, (x->profiles[0].private.weight = 1, x->profiles[0].private.sum = 1e300))
 SPOIL(no_time, (x->footprint.weight = 0, x->footprint.sum = NAN))
 SPOIL(behind_the_count, x->top[1].role = 4711)
 
@@ -53,6 +54,7 @@ static const struct {
 	{ "bytes that are no text", no_text, false },
 	{ "a terminal escape", an_escape, false },
 	{ "a role that there is not", role_beyond, false },
+	{ "a role of the other names that there is not", others_role, false },
 	{ "a negative role", role_below, false },
 	{ "a mean that is no number", no_mean, false },
 	{ "a negative mean", negative_mean, false },
@@ -67,8 +69,9 @@ START_TEST(an_account_that_cannot_be_read_safely_is_told)
 		.rss = 2 * MIB,
 		.private = MIB,
 		.share = MIB,
-		.title_hash = 5381,
-		.title = "ray::f()" };
+		.name_hash = 5381,
+		.name = "f",
+		.title = "ray::f" };
 	const struct look_object object = { .dev = 1, .ino = 2, .bytes = MIB };
 	const struct look look = { .limit = UNKNOWN,
 		.sample = { .at_ns = NS_PER_S,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "account/ray.h"
 #include "account/verdict.h"
 #include "measure/sample.h"
 #include "tests/unit/unit.h"
@@ -69,58 +68,10 @@ START_TEST(the_first_verdict_that_fits_is_given)
 }
 END_TEST
 
-static const struct {
-	const char *title, *role, *name;
-} titles[] = {
-	{ "ray::f()", "task", "f" },
-	{ "ray::main.<locals>.f()", "task", "f" },
-	{ "ray::IDLEness()", "task", "IDLEness" },
-	{ "ray::Server", "actor", "Server" },
-	{ "ray::Server.send()", "actor", "Server" },
-	{ "ray::Server.__init__()", "actor", "Server" },
-	{ "ray::IDLE", "idle", "IDLE" },
-	{ "ray::IDLE_SpillWorker", "idle", "IDLE_SpillWorker" },
-	{ "raylet", "system", "raylet" },
-	{ "gcs_server", "system", "gcs_server" },
-	{ "ray::DashboardAgent", "system", "DashboardAgent" },
-	{ "python3", "other", "python3" },
-	{ "python3 train.py --lr 1", "other", "python3" },
-	{ "xray::f()", "other", "xray::f()" },
-	{ "ray:f()", "other", "ray:f()" },
-	{ "", "other", "" },
-	{ " leading space", "other", " leading space" },
-	{ "ray::", "actor", "" },
-	{ "ray::a\"b\\c()", "task", "a\"b\\c" },
-};
-
-START_TEST(a_title_tells_the_part_in_the_cluster)
-{
-	for (size_t i = 0; i < COUNT(titles); i++) {
-		const char *role = ray_role_name(ray_role_of(titles[i].title));
-		char name[64];
-
-		ray_task_name(titles[i].title, name, sizeof(name));
-		ck_assert_msg(!strcmp(role, titles[i].role), "%s: %s", titles[i].title, role);
-		ck_assert_msg(!strcmp(name, titles[i].name), "%s: \"%s\"", titles[i].title, name);
-	}
-}
-END_TEST
-
-START_TEST(a_task_name_is_cut_to_its_room)
-{
-	char name[4];
-
-	ray_task_name("ray::long_name()", name, sizeof(name));
-	ck_assert_str_eq(name, "lon");
-}
-END_TEST
-
 int main(void)
 {
 	TCase *tc = unit_suite("verdict");
 
 	tcase_add_test(tc, the_first_verdict_that_fits_is_given);
-	tcase_add_test(tc, a_title_tells_the_part_in_the_cluster);
-	tcase_add_test(tc, a_task_name_is_cut_to_its_room);
 	return unit_run();
 }

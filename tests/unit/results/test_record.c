@@ -39,9 +39,9 @@ static void begin(void)
 	a.profiles[0] = (struct account_profile){ .name = "f",
 		.role = ROLE_TASK,
 		.processes = 2,
-		.weight = 1000,
-		.sum = 1000.0 * (double)GIB,
-		.peak = GIB };
+		.private = { .weight = 2000, .sum = 1000.0 * (double)GIB, .peak = GIB / 2 },
+		.together = { .weight = 1000, .sum = 1000.0 * (double)GIB, .peak = GIB } };
+	a.profiles[0].private.buckets[0] = 2000;
 	a.objects[0] = (struct look_object){ 27, 306, 2 * GIB, false, false };
 	a.victims[0] = (struct look_victim){ 43, "f", 1, 2, 3 };
 	info = (struct step_info){ .in_slurm = true,
@@ -135,10 +135,14 @@ static const struct {
 	{ "tasks.0.kind", 's', 0 },
 	{ "tasks.0.processes", 'i', 2 },
 	{ "tasks.0.seconds", 'r', 0 },
-	{ "tasks.0.private", 'o', 0 },
-	{ "tasks.0.private.histogram", 'a', 0 },
+	{ "tasks.0.private.avg", 'i', GIB / 2 },
+	{ "tasks.0.private.p50", 'r', 0 },
+	{ "tasks.0.private.p95", 'r', 0 },
+	{ "tasks.0.private.peak", 'i', GIB / 2 },
+	{ "tasks.0.private.histogram.0.bytes", 'i', 0 },
+	{ "tasks.0.private.histogram.0.seconds", 'r', 0 },
 	{ "tasks.0.together.avg", 'i', GIB },
-	{ "tasks.0.together.p95", 'i', 0 },
+	{ "tasks.0.together.p95", 'r', 0 },
 	{ "tasks.0.together.peak", 'i', GIB },
 	{ "ray", '0', 0 },
 	{ "objects.0.dev", 'i', 27 },
@@ -146,11 +150,7 @@ static const struct {
 	{ "objects.0.bytes", 'i', 2 * GIB },
 	{ "series.0.seconds", 'r', 0 },
 	{ "series.0.footprint", 'i', 3 * GIB },
-	{ "series.0.private", 'i', GIB },
-	{ "series.0.shared", 'i', 2 * GIB },
-	{ "series.0.kernel", 'i', 0 },
 	{ "series.0.store", 'i', GIB },
-	{ "series.0.rss", 'i', 9 * GIB },
 	{ "unreadable", 'i', 0 },
 	{ "cost.samples", 'i', 2 },
 	{ "cost.scans", 'i', 0 },

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ray programs of known memory, one for each scenario: programs.py NAME TEMP_DIR [OUTPUT]."""
+import json
+import os
+import pickle
+import sys
+import time
+
+import ray
+
+MIB = 1 << 20
+
+
+class View:
+    """Bytes in the store that a reader maps and does not copy, as arrays are."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def __reduce_ex__(self, protocol):
+        return View, (pickle.PickleBuffer(self.data),)
+
+
+def start(temp_dir, store, cpus=4, **options):
+    return ray.init(num_cpus=cpus, object_store_memory=store, _temp_dir=temp_dir, include_dashboard=False,
+                    configure_logging=False, **options)
+
+
+def store_rounds(kind):
+    """Rounds that put an object of 20 MB and give it to two tasks, as a user's program does that fills the store."""
+    @ray.remote
+    def solve(held, number):
+        if kind == "arguments":
+            # What a worker remembers of an argument keeps its whole object.
+            solve.kept = getattr(solve, "kept", [])
+            solve.kept.append(held.data)
+        return number
+
+    kept = []
+    for number in range(20):
+        reference = ray.put(View(bytearray(os.urandom(1000) * 20000)))
+        ray.get([solve.remote(reference, number) for _ in range(2)])
+        if kind == "references":
+            kept.append(reference)
+        time.sleep(0.25)
+
+
+def healthy(temp_dir):
+    start(temp_dir, 280 * MIB)
+    store_rounds("healthy")
+
+
+def references(temp_dir):
+    start(temp_dir, 280 * MIB)
+    store_rounds("references")
+
+
+def arguments(temp_dir):
+    start(temp_dir, 280 * MIB)
+    store_rounds("arguments")
+
+
+def pss_anon():
+    with open("/proc/self/smaps_rollup", encoding="ascii") as file:
+        return next(int(line.split()[1]) << 10 for line in file if line.startswith("Pss_Anon:"))
+
+
+def filled(size):
+    """Memory of that many MiB, all of it written, without a second copy at any time."""
+    memory = bytearray(size * MIB)
+    for at in range(0, len(memory), 4096):
+        memory[at] = 1
+    return memory
+
+
+class Barrier:
+    """Files by which processes wait for each other."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        os.makedirs(directory, exist_ok=True)
+
+    def arrive(self):
+        with open(os.path.join(self.directory, str(os.getpid())), "w", encoding="ascii"):
+            pass
+
+    def wait(self, count):
+        deadline = time.monotonic() + 60
+        while len(os.listdir(self.directory)) < count and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def names(temp_dir):
+    """Three tasks and two actor classes of known size hold them at once, with an object of all; name: sizes."""
+    start(temp_dir, 280 * MIB, cpus=7)
+    barrier = Barrier(os.path.join(temp_dir, "barrier"))
+
+    def hold(size, references):
+        view = ray.get(references[0]).data
+        memory = filled(size)
+        anon = pss_anon()
+        barrier.arrive()
+        barrier.wait(7)
+        time.sleep(1.5)
+        return anon + 0 * len(memory) + 0 * len(view)
+
+    task = ray.remote(hold)
+
+    @ray.remote
+    class Small:
+        def work(self, references):
+            return hold(60, references)
+
+    @ray.remote
+    class Great:
+        def work(self, references):
+            return hold(120, references)
+
+    reference = ray.put(View(filled(200)))
+    sizes = {"stage1.load": 40, "my task": 80, "fit(alpha=0.5)": 160}
+    running = {name: [task.options(name=name).remote(size, [reference])] for name, size in sizes.items()}
+    for actor in (Small, Great):
+        actors = [actor.remote() for _ in range(2)]
+        running[actor.__ray_actor_class__.__name__] = [one.work.options(name="renamed").remote([reference])
+                                                       for one in actors]
+    return {name: ray.get(references) for name, references in running.items()}
+
+
+def many(temp_dir):
+    """Short tasks of three names on workers that are used again, then 64 names, then a great one."""
+    start(temp_dir, 80 * MIB, cpus=2)
+
+    @ray.remote
+    def short():
+        time.sleep(0.02)
+
+    @ray.remote
+    def big():
+        memory = filled(150)
+        time.sleep(1)
+        return len(memory)
+
+    end = time.monotonic() + 4
+    while time.monotonic() < end:
+        ray.get([short.options(name=name).remote() for name in ("alpha", "beta", "gamma") for _ in range(8)])
+    ray.get([short.options(name=f"fold-{number}").remote() for number in range(64) for _ in range(3)])
+    ray.get(big.remote())
+
+
+def held(temp_dir):
+    """Holds three objects in the store for a while; the bytes of them."""
+    start(temp_dir, 200 * MIB)
+    kept = [ray.put(os.urandom(1000) * 50000) for _ in range(3)]
+    time.sleep(3)
+    return 50000000 * len(kept)
+
+
+if __name__ == "__main__":
+    result = globals()[sys.argv[1]](sys.argv[2])
+    if len(sys.argv) > 3:
+        with open(sys.argv[3], "w", encoding="utf-8") as file:
+            json.dump(result, file)
