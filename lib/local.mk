@@ -73,6 +73,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/processes.h \
 	lib/measure/procfs/procfs.c \
 	lib/measure/procfs/procfs.h \
+	lib/measure/procfs/reading.c \
+	lib/measure/procfs/reading.h \
 	lib/measure/procfs/scan_budget.c \
 	lib/measure/procfs/scan_budget.h \
 	lib/measure/procfs/scan_state.h \

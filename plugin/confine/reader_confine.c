@@ -84,6 +84,7 @@ static const struct call_rule calls[] = {
 	CALL(gettimeofday),
 	CALL(time),
 	CALL(timer_settime),
+	CALL(timerfd_settime),
 	CALL(getpid),
 	CALL_IF(kcmp, ARGUMENT_IS(2, KCMP_VM)), /* compares, and tells nothing else */
 	CALL_IF(prlimit64, ARGUMENT_IS(0, 0)),

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 import conftest
+import jobs
 import slurm
 import workload
 
@@ -112,6 +113,22 @@ def test_writer_lost_on_the_way(usual, number):
     record = slurm.record(run.job)
     assert record["end"]["how"] == "completed"
     assert record["peak"]["shared"] == pytest.approx(truth["shared"], rel=0.02)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fuse"), reason="no /dev/fuse")
+def test_process_that_holds_its_readers(usual):
+    """The kernel lets nobody read one process. raypssd goes on with all others, and the step ends as usual."""
+    before = slurm.slurmd_log_size()
+    with workload.held(["--mem=300", OPTION], ["--private=50"], program=workload.STALL) as step:
+        slurm.wait_for(lambda: jobs.live(f"{step.job}.").get("peak", 0) > 50 * slurm.MIB, 20, "live figures of the other process")
+        run, seconds = seconds_to_end(step.seen_for(0.5))
+    assert run.rc == 0, run.err
+    assert seconds < usual + DELAY
+    record = slurm.record(run.job)
+    assert 50 * slurm.MIB < record["peak"]["private"] < 60 * slurm.MIB
+    assert record["complete"] is False and record["left_out"]["scans"] > 0
+    logged = slurm.our_lines(slurm.slurmd_log(since=before))
+    assert [line for line in logged if "let nobody read its files" in line], logged
 
 
 @pytest.mark.parametrize("options, command", [

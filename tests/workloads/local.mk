@@ -4,6 +4,7 @@ check_PROGRAMS += \
 	tests/workloads/store \
 	tests/workloads/churn \
 	tests/workloads/mapstall \
+	tests/workloads/stall \
 	tests/workloads/shapes/shapes
 
 tests_workloads_store_SOURCES = \
@@ -30,6 +31,14 @@ tests_workloads_mapstall_SOURCES = \
 tests_workloads_mapstall_CFLAGS = $(RAYPSS_CFLAGS) -pthread
 tests_workloads_mapstall_LDADD =
 tests_workloads_mapstall_LDFLAGS = -pthread
+
+tests_workloads_stall_SOURCES = \
+	tests/workloads/stall.c \
+	tests/workloads/common.c tests/workloads/common.h \
+	tests/workloads/hold.c tests/workloads/hold.h
+tests_workloads_stall_CFLAGS = $(RAYPSS_CFLAGS) -pthread
+tests_workloads_stall_LDADD =
+tests_workloads_stall_LDFLAGS = -pthread
 
 tests_workloads_shapes_shapes_SOURCES = \
 	tests/workloads/shapes/children.c \

@@ -153,7 +153,8 @@ static bool object_measure(struct objects *o, struct process_table *table, struc
 		struct object_witness w = s->witnesses[i];
 		const struct process *p = process_find(table, w.pid);
 
-		if (!p || !witness_holds(o, x, &w, p->via))
+		if (!p || p->shunned || !process_reading(table, p->pid) ||
+			!witness_holds(o, x, &w, p->via))
 			continue;
 		s->witnesses[i] = s->witnesses[0];
 		s->witnesses[0] = w;
@@ -217,7 +218,7 @@ static void table_measure(struct objects *o, struct object_table *t, struct proc
 
 static bool search_due(const struct objects *o, const struct process *p)
 {
-	return p->scan.at_ns != o->scanner.now_ns &&
+	return p->scan.at_ns != o->scanner.now_ns && !p->shunned &&
 		(p->scan.wanted || p->scan.complete_ns < o->lost_by_many_ns);
 }
 
@@ -236,6 +237,7 @@ static void lost_search(struct objects *o, struct process_table *table)
 			o->cursor = (first + i) % n;
 			return;
 		}
+		(void)process_reading(table, p->pid);
 		begin_ns = monotonic_ns();
 		/* A process that cannot be read counts as scanned: nothing can be found in it. */
 		(void)objects_scan(o, p, o->scanner.now_ns, true);

@@ -369,12 +369,15 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 		}
 		if (!p->size)
 			continue;
+		p->shunned = !process_reading(s->table, p->pid);
 		if (identity_due(p, now_ns))
 			identity_refresh(s, p, now_ns);
 		if (p->gone || p->copy)
 			continue;
 		if (status_due(p, now_ns))
 			status_refresh(s, p, now_ns);
+		if (p->shunned)
+			continue;
 		if (title_due(p, now_ns))
 			title_read(s, p, now_ns);
 		if (p->status.locked)
