@@ -22,7 +22,7 @@
  * with 100 GiB holds its files for half a second.
  */
 #define HANG_URGENT_NS (50 * NS_PER_MS)
-#define HANG_NS (2 * NS_PER_S)
+#define HANG_NS NS_PER_S
 
 /* Memory that raypssd and the guardian share. */
 struct hang_shared {
