@@ -105,6 +105,8 @@ int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool who
 
 void objects_locked(struct objects *o, struct process *p, uint64_t now_ns)
 {
+	if (!p->status.locked)
+		return;
 	look_begin(o, now_ns);
 	locked_refresh(&o->locked, o->scanner.proc_fd, o->scanner.devices, p, now_ns);
 }
