@@ -131,6 +131,23 @@ def test_process_that_holds_its_readers(usual):
     assert [line for line in logged if "let nobody read its files" in line], logged
 
 
+def test_memory_of_a_mount_that_only_the_step_sees(tmp_path):
+    """A container's own tmpfs: raypssd finds the files there, which no process has open."""
+    done = tmp_path / "done"
+    os.chmod(tmp_path, 0o777)
+    script = f"""mount -t tmpfs none /mnt && head -c {50 * slurm.MIB} /dev/zero > /mnt/file
+                 until [ -e {done} ]; do sleep 0.05; done"""
+    step = slurm.start("srun", "-n1", "--mem=200", OPTION, "unshare", "-m", "sh", "-c", script)
+    try:
+        slurm.wait_for(lambda: jobs.live(f"{step.job}.").get("shared", 0) >= 50 * slurm.MIB, 20, "the files in the live figures")
+        done.touch()
+        run = step.wait(20)
+    finally:
+        step.end()
+    record = slurm.record(run.job)
+    assert run.rc == 0 and record["complete"] and not record["left_out"], record["left_out"]
+
+
 @pytest.mark.parametrize("options, command", [
     (["-n1"], ["sleep", "0.05"]),
     (["-n300", "--overcommit"], ["true"]),

@@ -27,12 +27,15 @@
 #include <unistd.h>
 
 static struct {
+	int open;
 	size_t private;
 	const char *ready;
 	struct hold hold;
 } o = { .private = 10 * MIB, .hold = { .seconds = 5, .timeout = 60 } };
 
 static const struct option_spec specs[] = {
+	{ "open", NULL, "only map the file and keep it open: whoever touches it hangs",
+		.flag = &o.open, .max = 1 },
 	{ "private", "MIB", "memory that another process takes when all readers hang",
 		.count = &o.private, .max = MAX_MIB, .unit = MIB },
 	{ "ready", "FILE", "when all is in place write pids and true sizes (JSON) to FILE",
@@ -172,7 +175,8 @@ static void file_map(const char *point)
 	if (fd < 0)
 		err(EXIT_FAILED, "%s", path);
 	mapped = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
+	if (!o.open)
+		close(fd);
 	if (mapped == MAP_FAILED)
 		err(EXIT_FAILED, "mmap %s", path);
 }
@@ -188,8 +192,6 @@ static void lock_take(void)
 {
 	pthread_t thread;
 
-	mapped[0] = 1;
-	atomic_store(stage, SILENT);
 	if (pthread_create(&thread, NULL, map_over, NULL))
 		errx(EXIT_FAILED, "pthread_create");
 	/* mmap has come as far as it will in that time; the reader would only hang a little later. */
@@ -228,7 +230,10 @@ int main(int argc, char **argv)
 	pids[1] = neighbour_start();
 	server_pid = file_system_start(point);
 	file_map(point);
-	lock_take();
+	mapped[0] = 1;
+	atomic_store(stage, SILENT);
+	if (!o.open)
+		lock_take();
 	atomic_store(stage, LOCKED);
 	while (atomic_load(stage) < FILLED)
 		nap(0.001);
