@@ -120,7 +120,7 @@ void process_table_begin(struct process_table *t, uint64_t now_ns)
 
 bool process_reading(const struct process_table *t, pid_t pid)
 {
-	if (shunned_has(t->shunned, pid, t->now_ns))
+	if (t->shunned->hangs && shunned_has(t->shunned, pid, t->now_ns))
 		return false;
 	reading_note(t->reading, pid);
 	return true;
@@ -129,6 +129,15 @@ bool process_reading(const struct process_table *t, pid_t pid)
 void process_reading_end(const struct process_table *t)
 {
 	reading_note(t->reading, 0);
+}
+
+unsigned process_table_shunned(const struct process_table *t)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; t->shunned->hangs && i < t->count; i++)
+		n += t->entries[i].shunned;
+	return n;
 }
 
 bool process_table_shuns_all(const struct process_table *t)

@@ -116,6 +116,9 @@ bool process_reading(const struct process_table *t, pid_t pid);
 /* What is read from here on no process can hold. */
 void process_reading_end(const struct process_table *t);
 
+/* How many processes were shunned at this look. */
+unsigned process_table_shunned(const struct process_table *t);
+
 /* Whether all processes are shunned at this look. */
 bool process_table_shuns_all(const struct process_table *t);
 

@@ -144,15 +144,6 @@ static uint64_t in_flight(const struct process_table *table)
 	return sum;
 }
 
-static uint64_t shunned(const struct process_table *table)
-{
-	uint64_t n = 0;
-
-	for (unsigned i = 0; i < process_count(table); i++)
-		n += process_at(table, i)->shunned;
-	return n;
-}
-
 static void left_out_show(const struct processes *p, struct look *look)
 {
 	struct objects_left_out objects = objects_left_out(procfs_objects(p->procfs));
@@ -161,7 +152,7 @@ static void left_out_show(const struct processes *p, struct look *look)
 		.processes = process_table_left_out(p->table),
 		.objects = objects.objects,
 		.files = objects.files,
-		.scans = objects.processes + shunned(p->table),
+		.scans = objects.processes + process_table_shunned(p->table),
 		.devices = objects.unknown_devices,
 	};
 	/* The kernel's totals have what no process holds. */

@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/procfs/reading.h"
 
-void reading_note(struct reading *r, pid_t pid)
-{
-	/* Only the reader writes: no need for an exchange. */
-	unsigned count = atomic_load_explicit(&r->count, memory_order_relaxed) + 1;
-
-	atomic_store_explicit(&r->pid, pid, memory_order_relaxed);
-	atomic_store_explicit(&r->count, count, memory_order_release);
-}
-
 void shunned_add(struct shunned *s, pid_t pid, uint64_t now_ns)
 {
 	unsigned doubled = s->hangs < SHUN_DOUBLED ? s->hangs : SHUN_DOUBLED;

@@ -24,7 +24,15 @@ struct reading {
 	atomic_int pid; /* the process whose files are read; 0: something else */
 };
 
-void reading_note(struct reading *r, pid_t pid);
+/* In line, since a steady look makes one for each process. */
+static inline void reading_note(struct reading *r, pid_t pid)
+{
+	/* Only the reader writes: no need for an exchange. */
+	unsigned count = atomic_load_explicit(&r->count, memory_order_relaxed) + 1;
+
+	atomic_store_explicit(&r->pid, pid, memory_order_relaxed);
+	atomic_store_explicit(&r->count, count, memory_order_release);
+}
 
 enum { SHUNNED = 8 };
 
