@@ -12,7 +12,7 @@ import time
 import pytest
 
 RAYPSS = os.path.join(os.environ["RAYPSS_PREFIX"], "bin/raypss")
-STORE, STALL = (os.path.join(os.environ["RIG_WORKLOADS"], name) for name in ("store", "stall"))
+STORE, STALL, CHASE = (os.path.join(os.environ["RIG_WORKLOADS"], name) for name in ("store", "stall", "chase"))
 MIB = 1024 * 1024
 
 
@@ -224,3 +224,14 @@ def test_a_file_whose_server_does_not_answer(tmp_path):
     record = json.loads(path.read_text())
     assert record["peak"]["private"] > 50 * MIB
     assert record["complete"] and record["cost"]["samples"] > 3
+
+
+def test_memory_behind_mappings_that_never_end(tmp_path):
+    """Whatever is left out of the scans, the record has as much as statm says, in bounded time."""
+    path = tmp_path / "record.json"
+    result = run(CHASE, "--shared=200", "--seconds=4", options=["--json", path])
+    assert result.returncode == 0, result.stderr
+    record = json.loads(path.read_text())
+    assert 200 * MIB <= record["peak"]["shared"] < 500 * MIB
+    assert record["cost"]["samples"] >= 4
+    assert record["cost"]["cpu_seconds"] < 2

@@ -2,6 +2,7 @@
 # Steps whose memory is known beforehand, an independent reader to compare with, and a timer of hooks.
 check_PROGRAMS += \
 	tests/workloads/store \
+	tests/workloads/chase \
 	tests/workloads/churn \
 	tests/workloads/mapstall \
 	tests/workloads/stall \
@@ -16,6 +17,12 @@ tests_workloads_store_SOURCES = \
 	tests/workloads/title.c tests/workloads/title.h
 tests_workloads_store_CFLAGS = $(RAYPSS_CFLAGS)
 tests_workloads_store_LDADD =
+
+tests_workloads_chase_SOURCES = \
+	tests/workloads/chase.c \
+	tests/workloads/common.c tests/workloads/common.h
+tests_workloads_chase_CFLAGS = $(RAYPSS_CFLAGS)
+tests_workloads_chase_LDADD =
 
 tests_workloads_churn_SOURCES = \
 	tests/workloads/churn.c \
