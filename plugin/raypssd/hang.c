@@ -92,13 +92,20 @@ struct hang_view hang_view_of(const struct hang_watch *w, pid_t pid)
 
 enum hang_verdict hang_check(struct hang_read *r, const struct hang_view *view)
 {
+	uint64_t waited_ns;
+	bool hung;
+
 	if (!view->looking)
 		return HANG_OVER;
 	if (view->runs || view->count != r->count || !r->since_ns) {
-		r->count = view->count;
-		r->since_ns = view->now_ns;
+		*r = (struct hang_read){ .count = view->count, .since_ns = view->now_ns };
 		return HANG_WAIT;
 	}
-	return view->now_ns - r->since_ns >= (view->urgent ? HANG_URGENT_NS : HANG_NS) ? HANG_HUNG
-										       : HANG_WAIT;
+	waited_ns = view->now_ns - r->since_ns;
+	r->seen++;
+	if (view->urgent)
+		hung = waited_ns >= HANG_URGENT_NS && r->seen >= HANG_URGENT_SEEN;
+	else
+		hung = waited_ns >= HANG_NS && r->seen >= HANG_SEEN;
+	return hung ? HANG_HUNG : HANG_WAIT;
 }

@@ -24,6 +24,12 @@
 #define HANG_URGENT_NS (50 * NS_PER_MS)
 #define HANG_NS NS_PER_S
 
+/*
+ * In that time raypssd must have been seen to wait so often: a machine that stood still meanwhile, as
+ * virtual ones do, is no hang.
+ */
+enum { HANG_URGENT_SEEN = 2, HANG_SEEN = 20 };
+
 /* Memory that raypssd and the guardian share. */
 struct hang_shared {
 	struct reading reading;
@@ -60,6 +66,7 @@ struct hang_view hang_view_of(const struct hang_watch *w, pid_t pid);
 /* The read in which raypssd was last seen to wait; zeroed = none. */
 struct hang_read {
 	unsigned count;
+	unsigned seen; /* how often after the first time */
 	uint64_t since_ns;
 };
 

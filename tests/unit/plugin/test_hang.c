@@ -5,9 +5,10 @@
 #include "plugin/raypssd/hang.h"
 #include "tests/unit/unit.h"
 
-/* Checks of one look, one after the other. */
+/* Checks of one look, one after the other; more: as many before it that saw the same. */
 struct check {
 	uint64_t ms;
+	unsigned more;
 	unsigned count;
 	bool runs, urgent, over;
 	enum hang_verdict verdict;
@@ -20,7 +21,7 @@ START_TEST(a_read_hangs_when_raypssd_waits_in_it_without_a_pause)
 	static const struct check rows[][CHECKS] = {
 		/* The same read, nobody waits for raypssd. */
 		{ { .ms = 50, .count = 7, .verdict = HANG_WAIT },
-			{ .ms = 1049, .count = 7, .verdict = HANG_WAIT },
+			{ .ms = 1049, .more = 30, .count = 7, .verdict = HANG_WAIT },
 			{ .ms = 1050, .count = 7, .verdict = HANG_HUNG } },
 		/* slurmstepd waits. */
 		{ { .ms = 50, .count = 7, .urgent = true, .verdict = HANG_WAIT },
@@ -28,16 +29,22 @@ START_TEST(a_read_hangs_when_raypssd_waits_in_it_without_a_pause)
 			{ .ms = 100, .count = 7, .urgent = true, .verdict = HANG_HUNG } },
 		/* It begins to wait when the read has hung for some time. */
 		{ { .ms = 50, .count = 7, .verdict = HANG_WAIT },
+			{ .ms = 140, .count = 7, .verdict = HANG_WAIT },
 			{ .ms = 150, .count = 7, .urgent = true, .verdict = HANG_HUNG } },
+		/* The machine stood still. */
+		{ { .ms = 50, .count = 7, .verdict = HANG_WAIT },
+			{ .ms = 9000, .count = 7, .verdict = HANG_WAIT },
+			{ .ms = 9025, .count = 8, .urgent = true, .verdict = HANG_WAIT },
+			{ .ms = 20000, .count = 8, .urgent = true, .verdict = HANG_WAIT } },
 		/* Other reads, each of which takes long. */
 		{ { .ms = 50, .count = 7, .verdict = HANG_WAIT },
 			{ .ms = 900, .count = 8, .verdict = HANG_WAIT },
 			{ .ms = 1800, .count = 9, .verdict = HANG_WAIT },
-			{ .ms = 2799, .count = 9, .verdict = HANG_WAIT } },
+			{ .ms = 2799, .more = 30, .count = 9, .verdict = HANG_WAIT } },
 		/* Work, or a wait for a CPU. */
 		{ { .ms = 50, .count = 7, .runs = true, .verdict = HANG_WAIT },
 			{ .ms = 5000, .count = 7, .runs = true, .verdict = HANG_WAIT },
-			{ .ms = 5900, .count = 7, .verdict = HANG_WAIT } },
+			{ .ms = 5900, .more = 30, .count = 7, .verdict = HANG_WAIT } },
 		/* The look ended. */
 		{ { .ms = 50, .count = 7, .verdict = HANG_WAIT },
 			{ .ms = 5000, .count = 7, .over = true, .verdict = HANG_OVER } },
@@ -53,6 +60,8 @@ START_TEST(a_read_hangs_when_raypssd_waits_in_it_without_a_pause)
 			.urgent = c->urgent,
 		};
 
+		for (unsigned i = 0; i < c->more; i++)
+			ck_assert_int_eq(hang_check(&read, &view), c->verdict);
 		ck_assert_int_eq(hang_check(&read, &view), c->verdict);
 	}
 }
@@ -91,7 +100,7 @@ int main(void)
 {
 	TCase *tc = unit_suite("hang");
 
-	tcase_add_loop_test(tc, a_read_hangs_when_raypssd_waits_in_it_without_a_pause, 0, 6);
+	tcase_add_loop_test(tc, a_read_hangs_when_raypssd_waits_in_it_without_a_pause, 0, 7);
 	tcase_add_test(tc, the_timer_tells_of_long_looks_alone);
 	tcase_add_test(tc, without_a_watch_looks_go_on);
 	return unit_run();
