@@ -63,8 +63,11 @@ void hang_timer_take(const struct hang_watch *w)
 	(void)!read(w->timer, &times, sizeof(times));
 }
 
-/* The letter behind the name in /proc/PID/stat: R on a CPU, or waiting for one; see proc(5). */
-static bool process_runs(pid_t pid)
+/*
+ * The letter behind the name in /proc/PID/stat, proc(5). S and D wait. R is on a CPU or waits for one;
+ * T was stopped, and goes on soon.
+ */
+static bool process_waits(pid_t pid)
 {
 	char path[PROC_PATH], buf[256];
 	const char *name_end;
@@ -72,12 +75,12 @@ static bool process_runs(pid_t pid)
 	ssize_t n;
 
 	if (proc < 0)
-		return true;
+		return false;
 	procfile_path(path, pid, "stat");
 	n = procfile_read(proc, path, buf, sizeof(buf));
 	close(proc);
 	name_end = n > 0 ? strrchr(buf, ')') : NULL;
-	return !name_end || strncmp(name_end, ") R", 3) == 0;
+	return name_end && (!strncmp(name_end, ") S", 3) || !strncmp(name_end, ") D", 3));
 }
 
 struct hang_view hang_view_of(const struct hang_watch *w, pid_t pid)
@@ -86,7 +89,7 @@ struct hang_view hang_view_of(const struct hang_watch *w, pid_t pid)
 		.now_ns = monotonic_ns(),
 		.looking = atomic_load(&w->shared->looking),
 		.count = atomic_load(&w->shared->reading.count),
-		.runs = process_runs(pid),
+		.waits = process_waits(pid),
 	};
 }
 
@@ -97,7 +100,7 @@ enum hang_verdict hang_check(struct hang_read *r, const struct hang_view *view)
 
 	if (!view->looking)
 		return HANG_OVER;
-	if (view->runs || view->count != r->count || !r->since_ns) {
+	if (!view->waits || view->count != r->count || !r->since_ns) {
 		*r = (struct hang_read){ .count = view->count, .since_ns = view->now_ns };
 		return HANG_WAIT;
 	}

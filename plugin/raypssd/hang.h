@@ -56,7 +56,7 @@ struct hang_view {
 	uint64_t now_ns;
 	bool looking;
 	unsigned count; /* reading.count */
-	bool runs; /* raypssd is on a CPU, or waits for one */
+	bool waits; /* raypssd sleeps in a call of the kernel */
 	bool urgent; /* slurmstepd waits for an answer */
 };
 

@@ -56,7 +56,7 @@ START_TEST(a_read_hangs_when_raypssd_waits_in_it_without_a_pause)
 			.now_ns = c->ms * NS_PER_MS,
 			.looking = !c->over,
 			.count = c->count,
-			.runs = c->runs,
+			.waits = !c->runs,
 			.urgent = c->urgent,
 		};
 
@@ -76,7 +76,7 @@ START_TEST(the_timer_tells_of_long_looks_alone)
 	timer = (struct pollfd){ .fd = w.timer, .events = POLLIN };
 	hang_look_begin(&w);
 	ck_assert(hang_view_of(&w, getpid()).looking);
-	ck_assert(hang_view_of(&w, getpid()).runs);
+	ck_assert(!hang_view_of(&w, getpid()).waits);
 	ck_assert_int_eq(poll(&timer, 1, 10000), 1);
 	hang_timer_take(&w);
 	ck_assert_int_eq(poll(&timer, 1, 0), 0);
