@@ -83,6 +83,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/raylet_parse.h \
 	lib/measure/procfs/safe_open.c \
 	lib/measure/procfs/safe_open.h \
+	lib/measure/procfs/reading.c \
+	lib/measure/procfs/reading.h \
 	lib/measure/procfs/scan_budget.c \
 	lib/measure/procfs/scan_budget.h \
 	lib/measure/procfs/scan_state.h \

@@ -113,6 +113,8 @@ noinst_LTLIBRARIES += plugin/libraypssd.la
 plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/guardian.c \
 	plugin/raypssd/guardian.h \
+	plugin/raypssd/hang.c \
+	plugin/raypssd/hang.h \
 	plugin/raypssd/lifetime.c \
 	plugin/raypssd/lifetime.h \
 	plugin/raypssd/notify.c \

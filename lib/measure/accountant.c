@@ -55,6 +55,8 @@ int accountant_create(const struct accountant_options *options, struct accountan
 		options->members.uid, options->places);
 	if (!a->processes)
 		goto fail;
+	if (options->reading && options->shunned)
+		processes_watch(a->processes, options->reading, options->shunned);
 	if (options->launcher)
 		processes_launcher(a->processes, options->launcher);
 	rc = members_create(

@@ -13,6 +13,7 @@
 #include "measure/duty.h"
 #include "measure/look.h"
 #include "measure/procfs/members.h"
+#include "measure/procfs/reading.h"
 #include "measure/source.h"
 
 /* The places of a Linux node. */
@@ -36,6 +37,9 @@ struct accountant_options {
 	struct members_options members;
 	/* The process that forks the tasks: until they execute a program they show its memory. 0 = none. */
 	pid_t launcher;
+	/* As process_table_watch; NULL: nobody watches, and no process is shunned. */
+	struct reading *reading;
+	const struct shunned *shunned;
 };
 
 struct accountant;

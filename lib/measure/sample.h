@@ -27,6 +27,7 @@ struct sample {
 	uint64_t spared; /* resident, but not in private; see look.h */
 	uint64_t merged; /* what KSM saves, at that time; 0 where KSM is off */
 	uint64_t charged; /* what the kernel compares with the limit: all, page cache too */
+	uint64_t unattributed; /* at least so much of charged is in none of the others */
 	uint32_t processes;
 	uint32_t unreadable; /* processes counted by their RSS */
 	uint32_t unmeasured; /* processes with shared objects known only through PSS */

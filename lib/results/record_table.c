@@ -315,6 +315,7 @@ const struct field fields[] = {
 		.live = "store", .summary = "Ray object store" },
 	{ "peak.fallback", FIELD_BYTES, SAMPLE(fallback), .live = "fallback" },
 	{ "peak.charged", FIELD_BYTES, SAMPLE(charged) },
+	{ "peak.unattributed", FIELD_BYTES, SAMPLE(unattributed) },
 	{ "peak.processes", FIELD_COUNT, SAMPLE(processes),
 		.live = "processes", .summary = "Processes at the peak" },
 	{ "complete", FIELD_FLAG, .figure = complete },

@@ -10,6 +10,7 @@
 #include "measure/accountant.h"
 #include "plugin/common/shm_block.h"
 #include "plugin/raypssd/first_error.h"
+#include "plugin/raypssd/guardian.h"
 #include "plugin/raypssd/live_file.h"
 #include "plugin/raypssd/notify.h"
 #include "plugin/raypssd/publisher_client.h"
@@ -19,6 +20,7 @@
 
 struct daemon {
 	struct shm_block *block;
+	struct guardian guardian; /* what it told raypssd */
 	struct step_source source;
 	struct accountant *accountant;
 	struct account account;

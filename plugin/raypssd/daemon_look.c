@@ -77,7 +77,9 @@ void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const st
 
 	if (d->tasks_seen)
 		step_source_seek(&d->source, d->accountant, &d->block->tasks[d->tasks_seen - 1]);
+	hang_look_begin(&d->guardian.watch);
 	first_error_keep(&d->error, "cannot find processes", how(d->accountant, &look));
+	hang_look_end(&d->guardian.watch);
 	account_add(&d->account, look);
 	shm_account_write(d->block, &d->account);
 	if (task_shares_take(&d->shares, look))

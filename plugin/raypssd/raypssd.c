@@ -38,6 +38,9 @@
 /* How long the writing of a record may take when slurmstepd waits no more. */
 #define FINISH_ONLY_NS (5 * NS_PER_S)
 
+/* raypssd needs less for the last record and for the retention. */
+#define ALONE_NS (10 * NS_PER_S)
+
 /* Made by the first raypssd after boot that misses a part of the confinement. */
 #define TOLD_MARK STATE_DIR "/version-" PACKAGE_VERSION
 
@@ -56,11 +59,12 @@ static void members_options_fill(const struct shm_block *block, struct members_o
 }
 
 /* A raypssd that was started anew goes on with what the one before it saw. */
-static void account_begin(struct daemon *d, int signal)
+static void account_begin(struct daemon *d)
 {
 	const struct shm_block *block = d->block;
+	const struct guardian *g = &d->guardian;
 
-	if (signal && shm_account_read(block, &d->account) == 0) {
+	if ((g->signal || g->hung) && shm_account_read(block, &d->account) == 0) {
 		account_resume(&d->account);
 		task_shares_resume(&d->shares, &block->task_figures);
 	} else {
@@ -81,8 +85,11 @@ static int accountant_begin(struct daemon *d)
 		.limit = d->block->limit,
 		.launcher = d->source.stepd,
 		.places = accountant_places,
+		.shunned = &d->guardian.shunned,
 	};
 
+	if (d->guardian.watch.shared)
+		options.reading = &d->guardian.watch.shared->reading;
 	members_options_fill(d->block, &options.members);
 	procfs_raise_descriptors();
 	return accountant_create(&options, &d->accountant);
@@ -153,14 +160,30 @@ static void spool_tidy(struct daemon *d)
 	record_writer_ask(&d->writer, RECORD_EXPIRE, EXPIRE_NS);
 }
 
+/* What became of the raypssd before this one, if there was one. */
+static void guardian_tell(struct daemon *d)
+{
+	const struct guardian *g = &d->guardian;
+
+	if (g->hung && g->hung_by)
+		first_error_say(&d->error,
+			"process %d let nobody read its files in /proc: raypssd was started anew",
+			g->hung_by);
+	else if (g->hung)
+		first_error_say(&d->error, "a look did not end: raypssd was started anew");
+	else if (g->signal)
+		first_error_say(
+			&d->error, "raypssd was ended by signal %d, and started anew", g->signal);
+}
+
 static int account_step(struct daemon *d, struct record_desk *desk)
 {
-	int signal = guardian_run(d->block), rc;
+	int rc;
 
-	if (signal)
-		first_error_say(
-			&d->error, "raypssd was ended by signal %d, and started anew", signal);
-	account_begin(d, signal);
+	d->guardian.alone_ns = ALONE_NS;
+	guardian_run(&d->guardian, d->block, RAYPSSD_SOCKET);
+	guardian_tell(d);
+	account_begin(d);
 	rc = begin(d, desk);
 	if (rc == 0) {
 		daemon_look_tasks(d);

@@ -11,7 +11,7 @@ import slurm
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../workloads"))
 from truth import truth  # noqa: E402
 
-STORE, CHURN = (os.path.join(os.environ.get("RIG_WORKLOADS", ""), name) for name in ("store", "churn"))
+STORE, CHURN, STALL = (os.path.join(os.environ.get("RIG_WORKLOADS", ""), name) for name in ("store", "churn", "stall"))
 # Slurm polls every 3 s here and adds up PSS process by process. While readers are still mapping the store, the sum counts
 # parts of the store twice. So all memory must be in place IN_PLACE_SECONDS after the launch, before the first poll.
 POLL_SECONDS = 3
@@ -25,11 +25,11 @@ SEED = ("--processes=8", "--shared=300", "--private=20")
 class Held:
     """A step whose memory is in place and does not change until release()."""
 
-    def __init__(self, srun_options, store_options, **how):
+    def __init__(self, srun_options, store_options, program=STORE, **how):
         slurm.Running.count += 1
         base = f"{slurm.OUTPUT}/held-{slurm.Running.count}"
         self._ready, self._until = base + ".ready", base + ".until"
-        self.running = slurm.start("srun", "-n1", *srun_options, STORE, *store_options, f"--ready={self._ready}",
+        self.running = slurm.start("srun", "-n1", *srun_options, program, *store_options, f"--ready={self._ready}",
                                    f"--until={self._until}", **how)
         self._started = time.monotonic()
         self._since = None

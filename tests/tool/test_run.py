@@ -12,7 +12,7 @@ import time
 import pytest
 
 RAYPSS = os.path.join(os.environ["RAYPSS_PREFIX"], "bin/raypss")
-STORE = os.path.join(os.environ["RIG_WORKLOADS"], "store")
+STORE, STALL, CHASE = (os.path.join(os.environ["RIG_WORKLOADS"], name) for name in ("store", "stall", "chase"))
 MIB = 1024 * 1024
 
 
@@ -211,3 +211,27 @@ def test_commands_are_listed():
     result = subprocess.run([RAYPSS, "--help"], capture_output=True, text=True, check=False, timeout=20)
     assert result.returncode == 0
     assert all(f"  {word} " in result.stdout for word in ("run", "report", "publish"))
+
+
+@pytest.mark.skipif(os.getuid() or not os.path.exists("/dev/fuse"), reason="FUSE only for root")
+def test_a_file_whose_server_does_not_answer(tmp_path):
+    """The command maps the file and has it open. Whoever touches the file hangs."""
+    path = tmp_path / "record.json"
+    begin = time.monotonic()
+    result = run(STALL, "--open", "--private=50", "--seconds=1.5", options=["--interval=100ms", "--json", path])
+    assert result.returncode == 0, result.stderr
+    assert time.monotonic() - begin < 20
+    record = json.loads(path.read_text())
+    assert record["peak"]["private"] > 50 * MIB
+    assert record["complete"] and record["cost"]["samples"] > 3
+
+
+def test_memory_behind_mappings_that_never_end(tmp_path):
+    """Whatever is left out of the scans, the record has as much as statm says, in bounded time."""
+    path = tmp_path / "record.json"
+    result = run(CHASE, "--shared=200", "--seconds=4", options=["--json", path])
+    assert result.returncode == 0, result.stderr
+    record = json.loads(path.read_text())
+    assert 200 * MIB <= record["peak"]["shared"] < 500 * MIB
+    assert record["cost"]["samples"] >= 4
+    assert record["cost"]["cpu_seconds"] < 2

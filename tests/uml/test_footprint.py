@@ -110,3 +110,32 @@ def test_orphan_without_environment():
         step.end()
     assert run.rc == 0, run.err
     assert slurm.record(run.job)["peak"]["private"] == about(32)
+
+
+# Pages on their way through pipes: no process maps them any more, and nothing can drop them. What comes last is the peak.
+IN_A_PIPE = """
+import ctypes, fcntl, mmap, os, time
+PIPES, PIECE, F_SETPIPE_SZ = 40, 1 << 20, 1031
+libc = ctypes.CDLL(None, use_errno=True)
+kept = []
+for _ in range(PIPES):
+    end, begin = os.pipe()
+    fcntl.fcntl(begin, F_SETPIPE_SZ, PIECE)
+    memory = mmap.mmap(-1, PIECE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory.write(b"x" * PIECE)
+    kept.append(memory)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    assert libc.vmsplice(begin, (ctypes.c_size_t * 2)(address, PIECE), 1, 0) == PIECE, ctypes.get_errno()
+    assert libc.munmap(ctypes.c_void_p(address), ctypes.c_size_t(PIECE)) == 0
+last = b"x" * (8 * PIECE)
+time.sleep(3)
+os._exit(0)
+"""
+
+
+def test_pages_that_nobody_maps_are_unattributed():
+    run = slurm.srun("-n1", "--mem=400", OPTION, "python3", "-c", IN_A_PIPE)
+    assert run.rc == 0, run.err
+    peak = slurm.record(run.job)["peak"]
+    assert peak["charged"] > 40 * MIB and peak["private"] < 30 * MIB
+    assert 38 * MIB < peak["unattributed"] < 44 * MIB

@@ -38,6 +38,7 @@ unit_tests = \
 	tests/unit/measure/procfs/test_smaps \
 	tests/unit/measure/procfs/test_statm \
 	tests/unit/measure/procfs/test_task_roots \
+	tests/unit/measure/procfs/test_reading \
 	tests/unit/measure/procfs/test_totals \
 	tests/unit/measure/procfs/test_unheld \
 	tests/unit/measure/procfs/test_vma_iter \
@@ -54,6 +55,7 @@ unit_tests = \
 	tests/unit/plugin/test_gather_table \
 	tests/unit/plugin/test_guardian \
 	tests/unit/plugin/test_jobacct_layout \
+	tests/unit/plugin/test_hang \
 	tests/unit/plugin/test_lifetime \
 	tests/unit/plugin/test_line_reader \
 	tests/unit/plugin/test_maxrss_rule \

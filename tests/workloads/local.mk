@@ -2,8 +2,10 @@
 # Steps whose memory is known beforehand, an independent reader to compare with, and a timer of hooks.
 check_PROGRAMS += \
 	tests/workloads/store \
+	tests/workloads/chase \
 	tests/workloads/churn \
 	tests/workloads/mapstall \
+	tests/workloads/stall \
 	tests/workloads/shapes/shapes
 
 tests_workloads_store_SOURCES = \
@@ -15,6 +17,12 @@ tests_workloads_store_SOURCES = \
 	tests/workloads/title.c tests/workloads/title.h
 tests_workloads_store_CFLAGS = $(RAYPSS_CFLAGS)
 tests_workloads_store_LDADD =
+
+tests_workloads_chase_SOURCES = \
+	tests/workloads/chase.c \
+	tests/workloads/common.c tests/workloads/common.h
+tests_workloads_chase_CFLAGS = $(RAYPSS_CFLAGS)
+tests_workloads_chase_LDADD =
 
 tests_workloads_churn_SOURCES = \
 	tests/workloads/churn.c \
@@ -30,6 +38,14 @@ tests_workloads_mapstall_SOURCES = \
 tests_workloads_mapstall_CFLAGS = $(RAYPSS_CFLAGS) -pthread
 tests_workloads_mapstall_LDADD =
 tests_workloads_mapstall_LDFLAGS = -pthread
+
+tests_workloads_stall_SOURCES = \
+	tests/workloads/stall.c \
+	tests/workloads/common.c tests/workloads/common.h \
+	tests/workloads/hold.c tests/workloads/hold.h
+tests_workloads_stall_CFLAGS = $(RAYPSS_CFLAGS) -pthread
+tests_workloads_stall_LDADD =
+tests_workloads_stall_LDFLAGS = -pthread
 
 tests_workloads_shapes_shapes_SOURCES = \
 	tests/workloads/shapes/children.c \

@@ -72,6 +72,14 @@ int cgroup_stat_parse(const char *buf, size_t len, struct memory_stat *out)
 	return keyed_parse(buf, len, keys);
 }
 
+uint64_t cgroup_stat_named(const struct memory_stat *s)
+{
+	/* shmem is part of file, and all slabs are part of kernel; buffers of sockets are not. */
+	if (s->anon == UNKNOWN || s->file == UNKNOWN || s->kernel == UNKNOWN)
+		return UNKNOWN;
+	return s->anon + s->file + s->kernel + (s->sock == UNKNOWN ? 0 : s->sock);
+}
+
 uint64_t cgroup_stat_kernel(const struct memory_stat *s)
 {
 	const uint64_t parts[] = {

@@ -40,6 +40,12 @@ int cgroup_stat_parse(const char *buf, size_t len, struct memory_stat *out);
 uint64_t cgroup_stat_kernel(const struct memory_stat *s);
 
 /*
+ * All that memory.stat names of what memory.current counts. UNKNOWN before Linux 5.18, which does not
+ * name all of the kernel's memory.
+ */
+uint64_t cgroup_stat_named(const struct memory_stat *s);
+
+/*
  * What is charged as anon and as swap at once: of swapcached the part that processes have mapped.
  * 0 where it is not known.
  */

@@ -172,6 +172,7 @@ static int group_sample(struct source *source, uint64_t now_ns, bool whole, stru
 	/* The group is charged with what no process holds, too. */
 	look->sample.unheld = 0;
 	look->sample.charged = total.charged;
+	look->sample.unattributed = total.unattributed;
 	peak_note(s, &look->sample, whole);
 	return rc;
 }

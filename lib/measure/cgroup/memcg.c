@@ -32,12 +32,25 @@ struct memcg {
 	int pressure;
 	bool triggered; /* pressure has a trigger, so poll() wakes */
 	bool swapped;
+	uint64_t slack; /* memory.current may be so much above memory.stat without a reason */
 	bool removed;
 	uint64_t oom_kill; /* counted at the last reading */
 	struct memcg_kills kills;
 	unsigned levels_n;
 	struct level levels[LEVELS_MAX];
 };
+
+/*
+ * Each CPU has up to 64 pages charged in advance, and up to 64 pages that memory.stat does not show
+ * yet: MEMCG_CHARGE_BATCH of the kernel.
+ */
+enum { PAGES_AHEAD = 2 * 64 };
+
+static uint64_t slack_of_cpus(void)
+{
+	return PAGES_AHEAD * (uint64_t)sysconf(_SC_NPROCESSORS_CONF) *
+		(uint64_t)sysconf(_SC_PAGESIZE);
+}
 
 static int file_open(int dir, const char *name)
 {
@@ -156,6 +169,7 @@ int memcg_open(const char *dir, const char *top, struct memcg **out)
 	if (!m)
 		return -ENOMEM;
 	m->stat = m->numa = m->swap = m->peak = m->swap_peak = m->pressure = -1;
+	m->slack = slack_of_cpus();
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		rc = -errno;
@@ -207,6 +221,14 @@ static uint64_t without(uint64_t whole, uint64_t part)
 	return whole > part ? whole - part : 0;
 }
 
+/* What is charged and has no name in memory.stat: pages that the kernel keeps pinned, for instance. */
+static uint64_t unattributed(const struct memcg *m, uint64_t charged, uint64_t named)
+{
+	if (charged == UNKNOWN || named == UNKNOWN)
+		return UNKNOWN;
+	return charged > named + m->slack ? charged - named - m->slack : 0;
+}
+
 int memcg_sample(struct memcg *m, struct sample *out)
 {
 	struct memory_stat stat;
@@ -221,6 +243,7 @@ int memcg_sample(struct memcg *m, struct sample *out)
 		swap = UNKNOWN;
 	if (number_read(m->levels[0].current, &out->charged))
 		out->charged = UNKNOWN;
+	out->unattributed = unattributed(m, out->charged, cgroup_stat_named(&stat));
 	if (swap != UNKNOWN && swap)
 		m->swapped = true;
 	out->private = stat.anon;

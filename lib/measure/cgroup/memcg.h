@@ -25,8 +25,8 @@ int memcg_open(const char *dir, const char *top, struct memcg **out);
 void memcg_close(struct memcg *m);
 
 /*
- * Sets private, shared, kernel, file, swap, charged and, to an upper bound, locked (unevictable,
- * private and shared memory too), and leaves the rest alone. 0 or -errno;
+ * Sets private, shared, kernel, file, swap, charged, unattributed and, to an upper bound, locked
+ * (unevictable, private and shared memory too), and leaves the rest alone. 0 or -errno;
  * -ENODEV: the group was removed.
  */
 int memcg_sample(struct memcg *m, struct sample *out);

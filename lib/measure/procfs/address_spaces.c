@@ -36,13 +36,15 @@ static bool looks_shared(const struct process *x, const struct process *y)
 
 enum answer { SHARED, SEPARATE, REFUSED };
 
-static enum answer ask(struct address_spaces *a, const struct process *x, const struct process *y)
+static enum answer ask(struct address_spaces *a, const struct process_table *table,
+	const struct process *x, const struct process *y)
 {
-	long rc = a->asks ? syscall(SYS_kcmp, x->via, y->via, KCMP_VM, 0, 0) : -1;
+	bool asks = a->asks && !x->shunned && !y->shunned && process_reading(table, x->pid);
+	long rc = asks ? syscall(SYS_kcmp, x->via, y->via, KCMP_VM, 0, 0) : -1;
 
 	if (rc >= 0)
 		return rc == 0 ? SHARED : SEPARATE;
-	if (a->asks && errno == ESRCH)
+	if (asks && errno == ESRCH)
 		return SEPARATE;
 	/* No right for these two, a filter for system calls, or a kernel without kcmp. */
 	return REFUSED;
@@ -58,14 +60,14 @@ static bool is_known_separate(const struct process *p, const struct process *oth
 	return false;
 }
 
-static bool is_shared(
-	struct address_spaces *a, struct process *p, const struct process *other, bool parent)
+static bool is_shared(struct address_spaces *a, const struct process_table *table,
+	struct process *p, const struct process *other, bool parent)
 {
 	enum answer answer;
 
 	if (is_known_separate(p, other))
 		return false;
-	answer = ask(a, p, other);
+	answer = ask(a, table, p, other);
 	if (answer == SEPARATE) {
 		p->mm_separate[p->mm_separate_n++ % MM_SEPARATE] =
 			(struct process_id){ other->pid, other->row->start };
@@ -106,11 +108,11 @@ void address_spaces_find(struct address_spaces *a, const struct process_table *t
 			continue;
 		if (parent && parent->start_stack == p->start_stack &&
 			parent->start_brk == p->start_brk && is_candidate(parent) &&
-			is_shared(a, p, parent, true))
+			is_shared(a, table, p, parent, true))
 			join(table, p, parent);
 		/* The parent may have ended, or be another one's: CLONE_PARENT. */
 		else if (i && is_candidate(group[i - 1]) && figures_equal(p, group[i - 1]) &&
-			is_shared(a, p, group[i - 1], false))
+			is_shared(a, table, p, group[i - 1], false))
 			join(table, p, group[i - 1]);
 	}
 	for (unsigned i = 0; i < n; i++) {
@@ -139,7 +141,7 @@ bool address_spaces_hold(struct address_spaces *a, const struct process_table *t
 		owner = process_find(table, p->mm_owner);
 		if (!owner || !owner->size || !p->size)
 			return false;
-		if (!figures_equal(p, owner) && ask(a, p, owner) == SEPARATE)
+		if (!figures_equal(p, owner) && ask(a, table, p, owner) == SEPARATE)
 			return false;
 	}
 	return true;

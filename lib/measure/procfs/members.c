@@ -161,6 +161,8 @@ static bool is_ours_by_environment(struct members *m, pid_t pid)
 	snprintf(path, sizeof(path), "%d", pid);
 	if (fstatat(m->proc_fd, path, &st, 0) || st.st_uid != m->options.uid)
 		return false;
+	if (!process_reading(m->table, pid))
+		return false;
 	procfile_path(path, pid, "environ");
 	n = procfile_read(m->proc_fd, path, m->environ, ENVIRON_SIZE);
 	if (n <= 0)

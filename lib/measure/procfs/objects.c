@@ -105,6 +105,8 @@ int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool who
 
 void objects_locked(struct objects *o, struct process *p, uint64_t now_ns)
 {
+	if (!p->status.locked)
+		return;
 	look_begin(o, now_ns);
 	locked_refresh(&o->locked, o->scanner.proc_fd, o->scanner.devices, p, now_ns);
 }
@@ -153,7 +155,8 @@ static bool object_measure(struct objects *o, struct process_table *table, struc
 		struct object_witness w = s->witnesses[i];
 		const struct process *p = process_find(table, w.pid);
 
-		if (!p || !witness_holds(o, x, &w, p->via))
+		if (!p || p->shunned || !process_reading(table, p->pid) ||
+			!witness_holds(o, x, &w, p->via))
 			continue;
 		s->witnesses[i] = s->witnesses[0];
 		s->witnesses[0] = w;
@@ -217,7 +220,7 @@ static void table_measure(struct objects *o, struct object_table *t, struct proc
 
 static bool search_due(const struct objects *o, const struct process *p)
 {
-	return p->scan.at_ns != o->scanner.now_ns &&
+	return p->scan.at_ns != o->scanner.now_ns && !p->shunned &&
 		(p->scan.wanted || p->scan.complete_ns < o->lost_by_many_ns);
 }
 
@@ -236,6 +239,7 @@ static void lost_search(struct objects *o, struct process_table *table)
 			o->cursor = (first + i) % n;
 			return;
 		}
+		(void)process_reading(table, p->pid);
 		begin_ns = monotonic_ns();
 		/* A process that cannot be read counts as scanned: nothing can be found in it. */
 		(void)objects_scan(o, p, o->scanner.now_ns, true);

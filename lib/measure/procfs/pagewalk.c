@@ -264,8 +264,8 @@ static struct process *most_wanted(
 		struct process *p = process_at(table, i);
 		uint64_t gain;
 
-		if (!p->row->rss || p->unreadable || p->copy || p->mm_owner || !is_due(p, now_ns) ||
-			is_too_big(w, p, needed))
+		if (!p->row->rss || p->unreadable || p->shunned || p->copy || p->mm_owner ||
+			!is_due(p, now_ns) || is_too_big(w, p, needed))
 			continue;
 		gain = gain_of(w, p, now_ns, needed);
 		if (gain <= best_gain)
@@ -292,6 +292,7 @@ static void spend(struct pagewalk *w, struct process_table *table, uint64_t now_
 		if (cost_of(w, p) > budget->savings_ns)
 			break;
 		/* If the process is gone or may not be read, its last figures stay. */
+		(void)process_reading(table, p->pid);
 		(void)pagewalk_read(w, p, now_ns);
 		spent = thread_cpu_ns() - begin;
 		budget->savings_ns -= (double)spent;

@@ -45,7 +45,7 @@ void places_of_process(struct places *p, const struct process *process);
 
 /*
  * Opens the place (O_PATH), with *usage up to date. The descriptor, or -errno; -ENOENT: it is gone.
- * Never waits for a server that a user has mounted.
+ * Waits for no server that a user has mounted, unless openat2(2) is refused.
  */
 int place_open(const struct places *p, struct process_table *table, struct place *place,
 	struct tmpfs_usage *usage);

@@ -18,6 +18,11 @@ struct process_table {
 	unsigned limit;
 	uint64_t left_out;
 	uint64_t title_seed; /* of the hash: no process can choose a title with another's hash */
+	uint64_t now_ns; /* the look */
+	struct reading *reading;
+	const struct shunned *shunned;
+	struct reading unwatched; /* where nobody watches */
+	struct shunned nobody;
 };
 
 enum { CAPACITY_START = 64 };
@@ -79,6 +84,7 @@ struct process_table *process_table_create(unsigned limit)
 	if (!t)
 		return NULL;
 	t->limit = limit;
+	process_table_watch(t, &t->unwatched, &t->nobody);
 	/* Without random bytes the hash is only a weaker one. */
 	(void)!getrandom(&t->title_seed, sizeof(t->title_seed), GRND_NONBLOCK);
 	if (!grow(t)) {
@@ -98,6 +104,45 @@ void process_table_destroy(struct process_table *t)
 	free(t->rows);
 	free(t->slots);
 	free(t);
+}
+
+void process_table_watch(
+	struct process_table *t, struct reading *reading, const struct shunned *shunned)
+{
+	t->reading = reading;
+	t->shunned = shunned;
+}
+
+void process_table_begin(struct process_table *t, uint64_t now_ns)
+{
+	t->now_ns = now_ns;
+}
+
+bool process_reading(const struct process_table *t, pid_t pid)
+{
+	if (t->shunned->hangs && shunned_has(t->shunned, pid, t->now_ns))
+		return false;
+	reading_note(t->reading, pid);
+	return true;
+}
+
+void process_reading_end(const struct process_table *t)
+{
+	reading_note(t->reading, 0);
+}
+
+unsigned process_table_shunned(const struct process_table *t)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; t->shunned->hangs && i < t->count; i++)
+		n += t->entries[i].shunned;
+	return n;
+}
+
+bool process_table_shuns_all(const struct process_table *t)
+{
+	return shunned_all(t->shunned, t->now_ns);
 }
 
 uint64_t process_table_left_out(const struct process_table *t)

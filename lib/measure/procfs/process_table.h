@@ -13,6 +13,7 @@
 #include "measure/look.h"
 #include "measure/procfs/pid_parse.h"
 #include "measure/procfs/ray_identity.h"
+#include "measure/procfs/reading.h"
 #include "measure/procfs/scan_state.h"
 
 /* A process for good: pids are used again. */
@@ -37,6 +38,7 @@ struct process {
 	int statm_fd; /* kept open: follows execve, reads ESRCH once the process is gone; -1 = none */
 	bool ended; /* a zombie without living threads */
 	bool gone; /* the pid belongs to another process by now */
+	bool shunned; /* in this look: a read of its files hung some time ago, see reading.h */
 	bool task_known; /* row->task is final */
 	bool unreadable; /* counted by its RSS */
 	bool refused; /* maps shared objects that we have no right to stat through the mapping */
@@ -110,6 +112,28 @@ struct process_table;
 /* limit: the most processes kept. NULL when out of memory. */
 struct process_table *process_table_create(unsigned limit);
 void process_table_destroy(struct process_table *t);
+
+/*
+ * From now on reads that a process can hold are noted in *reading, and left out for the processes in
+ * *shunned. Both must outlive the table.
+ */
+void process_table_watch(
+	struct process_table *t, struct reading *reading, const struct shunned *shunned);
+
+/* Begins a look. */
+void process_table_begin(struct process_table *t, uint64_t now_ns);
+
+/* Before reads that the process can hold, see reading.h. False: shunned at this look, do not read. */
+bool process_reading(const struct process_table *t, pid_t pid);
+
+/* What is read from here on no process can hold. */
+void process_reading_end(const struct process_table *t);
+
+/* How many processes were shunned at this look. */
+unsigned process_table_shunned(const struct process_table *t);
+
+/* Whether all processes are shunned at this look. */
+bool process_table_shuns_all(const struct process_table *t);
 
 /* How often a process had no room so far. */
 uint64_t process_table_left_out(const struct process_table *t);

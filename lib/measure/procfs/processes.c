@@ -60,6 +60,11 @@ void processes_destroy(struct processes *p)
 	free(p);
 }
 
+void processes_watch(struct processes *p, struct reading *reading, const struct shunned *shunned)
+{
+	process_table_watch(p->table, reading, shunned);
+}
+
 void processes_launcher(struct processes *p, pid_t pid)
 {
 	procfs_launcher(p->procfs, pid);
@@ -90,7 +95,9 @@ static void unheld_add(struct processes *p, uint64_t now_ns, struct sample *samp
 {
 	struct unheld_totals totals;
 
-	unheld_refresh(p->unheld, procfs_objects(p->procfs), p->table, now_ns);
+	/* A walk through directories can hang, too. */
+	if (!process_table_shuns_all(p->table))
+		unheld_refresh(p->unheld, procfs_objects(p->procfs), p->table, now_ns);
 	totals = unheld_totals(p->unheld);
 	sample->shared += totals.shared;
 	if (totals.shared > p->unheld_most)
@@ -108,6 +115,7 @@ int processes_look(
 {
 	int rc;
 
+	process_table_begin(p->table, now_ns);
 	procfs_read(p->procfs);
 	rc = source->functions->members(source, now_ns);
 	task_roots_assign(&p->tasks, p->proc_fd, p->table);
@@ -115,8 +123,10 @@ int processes_look(
 	if (procfs_saw_ray(p->procfs))
 		raylet_refresh(&p->raylet, p->table, procfs_objects(p->procfs), now_ns);
 	pagewalk_run(p->pagewalk, p->table, now_ns);
+	process_reading_end(p->table);
 	ksm_read(&p->ksm, p->table, now_ns);
 	procfs_sample(p->procfs, now_ns, sample);
+	process_reading_end(p->table);
 	unheld_add(p, now_ns, sample);
 	if (!p->ksm.known)
 		sample->merged = UNKNOWN;
@@ -147,7 +157,7 @@ static void left_out_show(const struct processes *p, struct look *look)
 		.processes = process_table_left_out(p->table),
 		.objects = objects.objects,
 		.files = objects.files,
-		.scans = objects.processes,
+		.scans = objects.processes + process_table_shunned(p->table),
 		.devices = objects.unknown_devices,
 	};
 	/* The kernel's totals have what no process holds. */

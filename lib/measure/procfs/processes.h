@@ -22,6 +22,9 @@ struct processes *processes_create(
 	int proc_fd, const char *sys_root, double budget, uid_t uid, const char *const *places);
 void processes_destroy(struct processes *p);
 
+/* As process_table_watch. */
+void processes_watch(struct processes *p, struct reading *reading, const struct shunned *shunned);
+
 /* As procfs_launcher. */
 void processes_launcher(struct processes *p, pid_t pid);
 

@@ -17,9 +17,8 @@
 #include "measure/procfs/totals.h"
 
 /*
- * Page tables, swap and the title are read again when the RSS changed by 1/64. Which program the
- * process is, is read again when its memory changed by a quarter, as an exec changes it. Without a
- * change the age decides, which bounds the cost of an idle step.
+ * Page tables, swap and the title are read again when the RSS changed by 1/64; which program the
+ * process is, when its memory changed by a quarter, as by an exec; both at a bounded age, too.
  */
 #define STATUS_AGE_MIN_NS (500 * NS_PER_MS)
 #define STATUS_AGE_NS (20 * NS_PER_S)
@@ -31,8 +30,8 @@
 
 /*
  * The maps of a process are scanned again when its shared memory has changed, and at a bounded age,
- * since unmapping one file and mapping another of the same size leaves no other trace. The age
- * follows from the cost of scanning all processes, so that scans stay a small part of a core.
+ * since unmapping one file and mapping another of the same size leaves no other trace. The dearer
+ * a scan of all processes is, the greater is that age.
  */
 #define SCAN_AGE_MIN_NS (2 * NS_PER_S)
 #define SCAN_AGE_MAX_NS (30 * NS_PER_S)
@@ -58,8 +57,7 @@ struct procfs {
 	struct titles titles;
 	struct totals totals;
 	/* Of the process that forks the step's tasks; 0 = not known. */
-	uint64_t launcher_stack;
-	uint64_t launcher_brk;
+	uint64_t launcher_stack, launcher_brk;
 	char status[]; /* STATUS_SIZE */
 };
 
@@ -350,12 +348,15 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 		}
 		if (!p->size)
 			continue;
+		p->shunned = !process_reading(s->table, p->pid);
 		if (identity_due(p, now_ns))
 			identity_refresh(s, p, now_ns);
 		if (p->gone || p->copy)
 			continue;
 		if (status_due(p, now_ns))
 			status_refresh(s, p, now_ns);
+		if (p->shunned)
+			continue;
 		if (titles_due(p, now_ns))
 			titles_read(&s->titles, p, now_ns);
 		if (p->status.locked)

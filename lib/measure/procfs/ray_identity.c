@@ -354,6 +354,9 @@ enum worker_log worker_log_parse(const char *buf, size_t len, char name[TASK_NAM
 			if (!starts(line, marks[kind]) || line.len == strlen(marks[kind]))
 				continue;
 			text = from(line, strlen(marks[kind]));
+			/* A name that begins with a NUL is none. */
+			if (!*text.at)
+				continue;
 			text_clean(name, TASK_NAME_SIZE, text.at, text.len);
 			found = kind;
 		}

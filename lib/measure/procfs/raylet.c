@@ -152,7 +152,7 @@ void raylet_refresh(
 
 	r->known.present = p;
 	r->known.store_on = objects_store_on(objects);
-	if (!p)
+	if (!p || !process_reading(table, p->pid))
 		return;
 	if (p->pid != r->id.pid || p->row->start != r->id.start)
 		options_read(r, p);

@@ -88,11 +88,14 @@ static int32_t local_id(const char *env, size_t len)
 	return NO_TASK;
 }
 
-static int32_t task_by_environment(struct task_roots *t, int proc_fd, pid_t pid)
+static int32_t task_by_environment(
+	struct task_roots *t, int proc_fd, const struct process_table *table, pid_t pid)
 {
 	char path[PROC_PATH];
 	ssize_t n;
 
+	if (!process_reading(table, pid))
+		return NO_TASK;
 	procfile_path(path, pid, "environ");
 	n = procfile_read(proc_fd, path, t->environ, ENVIRON_SIZE);
 	return n > 0 ? local_id(t->environ, (size_t)n) : NO_TASK;
@@ -114,7 +117,7 @@ static bool assign(
 		p->row->task = parent->row->task;
 		return parent->task_known;
 	}
-	p->row->task = task_by_environment(t, proc_fd, p->pid);
+	p->row->task = task_by_environment(t, proc_fd, table, p->pid);
 	return true;
 }
 

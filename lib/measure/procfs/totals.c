@@ -15,6 +15,7 @@ struct sums {
 	uint64_t pss_shmem;
 	uint64_t rss_file;
 	uint64_t unscanned; /* greatest RssFile of a process whose files are not known yet */
+	uint64_t unscanned_shared; /* greatest RssShmem of a process that is not scanned whole */
 	uint64_t huge; /* private huge pages */
 	uint64_t rise; /* by how much more the processes may have had in use at some time */
 };
@@ -100,6 +101,8 @@ static void process_add_up(const struct process *p, struct sums *sums, struct sa
 	sums->huge += private_huge(p);
 	if (!p->whole_ns && p->status.rss_file > sums->unscanned)
 		sums->unscanned = p->status.rss_file;
+	if ((p->shunned || p->scan.incomplete) && row->shmem > sums->unscanned_shared)
+		sums->unscanned_shared = row->shmem;
 	if (row->pss != UNKNOWN)
 		sums->pss_shmem += p->smaps.pss_shmem;
 	if (p->status.hwm > row->rss)
@@ -177,7 +180,8 @@ void totals_add_up(struct totals *t, struct process_table *table, const struct f
 		out->kernel += p->row->kernel;
 		out->rss += p->row->rss;
 	}
-	out->shared = shared.shared;
+	/* Such processes may map the same objects, so only the greatest is certain. */
+	out->shared = shared.shared > sums.unscanned_shared ? shared.shared : sums.unscanned_shared;
 	if (out->unmeasured) {
 		uint64_t by_pss = shared_by_pss(t, table, &sums);
 

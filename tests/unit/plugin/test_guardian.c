@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,10 +24,10 @@ static void end(void)
 	munmap(block, sizeof(*block));
 }
 
-/* What a raypssd of the test does; signal: what guardian_run said. */
-typedef void raypssd_fn(int signal);
+/* What a raypssd of the test does. */
+typedef void raypssd_fn(const struct guardian *g);
 
-/* The status of a guardian whose raypssd does that. block->serving counts the starts. */
+/* The status of a guardian whose raypssd does that. block->tasks_n counts the starts. */
 static int status_of(raypssd_fn *raypssd)
 {
 	pid_t pid = fork();
@@ -33,10 +35,11 @@ static int status_of(raypssd_fn *raypssd)
 
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
-		int signal = guardian_run(block);
+		struct guardian g = { 0 };
 
-		atomic_fetch_add(&block->serving, 1);
-		raypssd(signal);
+		guardian_run(&g, block, -1);
+		atomic_fetch_add(&block->tasks_n, 1);
+		raypssd(&g);
 		_exit(99);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
@@ -44,35 +47,78 @@ static int status_of(raypssd_fn *raypssd)
 	return WEXITSTATUS(status);
 }
 
-static void ends(int signal)
+static void ends(const struct guardian *g)
 {
-	_exit(signal ? 98 : 3);
+	_exit(g->signal || g->hung ? 98 : 3);
 }
 
-static void dies_once(int signal)
+static void dies_once(const struct guardian *g)
 {
-	if (!signal)
+	if (!g->signal)
 		raise(SIGKILL);
-	_exit(signal == SIGKILL ? 5 : 98);
+	_exit(g->signal == SIGKILL ? 5 : 98);
 }
 
-static void dies(int signal)
+static void dies(const struct guardian *g)
 {
-	(void)signal;
+	(void)g;
 	raise(SIGKILL);
 }
 
-static void dies_when_all_is_done(int signal)
+static void dies_when_all_is_done(const struct guardian *g)
 {
-	(void)signal;
+	(void)g;
 	atomic_store(&block->finished, 1);
 	raise(SIGKILL);
 }
 
-static void stops(int signal)
+static void stops(const struct guardian *g)
 {
 	raise(SIGSTOP);
-	_exit(signal ? 98 : 6);
+	_exit(g->signal ? 98 : 6);
+}
+
+/* A look that slurmstepd waits for, in which process 7 holds raypssd. */
+static void hang(const struct guardian *g)
+{
+	atomic_store(&block->serving, MESSAGE_FINISH);
+	hang_look_begin(&g->watch);
+	reading_note(&g->watch.shared->reading, 7);
+	for (;;)
+		pause();
+}
+
+static void hangs_once(const struct guardian *g)
+{
+	if (!g->hung)
+		hang(g);
+	_exit(g->hung_by == 7 && shunned_has(&g->shunned, 7, monotonic_ns()) &&
+				!shunned_has(&g->shunned, 8, monotonic_ns())
+			? 7
+			: 98);
+}
+
+static void hangs(const struct guardian *g)
+{
+	/* Once everybody is shunned, another hang counts as a death. */
+	if (shunned_all(&g->shunned, monotonic_ns()))
+		atomic_fetch_add(&block->stops, 1);
+	hang(g);
+}
+
+/* Looks that end, however long they take together. */
+static void looks_often(const struct guardian *g)
+{
+	uint64_t until = monotonic_ns() + 3 * (HANG_FIRST_NS + HANG_URGENT_NS);
+
+	atomic_store(&block->serving, MESSAGE_FINISH);
+	while (monotonic_ns() < until) {
+		hang_look_begin(&g->watch);
+		reading_note(&g->watch.shared->reading, 7);
+		hang_look_end(&g->watch);
+		poll(NULL, 0, 1);
+	}
+	_exit(g->hung ? 98 : 8);
 }
 
 START_TEST(raypssd_is_started_anew_when_a_signal_ended_it)
@@ -88,11 +134,48 @@ START_TEST(raypssd_is_started_anew_when_a_signal_ended_it)
 		{ dies, EXIT_FAILURE, GUARDIAN_STARTS, 0 },
 		{ dies_when_all_is_done, EXIT_FAILURE, 1, 0 },
 		{ stops, 6, 1, 1 },
+		{ hangs_once, 7, 2, 0 },
+		{ looks_often, 8, 1, 0 },
 	};
 
 	ck_assert_int_eq(status_of(rows[_i].raypssd), rows[_i].status);
-	ck_assert_uint_eq(atomic_load(&block->serving), rows[_i].starts);
+	ck_assert_uint_eq(atomic_load(&block->tasks_n), rows[_i].starts);
 	ck_assert_uint_eq(atomic_load(&block->stops), rows[_i].stops);
+}
+END_TEST
+
+/* Each hang shuns the process that holds; with no pid to shun everybody is, and then there is an end. */
+START_TEST(starts_after_hangs_are_bounded)
+{
+	ck_assert_int_eq(status_of(hangs), EXIT_FAILURE);
+	ck_assert_uint_gt(atomic_load(&block->stops), 0);
+	ck_assert_uint_eq(atomic_load(&block->tasks_n), GUARDIAN_STARTS + 2);
+}
+END_TEST
+
+/* slurmstepd is gone, and raypssd does not notice. */
+START_TEST(raypssd_does_not_outlive_slurmstepd)
+{
+	int pair[2], status;
+	pid_t pid;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	pid = fork();
+	if (pid == 0) {
+		struct guardian g = { .alone_ns = 50 * NS_PER_MS };
+
+		close(pair[0]);
+		guardian_run(&g, block, pair[1]);
+		if (g.signal == SIGKILL)
+			_exit(9);
+		for (;;)
+			pause();
+	}
+	close(pair[1]);
+	close(pair[0]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 9);
 }
 END_TEST
 
@@ -105,7 +188,9 @@ START_TEST(raypssd_ends_with_its_guardian)
 	ck_assert_int_eq(pipe(pipes), 0);
 	pid = fork();
 	if (pid == 0) {
-		guardian_run(block);
+		struct guardian g = { 0 };
+
+		guardian_run(&g, block, -1);
 		(void)!write(pipes[1], "x", 1);
 		for (;;)
 			pause();
@@ -145,7 +230,9 @@ int main(void)
 	TCase *tc = unit_suite("guardian");
 
 	tcase_add_checked_fixture(tc, begin, end);
-	tcase_add_loop_test(tc, raypssd_is_started_anew_when_a_signal_ended_it, 0, 5);
+	tcase_add_loop_test(tc, raypssd_is_started_anew_when_a_signal_ended_it, 0, 7);
+	tcase_add_test(tc, starts_after_hangs_are_bounded);
+	tcase_add_test(tc, raypssd_does_not_outlive_slurmstepd);
 	tcase_add_test(tc, raypssd_ends_with_its_guardian);
 	tcase_add_test(tc, starts_are_bounded_and_ever_later);
 	return unit_run();

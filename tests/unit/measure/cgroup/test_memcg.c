@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "base/units.h"
 #include "measure/cgroup/memcg.h"
 #include "tests/unit/group.h"
+#include "tests/unit/tree.h"
 #include "tests/unit/unit.h"
 
 static struct memcg *memcg;
@@ -50,6 +53,8 @@ START_TEST(what_is_charged_and_where_it_lies)
 	ck_assert_int_eq(memcg_open(group.user, group.job, &memcg), 0);
 	ck_assert_int_eq(memcg_sample(memcg, &s), 0);
 	SAME("charged", s.charged, 70 * MIB);
+	/* 71 MiB are named: memory.stat was read later. */
+	SAME("nothing beyond that", s.unattributed, 0);
 	ck_assert_int_eq(memcg_numa(memcg, nodes, COUNT(nodes)), 2);
 	SAME("private", nodes[1].anon, 8192);
 	SAME("page cache without shared memory", nodes[0].file, 8192);
@@ -71,6 +76,28 @@ START_TEST(what_is_charged_and_where_it_lies)
 	ck_assert_int_eq(memcg_sample(memcg, &s), 0);
 	SAME("not known", s.charged, UNKNOWN);
 	ck_assert_int_lt(memcg_pressure(memcg, &stalled), 0);
+}
+END_TEST
+
+START_TEST(what_has_no_name_is_told_beyond_what_may_lag)
+{
+	const uint64_t lag = 2 * 64 * page_size() * (uint64_t)sysconf(_SC_NPROCESSORS_CONF);
+	char text[32];
+	struct sample s;
+
+	ck_assert_int_eq(memcg_open(group.user, group.job, &memcg), 0);
+	snprintf(text, sizeof(text), "%llu\n", (unsigned long long)(71 * MIB + lag));
+	group_put(group.user, "memory.current", text);
+	ck_assert_int_eq(memcg_sample(memcg, &s), 0);
+	SAME("may be late", s.unattributed, 0);
+	snprintf(text, sizeof(text), "%llu\n", (unsigned long long)(371 * MIB + lag));
+	group_put(group.user, "memory.current", text);
+	ck_assert_int_eq(memcg_sample(memcg, &s), 0);
+	SAME("pinned", s.unattributed, 300 * MIB);
+	/* Before Linux 5.18. */
+	group_put(group.user, "memory.stat", "anon 0\nfile 0\nshmem 0\nslab_unreclaimable 0\n");
+	ck_assert_int_eq(memcg_sample(memcg, &s), 0);
+	SAME("not known", s.unattributed, UNKNOWN);
 }
 END_TEST
 
@@ -184,6 +211,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, group_begin, end);
 	tcase_add_test(tc, a_sample_has_the_groups_parts);
 	tcase_add_test(tc, what_is_charged_and_where_it_lies);
+	tcase_add_test(tc, what_has_no_name_is_told_beyond_what_may_lag);
 	tcase_add_test(tc, without_v2_figures_there_is_none);
 	tcase_add_test(tc, the_smallest_limit_up_to_the_job_binds);
 	tcase_add_test(tc, the_bound_is_the_kernels_peak);

@@ -183,6 +183,30 @@ START_TEST(shared_memory_that_pss_has_shown_stays_while_it_is_mapped)
 }
 END_TEST
 
+/* What is not read of it may be what others map, too, so only the greatest counts. */
+START_TEST(a_process_that_is_not_scanned_has_at_least_what_statm_says)
+{
+	struct reading reading = { 0 };
+	struct shunned shunned = { 0 };
+
+	process(&(struct fake){ .pid = 10, .size = 9000, .rss = 700, .shared = 600 });
+	process(&(struct fake){ .pid = 11, .size = 9000, .rss = 450, .shared = 400 });
+	process_table_watch(table, &reading, &shunned);
+	shunned_add(&shunned, 10, 10000 * NS_PER_MS);
+	process_table_begin(table, 10000 * NS_PER_MS);
+	look(10000);
+	ck_assert(process_find(table, 10)->shunned && !process_find(table, 11)->shunned);
+	ck_assert_uint_eq(sample.private, 150 * pages);
+	ck_assert_uint_eq(sample.shared, 600 * pages);
+	ck_assert_uint_eq(process_find(table, 10)->whole_ns, 0);
+	/* Later the process is read again. */
+	process_table_begin(table, 80000 * NS_PER_MS);
+	look(80000);
+	ck_assert(!process_find(table, 10)->shunned);
+	ck_assert_uint_ne(process_find(table, 10)->whole_ns, 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("totals");
@@ -193,5 +217,6 @@ int main(void)
 	tcase_add_test(tc, a_peak_between_looks_is_in_the_bound);
 	tcase_add_test(tc, private_leaves_out_what_the_process_can_give_back_or_has_in_common);
 	tcase_add_test(tc, shared_memory_that_pss_has_shown_stays_while_it_is_mapped);
+	tcase_add_test(tc, a_process_that_is_not_scanned_has_at_least_what_statm_says);
 	return unit_run();
 }

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/raypssd/hang.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/procfile.h"
+
+int hang_watch_create(struct hang_watch *w)
+{
+	void *shared = mmap(NULL, sizeof(*w->shared), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	*w = (struct hang_watch){ .timer = -1 };
+	if (shared == MAP_FAILED)
+		return -errno;
+	w->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (w->timer < 0) {
+		int error = errno;
+
+		munmap(shared, sizeof(*w->shared));
+		return -error;
+	}
+	w->shared = shared;
+	return 0;
+}
+
+static void timer_set(const struct hang_watch *w, uint64_t ns)
+{
+	const struct itimerspec in = { .it_value = timespec_of(ns) };
+
+	/* Both descriptor and time are good: there is nothing that could fail. */
+	(void)timerfd_settime(w->timer, 0, &in, NULL);
+}
+
+void hang_look_begin(const struct hang_watch *w)
+{
+	if (!w->shared)
+		return;
+	reading_note(&w->shared->reading, 0);
+	atomic_store(&w->shared->looking, true);
+	timer_set(w, HANG_FIRST_NS);
+}
+
+void hang_look_end(const struct hang_watch *w)
+{
+	if (!w->shared)
+		return;
+	atomic_store(&w->shared->looking, false);
+	timer_set(w, 0);
+}
+
+void hang_timer_take(const struct hang_watch *w)
+{
+	uint64_t times;
+
+	/* raypssd may have cleared the timer meanwhile. */
+	(void)!read(w->timer, &times, sizeof(times));
+}
+
+/*
+ * The letter behind the name in /proc/PID/stat, proc(5). S and D wait. R is on a CPU or waits for one;
+ * T was stopped, and goes on soon.
+ */
+static bool process_waits(pid_t pid)
+{
+	char path[PROC_PATH], buf[256];
+	const char *name_end;
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ssize_t n;
+
+	if (proc < 0)
+		return false;
+	procfile_path(path, pid, "stat");
+	n = procfile_read(proc, path, buf, sizeof(buf));
+	close(proc);
+	name_end = n > 0 ? strrchr(buf, ')') : NULL;
+	return name_end && (!strncmp(name_end, ") S", 3) || !strncmp(name_end, ") D", 3));
+}
+
+struct hang_view hang_view_of(const struct hang_watch *w, pid_t pid)
+{
+	return (struct hang_view){
+		.now_ns = monotonic_ns(),
+		.looking = atomic_load(&w->shared->looking),
+		.count = atomic_load(&w->shared->reading.count),
+		.waits = process_waits(pid),
+	};
+}
+
+enum hang_verdict hang_check(struct hang_read *r, const struct hang_view *view)
+{
+	uint64_t waited_ns;
+	bool hung;
+
+	if (!view->looking)
+		return HANG_OVER;
+	if (!view->waits || view->count != r->count || !r->since_ns) {
+		*r = (struct hang_read){ .count = view->count, .since_ns = view->now_ns };
+		return HANG_WAIT;
+	}
+	waited_ns = view->now_ns - r->since_ns;
+	r->seen++;
+	if (view->urgent)
+		hung = waited_ns >= HANG_URGENT_NS && r->seen >= HANG_URGENT_SEEN;
+	else
+		hung = waited_ns >= HANG_NS && r->seen >= HANG_SEEN;
+	return hung ? HANG_HUNG : HANG_WAIT;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How the guardian notices that a look of raypssd hangs in a read that a user holds, see reading.h.
+ * raypssd sets a timer before each look and clears it afterwards: a look that takes no longer than
+ * HANG_FIRST_NS does not wake the guardian.
+ */
+#ifndef RAYPSS_HANG_H
+#define RAYPSS_HANG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/units.h"
+#include "measure/procfs/reading.h"
+
+/* When the guardian begins to watch a look, and how often it then checks. */
+#define HANG_FIRST_NS (50 * NS_PER_MS)
+#define HANG_CHECK_NS (25 * NS_PER_MS)
+
+/*
+ * How long one read may wait: while slurmstepd waits for an answer, and otherwise. A fork of a process
+ * with 100 GiB holds its files for half a second.
+ */
+#define HANG_URGENT_NS (50 * NS_PER_MS)
+#define HANG_NS NS_PER_S
+
+/*
+ * In that time raypssd must have been seen to wait so often: a machine that stood still meanwhile, as
+ * virtual ones do, is no hang.
+ */
+enum { HANG_URGENT_SEEN = 2, HANG_SEEN = 20 };
+
+/* Memory that raypssd and the guardian share. */
+struct hang_shared {
+	struct reading reading;
+	atomic_bool looking;
+};
+
+struct hang_watch {
+	struct hang_shared *shared; /* NULL = there is no watch */
+	int timer; /* a timerfd that both have */
+};
+
+/* Before raypssd is forked. 0 or -errno, then there is no watch. */
+int hang_watch_create(struct hang_watch *w);
+
+/* In raypssd, around a look. */
+void hang_look_begin(const struct hang_watch *w);
+void hang_look_end(const struct hang_watch *w);
+
+/* In the guardian: takes the news that the timer went off. */
+void hang_timer_take(const struct hang_watch *w);
+
+/* What the guardian sees of raypssd at one moment. */
+struct hang_view {
+	uint64_t now_ns;
+	bool looking;
+	unsigned count; /* reading.count */
+	bool waits; /* raypssd sleeps in a call of the kernel */
+	bool urgent; /* slurmstepd waits for an answer */
+};
+
+/* The view of the process pid, all but urgent. */
+struct hang_view hang_view_of(const struct hang_watch *w, pid_t pid);
+
+/* The read in which raypssd was last seen to wait; zeroed = none. */
+struct hang_read {
+	unsigned count;
+	unsigned seen; /* how often after the first time */
+	uint64_t since_ns;
+};
+
+enum hang_verdict { HANG_OVER, HANG_WAIT, HANG_HUNG };
+
+/* HANG_OVER: no look is on any more. HANG_WAIT: check again in HANG_CHECK_NS. Pure. */
+enum hang_verdict hang_check(struct hang_read *r, const struct hang_view *view);
+
+#endif
