@@ -56,6 +56,8 @@ plugin_ray_pss_la_SOURCES = \
 	plugin/spank/limits_mount.h \
 	plugin/spank/node_name.c \
 	plugin/spank/node_name.h \
+	plugin/spank/plugin_copy.c \
+	plugin/spank/plugin_copy.h \
 	plugin/spank/raypssd_client.c \
 	plugin/spank/raypssd_client.h \
 	plugin/spank/raypssd_spawn.c \

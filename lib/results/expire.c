@@ -180,8 +180,9 @@ static int piece_locked(int jobs_fd, int fd, uint64_t budget_ns)
 		pass_begin(&state, PASS_BY_NUMBER);
 	else if (over)
 		state.pass = PASS_NONE;
+	errno = ENOSPC; /* of a short write */
 	if (pwrite(fd, &state, sizeof(state), 0) != sizeof(state))
-		return -EIO;
+		return -errno;
 	return state.pass == PASS_NONE;
 }
 

@@ -53,13 +53,13 @@ static int owner_write(int dir, uid_t uid)
 {
 	int fd = openat(
 		dir, OWNER_FILE, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int n;
+	int rc;
 
 	if (fd < 0)
 		return -errno;
-	n = dprintf(fd, "%u\n", uid);
+	rc = dprintf(fd, "%u\n", uid) < 0 ? -errno : 0;
 	close(fd);
-	return n > 0 ? 0 : -EIO;
+	return rc;
 }
 
 /* A name that no other process has, on this node or another one. */

@@ -15,7 +15,7 @@
 #include "measure/look.h"
 #include "results/step_info.h"
 
-enum end_how { END_COMPLETED, END_FAILED, END_SIGNALLED, END_RUNNING, END_LOST };
+enum end_how { END_COMPLETED, END_FAILED, END_SIGNALLED, END_RUNNING, END_LOST, END_UNTOLD };
 
 struct job_node {
 	char step[STEP_SIZE];

@@ -11,6 +11,7 @@
 
 #include "results/spool.h"
 #include "results/spool_file.h"
+#include "results/step_info.h"
 
 #define ROUND_FILE ".round"
 #define RETRY_FILE ".retry"
@@ -63,6 +64,8 @@ static bool job_is_due(const struct round *r, uint32_t job)
 	char name[16];
 	struct stat st;
 
+	if (job >= JOB_NOT_ALLOCATED)
+		return false;
 	snprintf(name, sizeof(name), "%u", job);
 	return fstatat(r->jobs_fd, name, &st, AT_SYMLINK_NOFOLLOW) || st.st_mtime >= r->since ||
 		bsearch(&job, r->retry, r->retry_n, sizeof(job), number_order);

@@ -203,6 +203,8 @@ static uint64_t end_how(const struct record *r)
 		return r->info->lost ? END_LOST : END_RUNNING;
 	if (r->info->signalled)
 		return END_SIGNALLED;
+	if (r->info->status == STATUS_UNTOLD)
+		return END_UNTOLD;
 	return r->info->status ? END_FAILED : END_COMPLETED;
 }
 
@@ -214,14 +216,16 @@ static const char *end_word(uint64_t value)
 		[END_SIGNALLED] = "signalled",
 		[END_RUNNING] = "running",
 		[END_LOST] = "lost",
+		[END_UNTOLD] = "untold",
 	};
 
-	return value <= END_LOST ? words[value] : NULL;
+	return value <= END_UNTOLD ? words[value] : NULL;
 }
 
 static uint64_t end_code(const struct record *r)
 {
-	return r->info->ended && !r->info->signalled ? (uint64_t)r->info->status : UNKNOWN;
+	return end_how(r) == END_COMPLETED || end_how(r) == END_FAILED ? (uint64_t)r->info->status
+								       : UNKNOWN;
 }
 
 static uint64_t end_signal(const struct record *r)

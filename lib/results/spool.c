@@ -84,14 +84,14 @@ static int cluster_announce(int spool_fd, const char *name)
 {
 	int fd = openat(spool_fd, CLUSTERS_FILE,
 		O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
-	int n;
+	int rc;
 
 	if (fd < 0)
 		return -errno;
 	fchmod(fd, 0644);
-	n = dprintf(fd, "%s\n", name);
+	rc = dprintf(fd, "%s\n", name) < 0 ? -errno : 0;
 	close(fd);
-	return n > 0 ? 0 : -EIO;
+	return rc;
 }
 
 /* The jobs directory of the step's cluster, made where it is missing. */

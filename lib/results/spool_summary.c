@@ -64,8 +64,9 @@ int spool_summary_update(int job_dir, const struct job_node *node)
 		job_summary_add(&f.summary, node);
 		f.magic = SUMMARY_MAGIC;
 		f.checksum = checksum_of(&f.summary);
+		errno = ENOSPC; /* of a short write */
 		if (pwrite(fd, &f, sizeof(f), 0) != sizeof(f))
-			rc = -EIO;
+			rc = -errno;
 	}
 	close(fd);
 	return rc;

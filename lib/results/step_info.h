@@ -12,12 +12,18 @@ enum { STEP_SIZE = 32, NODE_SIZE = 256, CLUSTER_SIZE = 64 };
 /* No job is restarted more often: a greater count comes from a user's environment. */
 enum { RESTART_MAX = 100000 };
 
+/* srun --no-allocate takes a number from here on: neither slurmctld nor slurmdbd knows such a job. */
+#define JOB_NOT_ALLOCATED 0xffff0000U
+
 /* The steps of a job that have a name in place of a number. */
 #define STEP_BATCH "batch"
 #define STEP_INTERACTIVE "interactive"
 
 /* What Slurm's MaxRSS of a step comes from: RSS, PSS or our figures. */
 enum corrected { CORRECTED_NO, CORRECTED_PSS, CORRECTED_EXACT };
+
+/* The step ended, and nobody told how its tasks did. */
+enum { STATUS_UNTOLD = -1 };
 
 struct step_info {
 	bool in_slurm; /* otherwise job, restart, step and node are null in the record */
@@ -38,7 +44,7 @@ struct step_info {
 	bool ended;
 	bool lost; /* not ended, but nobody is left who could tell how it ends */
 	bool signalled; /* at least one task was ended by a signal */
-	int status; /* highest exit status of a task, or the signal */
+	int status; /* highest exit status of a task, or the signal; STATUS_UNTOLD */
 	int64_t ended_s; /* CLOCK_REALTIME */
 };
 

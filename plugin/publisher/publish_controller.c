@@ -85,7 +85,9 @@ static int controller_write(const struct publish_request *r, char *text)
 	if (!member)
 		return ESLURM_NOT_SUPPORTED;
 	*member = text;
-	return slurm_update_job(&update) ? errno : 0;
+	if (slurm_update_job(&update) == 0)
+		return 0;
+	return errno == ESLURM_CANNOT_MODIFY_CRON_JOB ? PUBLISH_NEVER : errno;
 }
 
 static void conf_free(slurm_conf_t *conf)

@@ -52,6 +52,8 @@ static const char *publish(
 			return strerror(-rc);
 		rc = way->write(r, merged);
 		free(merged);
+		if (rc == PUBLISH_NEVER)
+			return NULL;
 		if (rc)
 			return way->error(rc);
 		*wrote = true;

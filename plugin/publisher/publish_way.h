@@ -7,10 +7,13 @@
 
 #include "results/publish_request.h"
 
+/* write() cannot change this job's field, ever: jobs of scrontab. Nobody need be told or try again. */
+enum { PUBLISH_NEVER = -1 };
+
 struct publish_way {
 	/* The field's text, which the caller frees, or NULL and a reason. */
 	char *(*read)(const struct publish_request *r, const char **reason);
-	/* Sets the field's text. 0 or a number for error(). */
+	/* Sets the field's text. 0, PUBLISH_NEVER or a number for error(). */
 	int (*write)(const struct publish_request *r, char *text);
 	/* What write() returned, in words. */
 	const char *(*error)(int number);

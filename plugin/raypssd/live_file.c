@@ -37,6 +37,9 @@ int live_file_create(const struct step_info *info, struct live_file **out)
 	s->fd = rc ? -1 : open(s->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (!rc && s->fd < 0)
 		rc = -errno;
+	/* A full file system is told now: later writes have nobody to tell. */
+	if (!rc && fallocate(s->fd, FALLOC_FL_KEEP_SIZE, 0, STATE_SIZE) && errno == ENOSPC)
+		rc = -ENOSPC;
 	if (!rc)
 		rc = access_grant_read(s->fd, info->uid);
 	if (rc) {

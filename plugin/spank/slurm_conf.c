@@ -33,25 +33,40 @@ static unsigned poll_parse(const char *freq)
 	return freq && strspn(freq, "0123456789") ? (unsigned)strtoul(freq, NULL, 10) : 30;
 }
 
+static bool begins_with(const char *text, const char *begin)
+{
+	return text && !strncmp(text, begin, strlen(begin));
+}
+
+/*
+ * A structure of another layout would hardly have these texts in these places. Since 23.11 there is
+ * no text if a site gathers nothing.
+ */
+static bool is_plausible(const slurm_conf_t *c)
+{
+	return c->job_acct_gather_type ? begins_with(c->job_acct_gather_type, "jobacct_gather/")
+				       : begins_with(c->authtype, "auth/");
+}
+
 struct slurm_settings slurm_settings_read(const char *release, const char *acctg_freq)
 {
 	const slurm_conf_t *c = conf_find(release);
-	struct slurm_settings s = { 0 };
+	struct slurm_settings s = { .conf = getenv("SLURM_CONF") };
 	const char *params;
 
-	/* A structure of another layout would hardly have this text in this place. */
-	if (!c || !c->job_acct_gather_type ||
-		strncmp(c->job_acct_gather_type, "jobacct_gather/", 15))
+	if (!c || !is_plausible(c))
 		return s;
 	params = c->job_acct_gather_params ? c->job_acct_gather_params : "";
 	s.readable = true;
-	s.gather_linux = !strcmp(c->job_acct_gather_type, "jobacct_gather/linux");
+	s.gather_linux =
+		c->job_acct_gather_type && !strcmp(c->job_acct_gather_type, "jobacct_gather/linux");
 	s.no_shared = strcasestr(params, "NoShare");
 	s.uses_pss = strcasestr(params, "UsePss");
 	s.kill_on_limit = c->job_acct_oom_kill;
 	s.poll_s = poll_parse(acctg_freq ? acctg_freq : c->job_acct_gather_freq);
 	/* Since 23.02 slurmd hands over the settings without the path of their file. */
-	s.conf = c->slurm_conf ? c->slurm_conf : getenv("SLURM_CONF");
+	if (c->slurm_conf)
+		s.conf = c->slurm_conf;
 	s.cluster = c->cluster_name;
 	return s;
 }

@@ -6,6 +6,7 @@
  */
 #include <slurm/spank.h>
 
+#include "plugin/spank/plugin_copy.h"
 #include "plugin/spank/spank_option.h"
 #include "plugin/spank/step.h"
 #include "plugin/spank/step_refusal.h"
@@ -28,6 +29,8 @@ int slurm_spank_init(spank_t sp, int ac, char **av)
 {
 	(void)ac;
 	(void)av;
+	if (!plugin_copy_is_first(HOOK_INIT))
+		return ESPANK_SUCCESS;
 	switch (spank_context()) {
 	case S_CTX_LOCAL:
 	case S_CTX_ALLOCATOR:
@@ -44,6 +47,12 @@ int slurm_spank_init_post_opt(spank_t sp, int ac, char **av)
 {
 	struct site site;
 
+	if (!plugin_copy_is_first(HOOK_INIT_POST_OPT)) {
+		if (spank_context() == S_CTX_REMOTE)
+			slurm_info("ray_pss: plugstack.conf has this plugin more than once; only "
+				   "the first line holds");
+		return ESPANK_SUCCESS;
+	}
 	switch (spank_context()) {
 	case S_CTX_LOCAL:
 	case S_CTX_ALLOCATOR:
@@ -64,7 +73,8 @@ int slurm_spank_task_init_privileged(spank_t sp, int ac, char **av)
 {
 	(void)ac;
 	(void)av;
-	step_task_limits(sp);
+	if (plugin_copy_is_first(HOOK_TASK_INIT_PRIVILEGED))
+		step_task_limits(sp);
 	return ESPANK_SUCCESS;
 }
 
@@ -72,7 +82,8 @@ int slurm_spank_task_init(spank_t sp, int ac, char **av)
 {
 	(void)ac;
 	(void)av;
-	step_task_init(sp);
+	if (plugin_copy_is_first(HOOK_TASK_INIT))
+		step_task_init(sp);
 	return ESPANK_SUCCESS;
 }
 
@@ -80,7 +91,8 @@ int slurm_spank_task_post_fork(spank_t sp, int ac, char **av)
 {
 	(void)ac;
 	(void)av;
-	step_task_begin(sp);
+	if (plugin_copy_is_first(HOOK_TASK_POST_FORK))
+		step_task_begin(sp);
 	return ESPANK_SUCCESS;
 }
 
@@ -88,7 +100,8 @@ int slurm_spank_task_exit(spank_t sp, int ac, char **av)
 {
 	(void)ac;
 	(void)av;
-	step_task_end(sp);
+	if (plugin_copy_is_first(HOOK_TASK_EXIT))
+		step_task_end(sp);
 	return ESPANK_SUCCESS;
 }
 
@@ -96,7 +109,7 @@ int slurm_spank_exit(spank_t sp, int ac, char **av)
 {
 	(void)ac;
 	(void)av;
-	if (spank_context() == S_CTX_REMOTE)
+	if (plugin_copy_is_first(HOOK_EXIT) && spank_context() == S_CTX_REMOTE)
 		step_end(sp);
 	return ESPANK_SUCCESS;
 }

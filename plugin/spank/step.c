@@ -57,22 +57,18 @@ static const char *start_error(int rc)
 	return rc == -ECHILD ? "it could not fork, or a signal ended it" : strerror(-rc);
 }
 
-void step_begin(spank_t sp, const struct site *site, const struct step_options *options)
+/* Whether raypssd accounts the step from now on. */
+static bool step_start(spank_t sp, const struct site *site, const struct step_options *options)
 {
 	uint64_t begin = monotonic_ns(), limit;
 	int rc;
 
-	if (!step_plan_is_wanted(sp, site, options)) {
-		if (site->mode == MODE_OFF && options->accounting == TRISTATE_ON)
-			step_refusal_keep("not accounted: the site has switched that off");
-		return;
-	}
 	rc = raypssd_client_prepare(&step.raypssd);
 	if (rc) {
 		slurm_error(
 			"ray_pss: no accounting: cannot make the shared block: %s", strerror(-rc));
 		step_refusal_keep("not accounted: no shared block: %s", strerror(-rc));
-		return;
+		return false;
 	}
 	limit = step_describe(sp, site, options);
 	step.budget.total_ns = site->deadline_ns;
@@ -87,10 +83,21 @@ void step_begin(spank_t sp, const struct site *site, const struct step_options *
 			"not accounted: raypssd cannot start on this node: %s", start_error(rc));
 		step_exact_give_back(&step.raypssd);
 		raypssd_client_close(&step.raypssd);
-		return;
+		return false;
 	}
 	step_environment_set(sp, &step.info, limit);
-	step.active = true;
+	return true;
+}
+
+void step_begin(spank_t sp, const struct site *site, const struct step_options *options)
+{
+	bool wanted = step_plan_is_wanted(sp, site, options);
+
+	if (!wanted && site->mode == MODE_OFF && options->accounting == TRISTATE_ON)
+		step_refusal_keep("not accounted: the site has switched that off");
+	step.active = wanted && step_start(sp, site, options);
+	if (!step.active)
+		step_environment_clear(sp);
 }
 
 void step_task_limits(spank_t sp)
@@ -156,6 +163,15 @@ static void end_tell(struct shm_block *block, const struct step_info *info)
 	block->info.ended = info->ended;
 }
 
+/* All tasks of this node have ended. */
+static void tasks_ended(void)
+{
+	step.info.ended_s = (int64_t)time(NULL);
+	step.info.ended = true;
+	end_tell(step.raypssd.block, &step.info);
+	step_finish_publish(&step.raypssd, &step.budget);
+}
+
 void step_task_end(spank_t sp)
 {
 	int status;
@@ -165,13 +181,10 @@ void step_task_end(spank_t sp)
 	if (spank_get_item(sp, S_TASK_EXIT_STATUS, &status) == ESPANK_SUCCESS)
 		task_status(&step.info, status);
 	step.ended_tasks++;
-	if (step.ended_tasks >= step.local_tasks) {
-		step.info.ended_s = (int64_t)time(NULL);
-		step.info.ended = true;
-	}
-	end_tell(step.raypssd.block, &step.info);
-	if (step.info.ended)
-		step_finish_publish(&step.raypssd, &step.budget);
+	if (step.ended_tasks >= step.local_tasks)
+		tasks_ended();
+	else
+		end_tell(step.raypssd.block, &step.info);
 }
 
 void step_end(spank_t sp)
@@ -180,6 +193,12 @@ void step_end(spank_t sp)
 	if (!step.active)
 		return;
 	step_exact_give_back(&step.raypssd);
+	/* A required plugin that fails before us keeps task_exit from us. */
+	if (!step.info.ended) {
+		if (!step.info.signalled && !step.info.status)
+			step.info.status = STATUS_UNTOLD;
+		tasks_ended();
+	}
 	step_finish_record(&step.raypssd, &step.budget);
 	raypssd_client_close(&step.raypssd);
 	step.active = false;

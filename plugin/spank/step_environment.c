@@ -9,6 +9,9 @@
 #include "plugin/common/paths.h"
 #include "plugin/spank/node_name.h"
 
+#define STATE_ENV "RAYPSS_STATE"
+#define LIMIT_ENV "RAYPSS_MEMORY_LIMIT"
+
 bool step_environment_is_enclosed(spank_t sp, uint32_t job)
 {
 	char text[ENCLOSING_STEP_SIZE];
@@ -36,15 +39,22 @@ void step_environment_of_members(spank_t sp, const struct step_info *info, struc
 			block->env_node, sizeof(block->env_node), "SLURMD_NODENAME=%s", info->node);
 }
 
+void step_environment_clear(spank_t sp)
+{
+	spank_unsetenv(sp, STATE_ENV);
+	spank_unsetenv(sp, LIMIT_ENV);
+}
+
 void step_environment_set(spank_t sp, const struct step_info *info, uint64_t limit)
 {
 	char text[PATH_MAX];
 
+	step_environment_clear(sp);
 	if (limit != UNKNOWN) {
 		snprintf(text, sizeof(text), "%llu", (unsigned long long)limit);
-		spank_setenv(sp, "RAYPSS_MEMORY_LIMIT", text, 1);
+		spank_setenv(sp, LIMIT_ENV, text, 1);
 	}
-	spank_setenv(sp, "RAYPSS_STATE", state_path(info, text, sizeof(text)), 1);
+	spank_setenv(sp, STATE_ENV, state_path(info, text, sizeof(text)), 1);
 	if (step_info_is_enclosing(info->step))
 		spank_setenv(sp, ENCLOSING_STEP_ENV, enclosing_step_format(info, text), 1);
 }

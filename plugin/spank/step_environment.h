@@ -18,4 +18,7 @@ void step_environment_of_members(spank_t sp, const struct step_info *info, struc
 /* Sets RAYPSS_STATE and its like for the tasks. limit: bytes, UNKNOWN = none. */
 void step_environment_set(spank_t sp, const struct step_info *info, uint64_t limit);
 
+/* Of a step that is not accounted: removes what the accounted step around it left there. */
+void step_environment_clear(spank_t sp);
+
 #endif

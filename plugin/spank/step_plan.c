@@ -64,7 +64,7 @@ void step_plan_block(spank_t sp, const struct step_info *info, const struct site
 	block->budget = site->budget;
 	block->duty = site->duty;
 	block->summary = step_plan_summary(site, options);
-	block->publish = site->publish;
+	block->publish = info->job < JOB_NOT_ALLOCATED ? site->publish : PUBLISH_NONE;
 	block->poll_s = settings->poll_s;
 	block->notify_signal = options->notify_signal;
 	block->notify_part = options->notify_part;

@@ -38,8 +38,8 @@ def _start(line, environ, name):
 
 
 @contextlib.contextmanager
-def gone(name):
-    """Stops a daemon as an administrator would, and starts it again."""
+def gone(name, *arguments, without=()):
+    """Stops a daemon as an administrator would, and starts it again: with more arguments, without some variables."""
     pid = _pid(name)
     with open(f"/proc/{pid}/cmdline") as file:
         line = file.read().rstrip("\0").split("\0")
@@ -50,7 +50,7 @@ def gone(name):
     try:
         yield
     finally:
-        _start(line, environ, name)
+        _start([*line, *arguments], {key: value for key, value in environ.items() if key not in without}, name)
         slurm.wait_for(lambda: _answers(name), 30, f"{name} to be back")
 
 

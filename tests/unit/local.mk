@@ -8,6 +8,7 @@ LDADD = tests/unit/libunit.la
 if HAVE_CHECK
 unit_tests = \
 	tests/unit/account/test_account \
+	tests/unit/account/test_account_day \
 	tests/unit/account/test_account_maxima \
 	tests/unit/account/test_account_profile \
 	tests/unit/account/test_account_ray \

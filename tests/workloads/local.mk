@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Steps whose memory is known beforehand, an independent reader to compare with, and a timer of hooks.
 check_PROGRAMS += \
+	tests/workloads/attack \
+	tests/workloads/segv \
 	tests/workloads/store \
 	tests/workloads/chase \
 	tests/workloads/churn \
@@ -29,6 +31,17 @@ tests_workloads_churn_SOURCES = \
 	tests/workloads/common.c tests/workloads/common.h
 tests_workloads_churn_CFLAGS = $(RAYPSS_CFLAGS)
 tests_workloads_churn_LDADD =
+
+tests_workloads_attack_SOURCES = \
+	tests/workloads/attack.c \
+	tests/workloads/common.c tests/workloads/common.h
+tests_workloads_attack_CFLAGS = $(RAYPSS_CFLAGS)
+tests_workloads_attack_LDADD =
+
+# UBSan would see the crash first.
+tests_workloads_segv_SOURCES = tests/workloads/segv.c
+tests_workloads_segv_CFLAGS = $(RAYPSS_CFLAGS) -fno-sanitize=all
+tests_workloads_segv_LDADD =
 
 tests_workloads_mapstall_SOURCES = \
 	tests/workloads/mapstall.c \
@@ -70,6 +83,12 @@ tests_workloads_hooktimes_la_SOURCES = tests/workloads/hooktimes.c
 tests_workloads_hooktimes_la_CPPFLAGS = $(AM_CPPFLAGS) $(SLURM_CPPFLAGS)
 tests_workloads_hooktimes_la_CFLAGS = $(RAYPSS_CFLAGS) -fvisibility=default
 tests_workloads_hooktimes_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
+check_LTLIBRARIES += tests/workloads/hookfails.la
+tests_workloads_hookfails_la_SOURCES = tests/workloads/hookfails.c
+tests_workloads_hookfails_la_CPPFLAGS = $(AM_CPPFLAGS) $(SLURM_CPPFLAGS)
+tests_workloads_hookfails_la_CFLAGS = $(RAYPSS_CFLAGS) -fvisibility=default
+tests_workloads_hookfails_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 EXTRA_DIST += \
 	tests/workloads/check.py \

@@ -6,7 +6,7 @@
 #include "plugin/publisher/publish_loop.h"
 #include "tests/unit/unit.h"
 
-enum { JOBS = 8, READS = 64, FIELD = 4096 };
+enum { JOBS = 8, READS = 64, FIELD = 4096, SCRONTAB_JOB = 7 };
 
 /* The fields of some jobs, and the order in which they were read. */
 static char fields[JOBS][FIELD];
@@ -28,6 +28,8 @@ static char *fake_read(const struct publish_request *r, const char **reason)
 static int fake_write(const struct publish_request *r, char *text)
 {
 	writes_n++;
+	if (r->job == SCRONTAB_JOB)
+		return PUBLISH_NEVER;
 	if (r->field == PUBLISH_COMMENT)
 		return 7;
 	ck_assert_uint_lt(strlen(text), FIELD);
@@ -106,6 +108,14 @@ START_TEST(what_is_there_already_is_not_written)
 }
 END_TEST
 
+START_TEST(a_job_that_nobody_can_change_is_asked_once_and_in_silence)
+{
+	ck_assert_str_eq(serve(REQUEST(7, "admin_comment")), "\n");
+	ck_assert_uint_eq(writes_n, 1);
+	ck_assert_str_eq(fields[SCRONTAB_JOB], "");
+}
+END_TEST
+
 START_TEST(text_of_others_is_left_alone)
 {
 	strcpy(fields[5], "JS1:H4sIA");
@@ -121,6 +131,7 @@ int main(void)
 	tcase_add_test(tc, a_request_that_waits_is_served_before_anything_is_checked_again);
 	tcase_add_test(tc, each_request_has_its_answer);
 	tcase_add_test(tc, what_is_there_already_is_not_written);
+	tcase_add_test(tc, a_job_that_nobody_can_change_is_asked_once_and_in_silence);
 	tcase_add_test(tc, text_of_others_is_left_alone);
 	return unit_run();
 }
