@@ -1,12 +1,29 @@
 bin_PROGRAMS += tools/raypss
 tools_raypss_SOURCES = \
+	tools/check/check.c \
+	tools/check/check.h \
+	tools/check/check_hold.c \
+	tools/check/check_kernel.c \
+	tools/check/check_places.c \
+	tools/check/check_plugstack.c \
+	tools/check/check_programs.c \
+	tools/check/check_slurm.c \
+	tools/check/check_step.c \
+	tools/check/check_step.h \
+	tools/check/slurm_facts.c \
+	tools/check/slurm_facts.h \
+	tools/child.c \
+	tools/child.h \
+	tools/cmd_check.c \
 	tools/cmd_publish.c \
 	tools/cmd_report.c \
 	tools/cmd_run.c \
 	tools/commands.h \
 	tools/job_name.c \
 	tools/job_name.h \
+	tools/live.c \
+	tools/live.h \
 	tools/raypss.c \
 	tools/spools.c \
 	tools/spools.h
-tools_raypss_LDADD = lib/libraypss.la
+tools_raypss_LDADD = plugin/libcommon.la lib/libraypss.la

@@ -53,6 +53,7 @@ unit_tests = \
 	tests/unit/plugin/test_line_reader \
 	tests/unit/plugin/test_maxrss_rule \
 	tests/unit/plugin/test_notify \
+	tests/unit/plugin/test_plugstack_file \
 	tests/unit/plugin/test_process_ref \
 	tests/unit/plugin/test_publish_loop \
 	tests/unit/plugin/test_publish_rule \
