@@ -15,6 +15,7 @@ tools_raypss_SOURCES = \
 	tools/child.c \
 	tools/child.h \
 	tools/cmd_check.c \
+	tools/cmd_metrics.c \
 	tools/cmd_publish.c \
 	tools/cmd_report.c \
 	tools/cmd_run.c \
@@ -23,6 +24,12 @@ tools_raypss_SOURCES = \
 	tools/job_name.h \
 	tools/live.c \
 	tools/live.h \
+	tools/metrics/exposition.c \
+	tools/metrics/exposition.h \
+	tools/metrics/live_list.c \
+	tools/metrics/live_list.h \
+	tools/metrics/spool_totals.c \
+	tools/metrics/spool_totals.h \
 	tools/raypss.c \
 	tools/spools.c \
 	tools/spools.h
