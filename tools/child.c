@@ -14,7 +14,7 @@
 
 #include "base/units.h"
 
-/* Its ends of the two pipes become 0, 1 and perhaps 2. */
+/* The child's ends become 0, 1 and 2. */
 static int spawn(const struct child *child, int in, int out, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
@@ -27,9 +27,9 @@ static int spawn(const struct child *child, int in, int out, pid_t *pid)
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attributes);
 	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	if (!child->to_stderr)
-		posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO);
+	posix_spawn_file_actions_adddup2(
+		&actions, child->out_fd ? child->out_fd : out, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO);
 	posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
 	rc = posix_spawnp(pid, child->argv[0], &actions, &attributes, child->argv, environ);

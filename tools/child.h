@@ -10,11 +10,12 @@ struct child {
 	char *const *argv; /* argv[0] is searched in PATH if it has no slash */
 	const char *input; /* for its standard input; NULL = none */
 	uint64_t timeout_ns; /* then it is killed */
-	int to_stderr; /* whether its standard error is ours; else it goes where its output goes */
+	int out_fd; /* where its standard output goes; 0 = to out, with its standard error */
 };
 
 /*
- * Runs a program to its end. out gets what it wrote, with a NUL and cut to size. *status as waitpid
+ * Runs a program to its end. out gets what it wrote, with a NUL and cut to size; with
+ * out_fd only its standard error. *status as waitpid
  * gives it. 0, or -errno: it could not be started, -ETIMEDOUT.
  */
 int child_run(const struct child *child, char *out, size_t size, int *status);

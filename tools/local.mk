@@ -16,6 +16,7 @@ tools_raypss_SOURCES = \
 	tools/child.h \
 	tools/cmd_check.c \
 	tools/cmd_metrics.c \
+	tools/cmd_plot.c \
 	tools/cmd_publish.c \
 	tools/cmd_report.c \
 	tools/cmd_run.c \
@@ -30,6 +31,12 @@ tools_raypss_SOURCES = \
 	tools/metrics/live_list.h \
 	tools/metrics/spool_totals.c \
 	tools/metrics/spool_totals.h \
+	tools/plot/plot_data.c \
+	tools/plot/plot_data.h \
+	tools/plot/plot_script.c \
+	tools/plot/plot_script.h \
+	tools/plot/record_find.c \
+	tools/plot/record_find.h \
 	tools/raypss.c \
 	tools/spools.c \
 	tools/spools.h
