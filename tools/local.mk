@@ -31,6 +31,8 @@ tools_raypss_SOURCES = \
 	tools/metrics/live_list.h \
 	tools/metrics/spool_totals.c \
 	tools/metrics/spool_totals.h \
+	tools/plot/html_page.c \
+	tools/plot/html_page.h \
 	tools/plot/plot_data.c \
 	tools/plot/plot_data.h \
 	tools/plot/plot_script.c \
@@ -38,6 +40,8 @@ tools_raypss_SOURCES = \
 	tools/plot/record_find.c \
 	tools/plot/record_find.h \
 	tools/raypss.c \
+	tools/report_html.c \
+	tools/report_html.h \
 	tools/spools.c \
 	tools/spools.h
 tools_raypss_LDADD = plugin/libcommon.la lib/libraypss.la

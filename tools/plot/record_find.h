@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One record to draw, by the name of a job or step, or of a file. */
+/* Records to draw, by the name of a job or step, or of a file. */
 #ifndef RAYPSS_RECORD_FIND_H
 #define RAYPSS_RECORD_FIND_H
 
@@ -20,5 +20,8 @@ struct record_find {
  * or another -errno, after a line on standard error.
  */
 int record_find(const struct record_find *find, const char *name, json_t **record);
+
+/* The same, but all records that fit, the worst first: an array. Of a requeued job the last run's. */
+int record_find_all(const struct record_find *find, const char *name, json_t **records);
 
 #endif
