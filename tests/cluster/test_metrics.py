@@ -20,8 +20,8 @@ def metrics():
 
 
 def test_a_step_is_there_while_it_runs_and_in_the_totals_afterwards():
-    with workload.held(["--mem=1000", "--ray-pss-accounting"], ["--processes=4", "--shared=100", "--private=10"], user="nobody") as step:
-        labels = f'{{job="{step.job}",step="0",user="nobody",node="n1"}}'
+    with workload.held(["--mem=1000", "--ray-pss-accounting"], ["--processes=4", "--shared=100", "--private=10"]) as step:
+        labels = f'{{job="{step.job}",step="0",user="root",node="n1"}}'
 
         def seen():
             figures = metrics()
