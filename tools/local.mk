@@ -44,4 +44,4 @@ tools_raypss_SOURCES = \
 	tools/report_html.h \
 	tools/spools.c \
 	tools/spools.h
-tools_raypss_LDADD = plugin/libcommon.la lib/libraypss.la
+tools_raypss_LDADD = plugin/libexact-rehearsal.la plugin/libcommon.la lib/libraypss.la

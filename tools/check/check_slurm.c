@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "plugin/common/maxrss_rule.h"
+#include "plugin/spank/exact/exact_rehearsal.h"
 #include "tools/check/check.h"
 
 static void controller_check(struct check *c)
@@ -101,6 +102,26 @@ static void auto_tell(struct check *c, const struct slurm_settings *settings)
 		size_format(memory, size), corrects ? "MaxRSS becomes PSS" : why);
 }
 
+/* A refusal matters where the site wants it; elsewhere a user may ask for it. */
+static void exact_tell(struct check *c)
+{
+	enum check_level level = c->site.maxrss == MAXRSS_EXACT ? CHECK_WARNING : CHECK_OK;
+	char why[EXACT_WHY] = "";
+
+	switch (exact_rehearse(NULL, why)) {
+	case EXACT_TAKEN:
+		check_say(c, CHECK_OK, "maxrss", "maxrss=exact: MaxRSS becomes the footprint");
+		break;
+	case EXACT_REFUSED:
+		check_say(c, level, "maxrss", "maxrss=exact is refused: %s", why);
+		break;
+	case EXACT_UNSURE:
+		check_say(
+			c, level, "maxrss", "maxrss=exact: cannot be told without a step: %s", why);
+		break;
+	}
+}
+
 static void gather_check(struct check *c)
 {
 	const struct slurm_facts *s = &c->slurm;
@@ -120,6 +141,7 @@ static void gather_check(struct check *c)
 		check_say(c, CHECK_WARNING, "maxrss",
 			"maxrss=pss does nothing: only jobacct_gather/linux can be corrected");
 	auto_tell(c, &settings);
+	exact_tell(c);
 }
 
 void check_slurm(struct check *c)
