@@ -40,6 +40,8 @@ def test_a_sound_node_is_well():
         status, text = check()
     assert status == OK, text
     assert {line[0] for line in lines(text)} == {"ok"}
+    has_line(text, "ok", "maxrss", "maxrss=auto")
+    has_line(text, "ok", "maxrss", "maxrss=exact")
     parts = {line[1] for line in lines(text)}
     assert parts >= {"plugstack", "plugin", "raypssd", "confine", "publisher", "slurm", "slurmctld", "slurmdbd", "publish",
                      "gather", "maxrss", "spool", "live", "kernel", "slurmd"}
