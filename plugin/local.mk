@@ -4,6 +4,8 @@ plugin_CPPFLAGS = $(AM_CPPFLAGS) $(SLURM_CPPFLAGS)
 # What slurmstepd and raypssd have in common: libc alone. Tests link it too.
 noinst_LTLIBRARIES += plugin/libcommon.la
 plugin_libcommon_la_SOURCES = \
+	plugin/common/build_mark.c \
+	plugin/common/build_mark.h \
 	plugin/common/enclosing_step.c \
 	plugin/common/enclosing_step.h \
 	plugin/common/fds.c \
@@ -16,6 +18,8 @@ plugin_libcommon_la_SOURCES = \
 	plugin/common/paths.h \
 	plugin/common/plugstack.c \
 	plugin/common/plugstack.h \
+	plugin/common/plugstack_file.c \
+	plugin/common/plugstack_file.h \
 	plugin/common/process_ref.c \
 	plugin/common/process_ref.h \
 	plugin/common/shm_block.c \
@@ -48,6 +52,16 @@ plugin_libexact_la_SOURCES = \
 	plugin/spank/exact/task_update.c \
 	plugin/spank/exact/task_update.h
 plugin_libexact_la_CPPFLAGS = $(plugin_CPPFLAGS)
+
+# Whether they would be taken, for the command: nothing of it is in slurmstepd.
+noinst_LTLIBRARIES += plugin/libexact-rehearsal.la
+plugin_libexact_rehearsal_la_SOURCES = \
+	plugin/spank/exact/exact_rehearsal.c \
+	plugin/spank/exact/exact_rehearsal.h \
+	plugin/spank/exact/linked_library.c \
+	plugin/spank/exact/linked_library.h
+plugin_libexact_rehearsal_la_CPPFLAGS = $(plugin_CPPFLAGS)
+plugin_libexact_rehearsal_la_LIBADD = plugin/libexact.la plugin/libcommon.la
 
 plugindir = @plugindir@
 plugin_LTLIBRARIES = plugin/ray_pss.la
@@ -137,6 +151,8 @@ plugin_libraypssd_la_SOURCES = \
 pkglibexec_PROGRAMS += plugin/raypssd/raypssd plugin/publisher/raypss-publisher
 plugin_raypssd_raypssd_SOURCES = \
 	plugin/raypssd/daemon.h \
+	plugin/raypssd/daemon_check.c \
+	plugin/raypssd/daemon_check.h \
 	plugin/raypssd/daemon_end.c \
 	plugin/raypssd/daemon_end.h \
 	plugin/raypssd/daemon_look.c \
@@ -172,7 +188,9 @@ plugin_libpublisher_la_SOURCES = \
 plugin_publisher_raypss_publisher_SOURCES = \
 	plugin/publisher/publish_controller.c \
 	plugin/publisher/publish_database.c \
-	plugin/publisher/publisher.c
+	plugin/publisher/publisher.c \
+	plugin/publisher/publisher_check.c \
+	plugin/publisher/publisher_check.h
 plugin_publisher_raypss_publisher_CPPFLAGS = $(plugin_CPPFLAGS)
 plugin_publisher_raypss_publisher_LDADD = plugin/libconfine.la plugin/libpublisher.la plugin/libcommon.la lib/libraypss.la \
 	$(SLURM_LIBS)

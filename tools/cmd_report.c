@@ -12,6 +12,7 @@
 #include "plugin/common/paths.h"
 #include "results/fields.h"
 #include "results/job_report.h"
+#include "tools/report_html.h"
 #include "tools/spools.h"
 
 static void usage(FILE *f)
@@ -21,6 +22,8 @@ static void usage(FILE *f)
 	      "Tells what each step of the job used on each node, and the job as a whole.\n"
 	      "\n"
 	      "  --json          the same as JSON\n"
+	      "  --html FILE     a page with pictures; also of a RECORD.json; - is standard "
+	      "output\n"
 	      "  --cluster NAME  whose job it is, where several clusters share a spool\n"
 	      "  --spool DIR     where the records are; may be repeated (default " SPOOL_DEFAULT
 	      ")\n",
@@ -153,6 +156,7 @@ int cmd_report(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "html", required_argument, NULL, 'H' },
 		{ "cluster", required_argument, NULL, 'c' },
 		{ "spool", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
@@ -160,7 +164,7 @@ int cmd_report(int argc, char **argv)
 	};
 	static char name[] = "raypss report";
 	struct spools spools = { 0 };
-	const char *step, *wrong;
+	const char *step, *wrong, *html = NULL;
 	bool as_json = false;
 	uint32_t job;
 	int c;
@@ -169,6 +173,8 @@ int cmd_report(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'j')
 			as_json = true;
+		else if (c == 'H')
+			html = optarg;
 		else if (c == 'c')
 			spools.cluster = optarg;
 		else if (c == 's' && spools_add(&spools, optarg) == 0)
@@ -180,6 +186,8 @@ int cmd_report(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return usage(stderr), EXIT_USAGE;
+	if (html)
+		return report_html(&spools, html, argv[optind]);
 	wrong = job_name_parse(argv[optind], &job, &step);
 	if (wrong) {
 		fprintf(stderr, "raypss report: \"%s\" %s\n", argv[optind], wrong);

@@ -13,6 +13,9 @@ static const struct command {
 } commands[] = {
 	{ "run", cmd_run, "run a command and account its memory" },
 	{ "report", cmd_report, "tell what a job used, by step and node" },
+	{ "plot", cmd_plot, "draw the memory of a step over time" },
+	{ "metrics", cmd_metrics, "print figures of this node's steps for Prometheus" },
+	{ "check", cmd_check, "tell whether the accounting works on this node" },
 	{ "publish", cmd_publish, "bring jobs' figures into sacct, also after their end" },
 };
 

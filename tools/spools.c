@@ -103,21 +103,47 @@ int spools_find(
 	return search.ambiguous ? -EEXIST : 0;
 }
 
+/* The directory of a cluster's jobs in the i-th spool. A descriptor or -errno. */
+static int jobs_open(const char *path, const char *cluster)
+{
+	int fd = open_path(path), jobs;
+
+	if (fd < 0)
+		return fd;
+	jobs = spool_jobs_open(fd, *cluster ? cluster : NULL);
+	close(fd);
+	return jobs;
+}
+
+int spools_each_record(const struct spools *s, const char *cluster, uint32_t job,
+	void (*fn)(const json_t *record, void *arg), void *arg)
+{
+	const char *path;
+	int n = 0;
+
+	for (unsigned i = 0; (path = spools_path(s, i)); i++) {
+		int jobs = jobs_open(path, cluster);
+
+		if (jobs < 0)
+			continue;
+		if (spool_each_record(jobs, job, fn, arg) > 0)
+			n++;
+		close(jobs);
+	}
+	return n ? 0 : -ENOENT;
+}
+
 int spools_read(const struct spools *s, const char *cluster, struct job *job)
 {
 	const char *path;
 
 	for (unsigned i = 0; (path = spools_path(s, i)); i++) {
-		int fd = open_path(path), jobs;
+		int jobs = jobs_open(path, cluster);
 
-		if (fd < 0)
+		if (jobs < 0)
 			continue;
-		jobs = spool_jobs_open(fd, *cluster ? cluster : NULL);
-		if (jobs >= 0) {
-			spool_read_job(jobs, job);
-			close(jobs);
-		}
-		close(fd);
+		spool_read_job(jobs, job);
+		close(jobs);
 	}
 	job_last_run(job);
 	return job->n ? 0 : -ENOENT;

@@ -3,6 +3,7 @@
 #ifndef RAYPSS_SPOOLS_H
 #define RAYPSS_SPOOLS_H
 
+#include <jansson.h>
 #include <stdint.h>
 
 #include "results/job.h"
@@ -31,6 +32,10 @@ int spools_find(
 
 /* Reads the last run of the job from all spools. cluster: as found; "" = old layout. 0 or -errno. */
 int spools_read(const struct spools *s, const char *cluster, struct job *job);
+
+/* Calls fn with every record of the job in all spools. cluster: as found. 0 or -ENOENT. */
+int spools_each_record(const struct spools *s, const char *cluster, uint32_t job,
+	void (*fn)(const json_t *record, void *arg), void *arg);
 
 /* Says on standard error, for each spool, why there is no record of the job. */
 void spools_complain(const struct spools *s, const char *command, uint32_t job);

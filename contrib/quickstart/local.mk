@@ -5,6 +5,11 @@ EXTRA_DIST += \
 	contrib/epilog/raypss-left \
 	contrib/epilog/raypss-publish.service \
 	contrib/epilog/raypss-publish.timer \
+	contrib/grafana/raypss-dashboard.json \
+	contrib/node_exporter/raypss-metrics.service \
+	contrib/node_exporter/raypss-metrics.timer \
+	contrib/node_exporter/raypss-rules-test.yml \
+	contrib/node_exporter/raypss-rules.yml \
 	contrib/quickstart/experiment.py \
 	contrib/quickstart/install-packages \
 	contrib/quickstart/private-slurm \

@@ -31,6 +31,32 @@ int access_grant_read(int fd, uid_t uid)
 	return rc;
 }
 
+int access_reader(int fd, uid_t *uid)
+{
+	acl_t acl = acl_get_fd(fd);
+	int which = ACL_FIRST_ENTRY, rc = -ENOENT;
+	acl_entry_t entry;
+
+	if (!acl)
+		return -errno;
+	while (rc && acl_get_entry(acl, which, &entry) == 1) {
+		acl_tag_t tag;
+		uid_t *named;
+
+		which = ACL_NEXT_ENTRY;
+		if (acl_get_tag_type(entry, &tag) || tag != ACL_USER)
+			continue;
+		named = acl_get_qualifier(entry);
+		if (!named)
+			continue;
+		*uid = *named;
+		acl_free(named);
+		rc = 0;
+	}
+	acl_free(acl);
+	return rc;
+}
+
 int access_revoke(int fd)
 {
 	struct stat st;

@@ -12,6 +12,12 @@
  */
 int access_grant_read(int fd, uid_t uid);
 
+/*
+ * Who beside the owner may read the open file: whom access_grant_read() gave the right. 0, -ENOENT
+ * (nobody) or another -errno.
+ */
+int access_reader(int fd, uid_t *uid);
+
 /* Takes every right from everybody but the owner. 0 or -errno. */
 int access_revoke(int fd);
 

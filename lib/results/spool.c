@@ -239,9 +239,10 @@ int spool_each_job(int jobs_fd, void (*fn)(uint32_t job, void *arg), void *arg)
 	return 0;
 }
 
-int spool_read_job(int jobs_fd, struct job *job)
+int spool_each_record(
+	int jobs_fd, uint32_t job, void (*fn)(const json_t *record, void *arg), void *arg)
 {
-	int dir = job_dir_open(jobs_fd, job->number), n = 0;
+	int dir = job_dir_open(jobs_fd, job), n = 0;
 	struct dirent *entry;
 	DIR *stream;
 
@@ -256,12 +257,37 @@ int spool_read_job(int jobs_fd, struct job *job)
 		json_t *record =
 			is_record(entry->d_name) ? spool_file_read(dir, entry->d_name) : NULL;
 
-		/* What is not a record of this job, or is somebody's mistake, is passed over. */
-		if (record && job_add(job, record) == 0)
-			n++;
+		if (!record)
+			continue;
+		fn(record, arg);
 		json_decref(record);
+		n++;
 	}
 	closedir(stream);
 	close(dir);
 	return n ? n : -ENOENT;
+}
+
+struct job_reading {
+	struct job *job;
+	int n;
+};
+
+/* What is not a record of this job, or is somebody's mistake, is passed over. */
+static void record_add(const json_t *record, void *arg)
+{
+	struct job_reading *r = arg;
+
+	if (job_add(r->job, record) == 0)
+		r->n++;
+}
+
+int spool_read_job(int jobs_fd, struct job *job)
+{
+	struct job_reading r = { .job = job };
+	int rc = spool_each_record(jobs_fd, job->number, record_add, &r);
+
+	if (rc < 0)
+		return rc;
+	return r.n ? r.n : -ENOENT;
 }

@@ -56,6 +56,14 @@ int spool_each_cluster(int spool_fd, void (*fn)(const char *cluster, void *arg),
 int spool_each_job(int jobs_fd, void (*fn)(uint32_t job, void *arg), void *arg);
 
 /*
+ * Calls fn with every record of a job that can be read; a record lives until fn returns. How
+ * many these were, or -errno: -ENOENT where there is none, -EACCES where the directory may not be
+ * read.
+ */
+int spool_each_record(
+	int jobs_fd, uint32_t job, void (*fn)(const json_t *record, void *arg), void *arg);
+
+/*
  * Adds all records of job->number that can be read. How many these were, or -errno: -ENOENT where
  * there is none, -EACCES where the directory may not be read.
  */

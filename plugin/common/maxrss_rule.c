@@ -2,13 +2,28 @@
 #include "plugin/common/maxrss_rule.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/page_walk_cost.h"
 #include "base/units.h"
 #include "base/unknown.h"
 
+/* JobAcctGatherFrequency where a site sets none. */
+#define POLL_DEFAULT_S 30
+
 /* MAXRSS_AUTO lets Slurm's walks take this part of a core. */
 #define WORST_CASE_PART 0.10
+
+unsigned maxrss_poll_seconds(const char *frequency)
+{
+	const char *task = frequency ? strcasestr(frequency, "task=") : NULL;
+
+	if (task)
+		return (unsigned)strtoul(task + 5, NULL, 10);
+	return frequency && strspn(frequency, "0123456789") ? (unsigned)strtoul(frequency, NULL, 10)
+							    : POLL_DEFAULT_S;
+}
 
 double maxrss_cost(uint64_t rss, unsigned poll_s)
 {

@@ -31,6 +31,9 @@ struct slurm_settings {
 bool maxrss_decide(enum maxrss_policy policy, const struct slurm_settings *s, uint64_t limit,
 	unsigned cpus, char *why, size_t size);
 
+/* "task=30", "30" or "energy=10,task=5": seconds between Slurm's polls. NULL: Slurm's default. */
+unsigned maxrss_poll_seconds(const char *frequency);
+
 /*
  * The part of a core that Slurm's PSS reads take. Each poll walks the page tables of all processes;
  * rss: the sum of what they map, in bytes.

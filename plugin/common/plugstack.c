@@ -132,11 +132,16 @@ void site_defaults(struct site *site)
 	};
 }
 
+int site_word(const char *word, struct site *site, char error[WORDS_ERROR])
+{
+	return words_apply(keys, word, site, error);
+}
+
 int site_parse(int ac, char **av, struct site *site, char error[WORDS_ERROR])
 {
 	site_defaults(site);
 	for (int i = 0; i < ac; i++) {
-		if (words_apply(keys, av[i], site, error)) {
+		if (site_word(av[i], site, error)) {
 			site->mode = MODE_OFF;
 			return -EINVAL;
 		}

@@ -32,6 +32,9 @@ struct site {
 /* The values of keys that a line does not have. */
 void site_defaults(struct site *site);
 
+/* Applies one word of a line. 0, or -EINVAL and one line as below. */
+int site_word(const char *word, struct site *site, char error[WORDS_ERROR]);
+
 /*
  * 0, or -EINVAL: error has one line that names the wrong key and the valid ones, and site->mode is
  * MODE_OFF. A site must not be accounted in another way than it meant.

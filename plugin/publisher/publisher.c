@@ -4,6 +4,7 @@
  * so that nothing inside slurmstepd ever waits for slurmctld. publish_loop.h describes standard
  * input and output.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,23 +14,31 @@
 #include "plugin/confine/publisher_confine.h"
 #include "plugin/publisher/publish_loop.h"
 #include "plugin/publisher/publish_way.h"
+#include "plugin/publisher/publisher_check.h"
 
 /* Slurm's library reads files and may ask slurmctld for its configuration. */
 enum { INIT_SECONDS = 30 };
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct publish_ways ways = {
 		.controller = &publish_by_controller,
 		.database = &publish_by_database,
 		.is_running = publish_is_running,
 	};
+	bool checks = argc > 1 && !strcmp(argv[1], "--check");
 	int rc;
 
+	if (checks)
+		publisher_check_build();
 	alarm(INIT_SECONDS);
 	slurm_init(NULL);
 	alarm(0);
 	rc = publisher_confine();
+	if (checks) {
+		publisher_check_slurm(rc);
+		return EXIT_SUCCESS;
+	}
 	if (rc)
 		fprintf(stderr, "raypss-publisher: cannot confine itself: %s\n", strerror(-rc));
 	rc = publish_serve(STDIN_FILENO, STDOUT_FILENO, &ways);

@@ -4,6 +4,7 @@
  * the job does not notice when raypssd fails, and the last sample survives in the shared block.
  *
  * raypssd --finish writes the record from the block of a raypssd that died or was killed.
+ * raypssd --check answers raypss check.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include "plugin/confine/reader_confine.h"
 #include "plugin/confine/writer_confine.h"
 #include "plugin/raypssd/daemon.h"
+#include "plugin/raypssd/daemon_check.h"
 #include "plugin/raypssd/daemon_end.h"
 #include "plugin/raypssd/daemon_look.h"
 #include "plugin/raypssd/daemon_loop.h"
@@ -222,6 +224,8 @@ int main(int argc, char **argv)
 	};
 	struct record_desk desk = { .publisher = { .request = -1, .answer = -1 } };
 
+	if (argc > 1 && !strcmp(argv[1], "--check"))
+		return daemon_check();
 	fds_close_from(RAYPSSD_BLOCK + 1);
 	if (shm_block_map(RAYPSSD_BLOCK, &d.block) || !shm_block_is_valid(d.block)) {
 		fprintf(stderr, "raypssd: ray_pss.so of the same build must start raypssd\n");

@@ -23,16 +23,6 @@ static slurm_conf_t *conf_find(const char *release)
 	return dlsym(RTLD_DEFAULT, "slurm_conf");
 }
 
-/* "task=30", "30" or "energy=10,task=5": seconds between polls. */
-static unsigned poll_parse(const char *freq)
-{
-	const char *task = freq ? strcasestr(freq, "task=") : NULL;
-
-	if (task)
-		return (unsigned)strtoul(task + 5, NULL, 10);
-	return freq && strspn(freq, "0123456789") ? (unsigned)strtoul(freq, NULL, 10) : 30;
-}
-
 static bool begins_with(const char *text, const char *begin)
 {
 	return text && !strncmp(text, begin, strlen(begin));
@@ -63,7 +53,7 @@ struct slurm_settings slurm_settings_read(const char *release, const char *acctg
 	s.no_shared = strcasestr(params, "NoShare");
 	s.uses_pss = strcasestr(params, "UsePss");
 	s.kill_on_limit = c->job_acct_oom_kill;
-	s.poll_s = poll_parse(acctg_freq ? acctg_freq : c->job_acct_gather_freq);
+	s.poll_s = maxrss_poll_seconds(acctg_freq ? acctg_freq : c->job_acct_gather_freq);
 	/* Since 23.02 slurmd hands over the settings without the path of their file. */
 	if (c->slurm_conf)
 		s.conf = c->slurm_conf;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words of --ray-pss-accounting and of plugstack.conf */
+/* The words of --ray-pss-accounting and of plugstack.conf, its lines, and the mark of a build */
 #include <string.h>
 
 #include "fuzz.h"
+#include "plugin/common/build_mark.h"
 #include "plugin/common/plugstack.h"
+#include "plugin/common/plugstack_file.h"
 #include "plugin/common/step_options.h"
 
 const char fuzz_seeds[] = "fuzz/corpus/options/*";
@@ -19,7 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size), error[WORDS_ERROR] = "";
 	static struct site site;
+	struct plugstack_line line;
 	struct step_options o;
+	char mark[BUILD_MARK_SIZE];
 
 	MUST(text);
 	if (options_parse(text, &o, error)) {
@@ -35,6 +39,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		MUST(site.interval_ns && site.min_interval_ns && site.spool[0] == '/');
 	}
+	if (plugstack_line_parse(text, &line) == PLUGSTACK_PLUGIN)
+		MUST(line.path && *line.path && line.ac >= 0 && line.ac <= PLUGSTACK_WORDS);
+	if (build_mark_find((const char *)data, size, mark) == 0)
+		MUST(strnlen(mark, sizeof(mark)) < sizeof(mark));
 	free(text);
 	return 0;
 }

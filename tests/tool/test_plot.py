@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""raypss plot: pictures of records. What they look like is for people; that they are pictures and what is in them is here."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree
+
+import pytest
+
+RAYPSS = os.path.join(os.environ["RAYPSS_PREFIX"], "bin/raypss")
+MIB = 1 << 20
+needs_gnuplot = pytest.mark.skipif(not shutil.which("gnuplot"), reason="gnuplot is missing; on Debian: apt-get install gnuplot-nox")
+
+
+def record(points=20, **other):
+    """A record as raypssd writes it, as far as a picture needs it: memory that grows by 10 MiB a second."""
+    series = [{"seconds": i, "footprint": 35 * i * MIB // 3, "private": 5 * i * MIB, "shared": 5 * i * MIB, "kernel": 5 * i * MIB // 3,
+               "store": None, "rss": 30 * i * MIB} for i in range(points)]
+    return {"schema": 2, "job": 65, "restart": 0, "step": "0", "node": "n1", "limit": 400 * MIB, "elapsed": points - 1,
+            "peak": {"at": points - 1, "footprint": 221 * MIB}, "oom": {"verdict": "rss-only"}, "end": {"how": "completed", "signal": None},
+            "series": series, **other}
+
+
+def plot(*arguments, env=None):
+    return subprocess.run([RAYPSS, "plot", *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False,
+                          env={**os.environ, **(env or {})})
+
+
+@pytest.fixture
+def draw(tmp_path):
+    """Draws a record: returns the picture's bytes."""
+    def of(one, name="x.svg"):
+        (tmp_path / "r.json").write_text(json.dumps(one), encoding="ascii")
+        run = plot(tmp_path / "r.json", "-o", tmp_path / name)
+        assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+        assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(["r.json", name])
+        return (tmp_path / name).read_bytes()
+    return of
+
+
+def words_of(svg):
+    """The texts in an SVG, which has to be well-formed."""
+    return [" ".join("".join(text.itertext()).split()) for text in
+            xml.etree.ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+@needs_gnuplot
+@pytest.mark.parametrize("name, sign", [("x.svg", b"<?xml"), ("x.png", b"\x89PNG"), ("x.pdf", b"%PDF")])
+def test_a_picture_of_each_form(draw, name, sign):
+    assert draw(record(), name).startswith(sign)
+
+
+@needs_gnuplot
+def test_what_is_in_the_picture(draw):
+    words = words_of(draw(record()))
+    assert "Job 65, step 0 on n1: peak 221 MiB of 400 MiB, oom rss-only" in words
+    assert {"private", "shared", "kernel and swap", "sum of RSS", "limit", "peak", "MiB", "0"} <= set(words)
+
+
+@needs_gnuplot
+@pytest.mark.parametrize("other, word", [
+    ({"oom": {"verdict": "kernel"}, "end": {"how": "signalled", "signal": "KILL"}}, "kernel OOM kill"),
+    ({"end": {"how": "signalled", "signal": "TERM"}}, "ended by SIGTERM"),
+    ({"end": {"how": "lost", "signal": None}}, "lost"),
+])
+def test_how_it_ended_is_marked(draw, other, word):
+    assert word in words_of(draw(record(**other)))
+
+
+@needs_gnuplot
+def test_a_limit_far_away_is_in_the_title_alone(draw):
+    words = words_of(draw(record(limit=10**12)))
+    assert "limit" not in words and any("of 931 GiB" in word for word in words)
+
+
+@needs_gnuplot
+@pytest.mark.parametrize("one", [
+    record(limit=None), record(points=1), record(peak={"at": None, "footprint": None}), record(elapsed=None),
+    record(elapsed=40000), record(series=[[0, 5 * MIB, 7 * MIB], [1, 6 * MIB, None]]),
+    record(job=None, step=None, node=None), record(series=[{"seconds": 1, "footprint": 0}, "nonsense", [], {"seconds": -1}]),
+], ids=["no limit", "one point", "no peak", "no time", "hours", "schema 1", "raypss run", "odd points"])
+def test_records_that_lack_something(draw, one):
+    assert "sum of RSS" in words_of(draw(one))
+
+
+@needs_gnuplot
+def test_text_of_a_record_is_no_command(draw, tmp_path):
+    node = f'n" ; system("touch {tmp_path}/ran") ; \\ ` \' @x'
+    words = words_of(draw(record(node=node)))
+    assert not (tmp_path / "ran").exists()
+    assert any("system(" in word for word in words)
+
+
+@needs_gnuplot
+def test_in_the_terminal(tmp_path):
+    (tmp_path / "r.json").write_text(json.dumps(record()), encoding="ascii")
+    run = plot(tmp_path / "r.json")
+    assert (run.returncode, run.stderr) == (0, "")
+    lines = run.stdout.splitlines()
+    assert max(map(len, lines)) <= 80 and len(lines) <= 24
+    assert "Job 65, step 0 on n1" in run.stdout and re.search("private .*limit", run.stdout)
+
+
+def test_no_gnuplot_is_said_in_clear_words(tmp_path):
+    (tmp_path / "r.json").write_text(json.dumps(record()), encoding="ascii")
+    run = plot(tmp_path / "r.json", "-o", tmp_path / "x.svg", env={"PATH": "/nonexistent"})
+    assert run.returncode == 1 and "gnuplot is not installed" in run.stderr and len(run.stderr.splitlines()) == 1
+    assert [entry.name for entry in tmp_path.iterdir()] == ["r.json"]
+
+
+@pytest.mark.parametrize("content, word", [
+    (json.dumps(record(series=None)), "--ray-pss-accounting=series"), (json.dumps(record(series=[])), "no series"),
+    ("{}", "no record of spank-ray-pss"), ("[1", "cannot read"), ("", "cannot read"),
+])
+def test_what_cannot_be_drawn_is_said(tmp_path, content, word):
+    (tmp_path / "r.json").write_text(content, encoding="ascii")
+    run = plot(tmp_path / "r.json", "-o", tmp_path / "x.svg")
+    assert run.returncode == 1 and word in run.stderr and len(run.stderr.splitlines()) == 1, run.stderr
+    assert not (tmp_path / "x.svg").exists()
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["65", "-o", "x.gif"], ['"x.gif" is not', ".svg, .png or .pdf"]), (["hello"], ['"hello"', ".json"]), (["--nonsense", "65"], ["nonsense"]),
+    ([], ["usage"]), (["65", "66"], ["usage"]),
+])
+def test_wrong_use_is_said(arguments, words):
+    run = plot(*arguments)
+    assert run.returncode == 2 and all(word in run.stderr for word in words), run.stderr
+
+
+@needs_gnuplot
+def test_the_worst_record_of_a_job_is_drawn(tmp_path):
+    folder = tmp_path / "spool/rig/65"
+    folder.mkdir(parents=True)
+    quiet = {"oom": {"verdict": "none"}}
+    for one in (record(step="0", node="n1", **quiet), record(step="1", node="n2"), record(step="1", node="n3", **quiet),
+                record(step="2", node="n1", series=None, oom={"verdict": "kernel"})):
+        (folder / f"{one['step']}.{one['node']}.json").write_text(json.dumps(one), encoding="ascii")
+    drawn = {}
+    for name, arguments in {"all": ["65"], "step": ["65.0"], "node": ["65.1", "--node=n3"]}.items():
+        run = plot(*arguments, "--spool", tmp_path / "spool", "-o", tmp_path / "x.svg")
+        assert run.returncode == 0, run.stderr
+        drawn[name] = re.search(r"Job 65, step (\w+) on (\w+)", (tmp_path / "x.svg").read_text(encoding="utf-8")).groups()
+        assert ("of 4 records the worst: step 1 on n2" in run.stderr) == (name == "all")
+    assert drawn == {"all": ("1", "n2"), "step": ("0", "n1"), "node": ("1", "n3")}
+    assert "no record of step 7" in plot("65.7", "--spool", tmp_path / "spool").stderr

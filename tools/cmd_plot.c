@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* raypss plot: a step's memory over time as a picture, drawn by gnuplot. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "plugin/common/paths.h"
+#include "tools/commands.h"
+#include "tools/plot/plot_script.h"
+#include "tools/plot/record_find.h"
+
+/* Of a terminal that does not tell its size, and the least that gnuplot draws well. */
+enum { COLUMNS_USUAL = 80, LINES_USUAL = 24, COLUMNS_LEAST = 40, LINES_LEAST = 12 };
+
+static void usage(FILE *f)
+{
+	fputs("usage: raypss plot [-o FILE] [--node NODE] [--cluster NAME] [--spool DIR]... "
+	      "JOB[.STEP]|RECORD.json\n"
+	      "\n"
+	      "Draws the memory of a step over time, with gnuplot. The record needs a series: the\n"
+	      "option word series, or raypss run --json.\n"
+	      "\n"
+	      "  -o, --output FILE  .svg, .png or .pdf; - draws in the terminal (default)\n"
+	      "  --node NODE        of a step on several nodes, this one (default: the worst)\n"
+	      "  --cluster NAME     whose job it is, where several clusters share a spool\n"
+	      "  --spool DIR        where the records are; may be repeated (default " SPOOL_DEFAULT
+	      ")\n",
+		f);
+}
+
+static void terminal_size(unsigned *columns, unsigned *lines)
+{
+	struct winsize size;
+
+	*columns = COLUMNS_USUAL;
+	*lines = LINES_USUAL;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row) {
+		*columns = size.ws_col;
+		*lines = size.ws_row;
+	}
+	if (*columns < COLUMNS_LEAST)
+		*columns = COLUMNS_LEAST;
+	if (*lines < LINES_LEAST)
+		*lines = LINES_LEAST;
+	/* The line of the prompt. */
+	(*lines)--;
+}
+
+/* A file that is only there when it is whole. 0 or -errno after a line on standard error. */
+static int file_draw(const char *script, const char *path)
+{
+	char part[4096];
+	int fd, rc;
+
+	snprintf(part, sizeof(part), "%s.XXXXXX", path);
+	fd = mkostemp(part, O_CLOEXEC);
+	if (fd < 0) {
+		fprintf(stderr, "raypss plot: cannot write \"%s\": %s\n", path, strerror(errno));
+		return -EIO;
+	}
+	rc = plot_draw(script, fd, "plot");
+	if (rc == 0 && (fchmod(fd, 0644) || rename(part, path))) {
+		rc = -errno;
+		fprintf(stderr, "raypss plot: cannot write \"%s\": %s\n", path, strerror(errno));
+	}
+	close(fd);
+	if (rc)
+		unlink(part);
+	return rc;
+}
+
+static int record_draw(const json_t *record, const char *output, enum plot_form form)
+{
+	static struct plot_data data;
+	unsigned columns, lines;
+	char *script;
+	int rc = plot_data_read(record, &data);
+
+	if (rc == -ENODATA) {
+		fprintf(stderr,
+			"raypss plot: %s: the record has no series: run the step with "
+			"--ray-pss-accounting=series\n",
+			data.title);
+		return rc;
+	}
+	if (rc) {
+		fputs("raypss plot: this is no record of spank-ray-pss\n", stderr);
+		return rc;
+	}
+	terminal_size(&columns, &lines);
+	script = plot_script(&data, form, columns, lines);
+	if (!script)
+		return -ENOMEM;
+	rc = form == PLOT_TERMINAL ? plot_draw(script, STDOUT_FILENO, "plot")
+				   : file_draw(script, output);
+	free(script);
+	return rc;
+}
+
+int cmd_plot(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "node", required_argument, NULL, 'n' },
+		{ "cluster", required_argument, NULL, 'c' },
+		{ "spool", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	static char name[] = "raypss plot";
+	static struct spools spools;
+	struct record_find find = { .spools = &spools, .command = "plot" };
+	enum plot_form form = PLOT_TERMINAL;
+	const char *output = "-";
+	json_t *record;
+	int c, rc;
+
+	argv[0] = name; /* getopt's messages begin with it */
+	while ((c = getopt_long(argc, argv, "ho:", options, NULL)) != -1) {
+		if (c == 'o')
+			output = optarg;
+		else if (c == 'n')
+			find.node = optarg;
+		else if (c == 'c')
+			spools.cluster = optarg;
+		else if (c == 's' && spools_add(&spools, optarg) == 0)
+			continue;
+		else if (c == 'h')
+			return usage(stdout), EXIT_SUCCESS;
+		else
+			return usage(stderr), EXIT_USAGE;
+	}
+	if (argc - optind != 1)
+		return usage(stderr), EXIT_USAGE;
+	if (plot_form_of(output, &form)) {
+		fprintf(stderr, "raypss plot: -o: \"%s\" is not " PLOT_FORMS_ALLOWED "\n", output);
+		return EXIT_USAGE;
+	}
+	rc = record_find(&find, argv[optind], &record);
+	if (rc)
+		return rc == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
+	rc = record_draw(record, output, form);
+	json_decref(record);
+	return rc ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a picture of a record shows: the series, the limit, the peak and the end. Pure. */
+#ifndef RAYPSS_PLOT_DATA_H
+#define RAYPSS_PLOT_DATA_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/unknown.h"
+
+/* A record has 256 points; another version may have more. */
+enum { PLOT_POINTS = 4096, PLOT_TEXT = 160 };
+
+struct plot_point {
+	double seconds; /* since the start */
+	/* Bytes, UNKNOWN where the record does not say: those of schema 1 have no parts. */
+	uint64_t footprint;
+	uint64_t private;
+	uint64_t shared;
+	uint64_t kernel;
+	uint64_t rss;
+};
+
+struct plot_data {
+	char title[PLOT_TEXT]; /* cleaned text, as end */
+	char end[PLOT_TEXT]; /* how the step ended, "" = it completed, or runs */
+	double elapsed; /* seconds */
+	double peak_at; /* seconds, negative = not known */
+	uint64_t peak; /* bytes */
+	uint64_t limit; /* bytes, UNKNOWN = none */
+	bool has_parts; /* every point has private, shared and kernel */
+	size_t n;
+	struct plot_point points[PLOT_POINTS];
+};
+
+/*
+ * Reads a record of any schema. 0; -EINVAL: it is no record; -ENODATA: it has no series, or no sample.
+ * title is filled in also with -ENODATA.
+ */
+int plot_data_read(const json_t *record, struct plot_data *out);
+
+/* The greatest figure of all points and the limit, in bytes. */
+uint64_t plot_data_greatest(const struct plot_data *d);
+
+#endif

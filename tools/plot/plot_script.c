@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tools/plot/plot_script.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/child.h"
+
+/* A limit that is so many times higher than all else would press the rest to the ground. */
+#define LIMIT_SHOWN 4
+
+/* Of light, medium and dark grey where there are no colours. */
+#define COLOUR_PRIVATE "#1f4e79"
+#define COLOUR_SHARED "#e69f00"
+#define COLOUR_KERNEL "#d4d4d4"
+#define COLOUR_LIMIT "#c00000"
+
+#define DRAW_NS (60 * NS_PER_S)
+
+int plot_form_of(const char *name, enum plot_form *form)
+{
+	static const struct {
+		const char *suffix;
+		enum plot_form form;
+	} forms[] = { { ".svg", PLOT_SVG }, { ".png", PLOT_PNG }, { ".pdf", PLOT_PDF } };
+	const char *dot = strrchr(name, '.');
+
+	if (!strcmp(name, "-")) {
+		*form = PLOT_TERMINAL;
+		return 0;
+	}
+	for (size_t i = 0; dot && i < sizeof(forms) / sizeof(*forms); i++) {
+		if (!strcmp(dot, forms[i].suffix)) {
+			*form = forms[i].form;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* In which units the axes are. */
+struct scale {
+	double bytes;
+	const char *bytes_name;
+	double seconds;
+	const char *seconds_name;
+	double top; /* of the vertical axis, in its unit */
+	double right;
+	bool with_limit;
+};
+
+static uint64_t greatest_drawn(const struct plot_data *d, bool *with_limit)
+{
+	struct plot_data *without = malloc(sizeof(*without));
+	uint64_t most = plot_data_greatest(d);
+
+	*with_limit = d->limit != UNKNOWN;
+	if (without && *with_limit) {
+		uint64_t rest;
+
+		*without = *d;
+		without->limit = UNKNOWN;
+		rest = plot_data_greatest(without);
+		if (rest && d->limit / LIMIT_SHOWN > rest) {
+			*with_limit = false;
+			most = rest;
+		}
+	}
+	free(without);
+	return most;
+}
+
+static struct scale scale_of(const struct plot_data *d)
+{
+	struct scale s = { .seconds = 1, .seconds_name = "s" };
+	uint64_t most = greatest_drawn(d, &s.with_limit);
+	double last = d->points[d->n - 1].seconds;
+
+	s.bytes = (double)(most < 4 * GIB ? MIB : GIB);
+	s.bytes_name = most < 4 * GIB ? "MiB" : "GiB";
+	if (last < d->elapsed)
+		last = d->elapsed;
+	if (last >= 3 * 3600) {
+		s.seconds = 3600;
+		s.seconds_name = "h";
+	} else if (last >= 600) {
+		s.seconds = 60;
+		s.seconds_name = "min";
+	}
+	s.top = 1.15 * (double)(most ? most : 1) / s.bytes;
+	s.right = (last > 0 ? last : 1) / s.seconds;
+	return s;
+}
+
+/* A text of gnuplot in double quotes; it was cleaned before. */
+static void quoted(FILE *f, const char *text)
+{
+	fputc('"', f);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', f);
+		fputc(*text, f);
+	}
+	fputc('"', f);
+}
+
+static void terminal_write(FILE *f, enum plot_form form, unsigned columns, unsigned lines)
+{
+	switch (form) {
+	case PLOT_SVG:
+		fputs("set terminal svg noenhanced size 900,460 dynamic font 'sans-serif,14' "
+		      "background 'white'\n",
+			f);
+		break;
+	case PLOT_PNG:
+		fputs("set terminal pngcairo noenhanced size 1200,620 font 'sans,14'\n", f);
+		break;
+	case PLOT_PDF:
+		fputs("set terminal pdfcairo noenhanced size 9in,4.6in font 'sans,12'\n", f);
+		break;
+	case PLOT_TERMINAL:
+		fprintf(f, "set terminal dumb noenhanced size %u,%u\n", columns, lines);
+		break;
+	}
+}
+
+static double value(uint64_t bytes, const struct scale *s)
+{
+	return (double)bytes / s->bytes;
+}
+
+/* Columns: time, private, + shared, + kernel and all else (the footprint), sum of RSS. */
+static void data_write(FILE *f, const struct plot_data *d, const struct scale *s)
+{
+	fputs("$data << END\n", f);
+	for (size_t i = 0; i < d->n; i++) {
+		const struct plot_point *p = &d->points[i];
+
+		fprintf(f, "%.6g ", p->seconds / s->seconds);
+		if (d->has_parts)
+			fprintf(f, "%.6g %.6g ", value(p->private, s),
+				value(p->private + p->shared, s));
+		else
+			fputs("NaN NaN ", f);
+		fprintf(f, "%.6g ", value(p->footprint, s));
+		if (p->rss == UNKNOWN)
+			fputs("NaN\n", f);
+		else
+			fprintf(f, "%.6g\n", value(p->rss, s));
+	}
+	fputs("END\n", f);
+}
+
+static void marks_write(
+	FILE *f, const struct plot_data *d, const struct scale *s, enum plot_form form)
+{
+	if (d->peak_at >= 0 && d->peak != UNKNOWN) {
+		double x = d->peak_at / s->seconds, y = value(d->peak, s);
+
+		fprintf(f,
+			"set label 1 'peak' at %.6g,%.6g %s offset 0,%s point pointtype 7 "
+			"pointsize 0.8 front\n",
+			x, y, x > 0.9 * s->right ? "right" : "center",
+			form == PLOT_TERMINAL ? "1" : "0.6");
+	}
+	if (*d->end) {
+		fprintf(f,
+			"set arrow 1 from %.6g,graph 0 to %.6g,graph 0.9 nohead dashtype 3 front\n",
+			d->elapsed / s->seconds, d->elapsed / s->seconds);
+		fputs("set label 2 ", f);
+		quoted(f, d->end);
+		fprintf(f, " at %.6g,graph 0.93 right front\n", d->elapsed / s->seconds);
+	}
+}
+
+static void curves_write(
+	FILE *f, const struct plot_data *d, const struct scale *s, enum plot_form form)
+{
+	const char *area = form == PLOT_TERMINAL ? "lines" : "filledcurves y1=0";
+
+	/* What is on top comes first, and the lower parts are drawn over it. */
+	fprintf(f, "plot $data using 1:4 with %s linecolor rgb '%s' title '%s'", area,
+		d->has_parts ? COLOUR_KERNEL : COLOUR_PRIVATE,
+		d->has_parts ? "kernel and swap" : "footprint");
+	if (d->has_parts)
+		fprintf(f,
+			", $data using 1:3 with %s linecolor rgb '" COLOUR_SHARED
+			"' title 'shared', $data using 1:2 with %s linecolor rgb '" COLOUR_PRIVATE
+			"' title 'private'",
+			area, area);
+	fputs(", $data using 1:5 with lines linewidth 2 dashtype 2 linecolor rgb 'black' title "
+	      "'sum of RSS'",
+		f);
+	if (s->with_limit)
+		fprintf(f,
+			", %.6g with lines linewidth 2 linecolor rgb '" COLOUR_LIMIT
+			"' title 'limit'",
+			value(d->limit, s));
+	fputc('\n', f);
+}
+
+char *plot_script(const struct plot_data *d, enum plot_form form, unsigned columns, unsigned lines)
+{
+	struct scale s = scale_of(d);
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	terminal_write(f, form, columns, lines);
+	fputs("set encoding utf8\nset title ", f);
+	quoted(f, d->title);
+	fprintf(f, "\nset xrange [0:%.6g]\nset yrange [0:%.6g]\n", s.right, s.top);
+	fprintf(f, "set format x '%%g %s'\nset ylabel '%s'\n", s.seconds_name, s.bytes_name);
+	fputs("set key outside bottom center horizontal\nset border 3\nset tics nomirror out\n"
+	      "set style fill solid 1.0 noborder\nset grid ytics linecolor rgb '#b0b0b0'\n",
+		f);
+	data_write(f, d, &s);
+	marks_write(f, d, &s, form);
+	curves_write(f, d, &s, form);
+	if (fclose(f)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+int plot_draw(const char *script, int out_fd, const char *command)
+{
+	char *const argv[] = { "gnuplot", "-", NULL };
+	const struct child child = {
+		.argv = argv, .input = script, .timeout_ns = DRAW_NS, .out_fd = out_fd
+	};
+	char said[4096];
+	int status = 0, rc = child_run(&child, said, sizeof(said), &status);
+
+	if (rc == -ENOENT)
+		fprintf(stderr,
+			"raypss %s: gnuplot is not installed, or not in PATH: it draws the "
+			"picture (Debian: gnuplot-nox)\n",
+			command);
+	else if (rc)
+		fprintf(stderr, "raypss %s: cannot run gnuplot: %s\n", command, strerror(-rc));
+	else if (status)
+		fprintf(stderr, "raypss %s: gnuplot says: %s\n", command, said);
+	return rc ? rc : status ? -EIO : 0;
+}
