@@ -49,6 +49,16 @@ plugin_libexact_la_SOURCES = \
 	plugin/spank/exact/task_update.h
 plugin_libexact_la_CPPFLAGS = $(plugin_CPPFLAGS)
 
+# Whether they would be taken, for the command: nothing of it is in slurmstepd.
+noinst_LTLIBRARIES += plugin/libexact-rehearsal.la
+plugin_libexact_rehearsal_la_SOURCES = \
+	plugin/spank/exact/exact_rehearsal.c \
+	plugin/spank/exact/exact_rehearsal.h \
+	plugin/spank/exact/linked_library.c \
+	plugin/spank/exact/linked_library.h
+plugin_libexact_rehearsal_la_CPPFLAGS = $(plugin_CPPFLAGS)
+plugin_libexact_rehearsal_la_LIBADD = plugin/libexact.la plugin/libcommon.la
+
 plugindir = @plugindir@
 plugin_LTLIBRARIES = plugin/ray_pss.la
 plugin_ray_pss_la_SOURCES = \

@@ -30,10 +30,11 @@ MAY_INCLUDE = {
     "lib/results": ("lib/base", "look", "lib/account"),
     "plugin/common": LIBRARY,
     "plugin/confine": ("lib/base", "plugin/common"),
-    "plugin/spank": (*LIBRARY, "plugin/common"),
+    "plugin/spank/exact": ("lib/base", "plugin/common"),
+    "plugin/spank": (*LIBRARY, "plugin/common", "plugin/spank/exact"),
     "plugin/raypssd": (*LIBRARY, "plugin/common", "plugin/confine"),
     "plugin/publisher": (*LIBRARY, "plugin/common", "plugin/confine"),
-    "tools": (*LIBRARY, "plugin/common"),
+    "tools": (*LIBRARY, "plugin/common", "plugin/spank/exact"),
 }
 
 # Headers of libraries that must not come into slurmstepd.

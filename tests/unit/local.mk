@@ -45,12 +45,14 @@ unit_tests = \
 	tests/unit/plugin/test_confine \
 	tests/unit/plugin/test_exact \
 	tests/unit/plugin/test_exact_poll \
+	tests/unit/plugin/test_exact_rehearsal \
 	tests/unit/plugin/test_exact_static \
 	tests/unit/plugin/test_gather_table \
 	tests/unit/plugin/test_guardian \
 	tests/unit/plugin/test_jobacct_layout \
 	tests/unit/plugin/test_lifetime \
 	tests/unit/plugin/test_line_reader \
+	tests/unit/plugin/test_linked_library \
 	tests/unit/plugin/test_maxrss_rule \
 	tests/unit/plugin/test_notify \
 	tests/unit/plugin/test_process_ref \
@@ -99,12 +101,18 @@ EXTRA_tests_unit_plugin_test_exact_DEPENDENCIES = $(exact_modules)
 tests_unit_plugin_test_exact_poll_SOURCES = tests/unit/plugin/test_exact_poll.c $(exact_rig)
 tests_unit_plugin_test_exact_poll_CPPFLAGS = $(slurm_test_CPPFLAGS)
 EXTRA_tests_unit_plugin_test_exact_poll_DEPENDENCIES = $(exact_modules)
+tests_unit_plugin_test_exact_rehearsal_SOURCES = \
+	tests/unit/plugin/test_exact_rehearsal.c $(exact_rig)
+tests_unit_plugin_test_exact_rehearsal_CPPFLAGS = $(slurm_test_CPPFLAGS)
+tests_unit_plugin_test_exact_rehearsal_LDADD = plugin/libexact-rehearsal.la $(LDADD)
+EXTRA_tests_unit_plugin_test_exact_rehearsal_DEPENDENCIES = $(exact_modules)
 tests_unit_plugin_test_exact_static_SOURCES = \
 	tests/unit/plugin/test_exact_static.c $(fake_slurm)
 tests_unit_plugin_test_exact_static_CPPFLAGS = $(slurm_test_CPPFLAGS)
 tests_unit_plugin_test_exact_static_LDFLAGS = -export-dynamic
 tests_unit_plugin_test_exact_static_LDADD = plugin/libexact.la $(LDADD)
 tests_unit_plugin_test_gather_table_LDADD = plugin/libexact.la $(LDADD)
+tests_unit_plugin_test_linked_library_LDADD = plugin/libexact-rehearsal.la $(LDADD)
 tests_unit_plugin_test_jobacct_layout_SOURCES = \
 	tests/unit/plugin/test_jobacct_layout.c $(fake_slurm)
 tests_unit_plugin_test_jobacct_layout_CPPFLAGS = $(slurm_test_CPPFLAGS)

@@ -157,6 +157,11 @@ static void *gatherer_open(const slurm_conf_t *conf)
 static int gatherer_parts(
 	struct slurm_parts *parts, const slurm_conf_t *conf, char *why, size_t size)
 {
+	if (!conf->job_acct_gather_type ||
+		strcmp(conf->job_acct_gather_type, "jobacct_gather/none") == 0) {
+		snprintf(why, size, "JobAcctGatherType is none, so Slurm has no figures");
+		return -ENOENT;
+	}
 	parts->gatherer = gatherer_open(conf);
 	if (!parts->gatherer) {
 		snprintf(why, size, "slurmstepd has not loaded the plugin of JobAcctGatherType");

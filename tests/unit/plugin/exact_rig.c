@@ -48,6 +48,7 @@ void slurmstepd_start(void)
 	slurm->conf->job_acct_gather_type = (char *)"jobacct_gather/fake";
 	slurm->conf->job_acct_oom_kill = OVER_MEMORY_KILL;
 	slurm->shape = FAKE_REAL_SHAPE;
+	slurm->start = FAKE_STARTS;
 	slurm->comparisons = slurm->polls = 0;
 	slurm->raw = 900 * MIB;
 	memset(&figures, 0, sizeof(figures));

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/plugin/fake_slurm.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MAX, MAX_NODE, MAX_TASK, MIN, MIN_NODE, MIN_TASK, TOTAL, HALF };
 
@@ -19,6 +21,11 @@ size_t slurm_xsize(void *item);
 int slurm_list_for_each(void *list, int (*visit)(void *info, void *arg), void *arg);
 void jobacct_gather_handle_mem_limit(uint64_t memory, uint64_t virtual);
 int jobacct_gather_add_task(pid_t pid, void *id, int poll);
+/* How a program starts with Slurm's library. */
+uint32_t g_tres_count;
+int slurm_conf_init(const char *file);
+void print_slurm_version(void);
+int jobacct_gather_init(void);
 struct fake_slurm *fake_slurm(void);
 
 #pragma GCC visibility pop
@@ -198,6 +205,31 @@ static void poll_through_table(struct fake_list *list)
 
 	memcpy(&poll, table.functions, sizeof(poll));
 	poll(list, 0, true);
+}
+
+/* Slurm ends the process where there is no configuration. */
+int slurm_conf_init(const char *file)
+{
+	if (fake.start == FAKE_NO_CONF)
+		exit(1); /* NOLINT */
+	if (fake.start == FAKE_HANGS)
+		pause();
+	return file ? -1 : 0;
+}
+
+void print_slurm_version(void)
+{
+	unsigned later = fake.start == FAKE_OTHER_RELEASE;
+
+	printf("slurm-fake %u.%02u.1\n", SLURM_VERSION_MAJOR(SLURM_VERSION_NUMBER) + later,
+		SLURM_VERSION_MINOR(SLURM_VERSION_NUMBER));
+}
+
+int jobacct_gather_init(void)
+{
+	if (fake.start == FAKE_CRASHES)
+		abort();
+	return fake.start == FAKE_NO_GATHERER ? -1 : 0;
 }
 
 struct fake_slurm *fake_slurm(void)

@@ -40,6 +40,16 @@ struct fake_shape {
 		.unset = UINT64_MAX,                                                               \
 		.broken = -1 })
 
+/* What happens when a program starts with the library. */
+enum fake_start {
+	FAKE_STARTS,
+	FAKE_NO_CONF, /* ends the process */
+	FAKE_HANGS,
+	FAKE_CRASHES,
+	FAKE_OTHER_RELEASE,
+	FAKE_NO_GATHERER, /* cannot be loaded */
+};
+
 struct fake_list {
 	void *infos[2048];
 	size_t n;
@@ -48,6 +58,7 @@ struct fake_list {
 /* The state of the fake; fake_slurm() of the library that is meant. */
 struct fake_slurm {
 	struct fake_shape shape;
+	enum fake_start start;
 	slurm_conf_t *conf;
 	void **table; /* FAKE_FUNCTIONS pointers at the beginning of a page */
 	void **second; /* room for another table */

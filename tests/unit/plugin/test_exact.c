@@ -110,9 +110,8 @@ END_TEST
 START_TEST(hostile_names_of_the_plugin_are_refused)
 {
 	static char much[70000];
-	char *const types[] = { NULL, much, (char *)"", (char *)"/", (char *)"jobacct_gather",
-		(char *)"jobacct_gather/none", (char *)"jobacct_gather/%s%n%s",
-		(char *)"../../etc/passwd" };
+	char *const types[] = { much, (char *)"", (char *)"/", (char *)"jobacct_gather",
+		(char *)"jobacct_gather/%s%n%s", (char *)"../../etc/passwd" };
 	char *const dirs[] = { NULL, much, (char *)"", (char *)":::", (char *)"/%s%n" };
 
 	memset(much, 'a', sizeof(much) - 1);
@@ -125,6 +124,18 @@ START_TEST(hostile_names_of_the_plugin_are_refused)
 	for (size_t i = 0; i < COUNT(dirs); i++) {
 		slurm->conf->plugindir = dirs[i];
 		refused(-ENOENT, "has not loaded the plugin");
+	}
+	assert_as_before();
+}
+END_TEST
+
+START_TEST(no_plugin_is_refused)
+{
+	char *const types[] = { NULL, (char *)"jobacct_gather/none" };
+
+	for (size_t i = 0; i < COUNT(types); i++) {
+		slurm->conf->job_acct_gather_type = types[i];
+		refused(-ENOENT, "JobAcctGatherType is none");
 	}
 	assert_as_before();
 }
@@ -239,6 +250,7 @@ int main(void)
 	tcase_add_test(c, tables_that_are_not_as_expected_are_refused);
 	tcase_add_test(c, layouts_that_are_not_as_expected_are_refused);
 	tcase_add_test(c, hostile_names_of_the_plugin_are_refused);
+	tcase_add_test(c, no_plugin_is_refused);
 	tcase_add_test(c, too_many_tasks_are_refused);
 	tcase_add_test(c, a_poll_under_way_is_told);
 	tcase_add_test(c, nothing_is_read_behind_giving_back);
