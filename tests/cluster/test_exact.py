@@ -53,7 +53,6 @@ def test_eight_processes_that_share_a_store():
     assert "smaps" not in opened
 
 
-@exact.BY_22_05_ONLY
 def test_what_is_really_too_much_is_killed():
     # It may be killed before all of it is in place.
     run = slurm.srun("-n1", "--mem=1000", EXACT, workload.STORE, "--processes=8", "--shared=0", "--private=150", "--hold=30")
