@@ -24,11 +24,3 @@ def test_spike_between_two_polls():
     assert run.rc == 0, run.err
     record, _ = exact.check_peak(run.job)
     assert record["peak"]["footprint"] > 200 * MIB
-
-
-def test_step_without_polls():
-    run = slurm.srun("-n1", "--mem=1000", "--acctg-freq=0", EXACT, workload.STORE, "--processes=4", "--shared=100",
-                     "--private=20", "--hold=0.5")
-    assert run.rc == 0, run.err
-    record, _ = exact.check_peak(run.job)
-    assert record["peak"]["footprint"] == pytest.approx(181 * MIB, rel=0.02)
