@@ -23,7 +23,10 @@ struct task_figure {
 	uint64_t peak; /* greatest now, never shrinks */
 };
 
-/* One sample. The values of now of all tasks that still run add up to the footprint. */
+/*
+ * One sample. The values of now of all tasks that still run add up to the footprint, except shortly
+ * after a task's end (plugin/raypssd/task_shares.h).
+ */
 struct task_sample {
 	uint64_t at_ns; /* CLOCK_MONOTONIC */
 	uint64_t footprint; /* of the step on this node, bytes */

@@ -26,6 +26,7 @@ void task_shares_resume(struct task_shares *s, const struct task_figures *told)
 struct running {
 	bool runs[TASK_FIGURES_MAX];
 	double shares[TASK_FIGURES_MAX];
+	uint64_t own[TASK_FIGURES_MAX];
 	double sum;
 	uint32_t n;
 };
@@ -42,6 +43,7 @@ static void shares_add_up(const struct task_sample *s, const struct look *look, 
 		r->n += !r->runs[p->task];
 		r->runs[p->task] = true;
 		r->shares[p->task] += (double)p->share;
+		r->own[p->task] += p->private + p->swap;
 		r->sum += (double)p->share;
 	}
 }
@@ -54,11 +56,27 @@ static uint64_t part_of(uint64_t footprint, double upto, double sum)
 	return upto < sum && part < (double)footprint ? (uint64_t)part : footprint;
 }
 
-static bool is_passed_over(struct task_shares *s, uint32_t running)
+/* Growth through another task's end is no need of this one. */
+static uint64_t own_growth(uint64_t part, uint64_t before, uint64_t own, uint64_t own_before)
 {
-	s->passed = running < s->ran && !s->passed;
+	uint64_t most = before + (own > own_before ? own - own_before : 0);
+
+	return part < most ? part : most;
+}
+
+static void figure_take(struct task_figure *t, uint64_t now)
+{
+	t->now = now;
+	if (t->peak == UNKNOWN || now > t->peak)
+		t->peak = now;
+}
+
+static bool has_settled(struct task_shares *s, uint32_t running, uint64_t at_ns)
+{
+	if (running < s->ran)
+		s->settles_ns = at_ns + TASK_SHARES_SETTLE_NS;
 	s->ran = running;
-	return s->passed;
+	return at_ns >= s->settles_ns;
 }
 
 bool task_shares_take(struct task_shares *s, const struct look *look)
@@ -68,24 +86,28 @@ bool task_shares_take(struct task_shares *s, const struct look *look)
 	struct running r = { 0 };
 	double upto = 0;
 	uint32_t left;
+	bool settled;
 
 	shares_add_up(sample, look, &r);
-	if (!look->sample.processes || !r.n || is_passed_over(s, r.n))
+	if (!look->sample.processes || !r.n)
 		return false;
+	settled = has_settled(s, r.n, look->at_ns);
 	left = r.n;
 	for (uint32_t i = 0; i < sample->tasks_n; i++) {
 		struct task_figure *t = &sample->tasks[i];
-		uint64_t end;
+		uint64_t end, part;
 
 		if (!r.runs[i])
 			continue;
 		upto += r.sum > 0 ? r.shares[i] : 1;
 		/* Sums of fractions need not end where their total does. */
 		end = --left ? part_of(footprint, upto, r.sum > 0 ? r.sum : r.n) : footprint;
-		t->now = end - given;
+		part = end - given;
 		given = end;
-		if (t->peak == UNKNOWN || t->now > t->peak)
-			t->peak = t->now;
+		if (!settled && t->now != UNKNOWN)
+			part = own_growth(part, t->now, r.own[i], s->own[i]);
+		figure_take(t, part);
+		s->own[i] = r.own[i];
 	}
 	sample->at_ns = look->at_ns;
 	sample->footprint = footprint;

@@ -4,21 +4,33 @@
  * task gets the shares of its processes. What belongs to no task that runs (a daemon whose
  * origin is not known, the processes that a task left behind, a store that nobody maps) is spread
  * over the tasks that run by their shares, or evenly where these are 0. So their sum is the
- * footprint. Pure.
+ * footprint.
+ *
+ * A task's end hands its part of a store to the tasks that still map it, and for a moment also memory
+ * that the totals do not show as freed yet (the kernel brings memory.stat up to date every 2 s). The
+ * tasks of a step end within moments, and none of them needed that memory. So for
+ * TASK_SHARES_SETTLE_NS after an end a task's figure grows only by memory of its own processes.
+ * Pure.
  */
 #ifndef RAYPSS_TASK_SHARES_H
 #define RAYPSS_TASK_SHARES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "base/units.h"
 #include "measure/look.h"
 #include "plugin/common/task_figures.h"
+
+#define TASK_SHARES_SETTLE_NS (3 * NS_PER_S)
 
 /* A zeroed struct has no tasks. */
 struct task_shares {
 	struct task_sample sample; /* as told last; a task's index is its local id */
+	uint64_t
+		own[TASK_FIGURES_MAX]; /* private memory of the task's processes at the last look */
 	uint32_t ran; /* tasks that ran at the last look */
-	bool passed; /* the last look was passed over */
+	uint64_t settles_ns; /* when an end is no longer recent */
 };
 
 /* Makes the task known. Of more than TASK_FIGURES_MAX tasks nothing is told. */
@@ -27,11 +39,7 @@ void task_shares_add(struct task_shares *s, uint32_t local, uint32_t global);
 /* Goes on with the figures that another raypssd told: its peaks stay peaks. */
 void task_shares_resume(struct task_shares *s, const struct task_figures *told);
 
-/*
- * Takes a look into the sample. False where it says nothing, so that there is nothing to tell. A look
- * at which fewer tasks run than at the last one is such: the totals may still have the memory of
- * those that just ended. Of such looks in a row every second one counts.
- */
+/* Takes a look into the sample. False where it says nothing of tasks, so there is nothing to tell. */
 bool task_shares_take(struct task_shares *s, const struct look *look);
 
 #endif

@@ -53,7 +53,8 @@ bool step_exact_take(spank_t sp, const struct slurm_settings *settings, struct r
 		.ask = sample_ask,
 		.log = line_log,
 	};
-	char why[EXACT_WHY] = "built for another Slurm release";
+	/* Later releases have no text for JobAcctGatherType if it is none. */
+	char why[EXACT_WHY] = "built for another Slurm release, or JobAcctGatherType is none";
 
 	if (settings->readable && tasks <= TASK_FIGURES_MAX) {
 		step.first_task = first_task(sp, tasks);

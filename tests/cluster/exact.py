@@ -2,18 +2,12 @@
 """What sacct says of a step with maxrss=exact, and what it has to say."""
 import re
 
-import pytest
-
 import slurm
 
 EXACT = "--ray-pss-accounting=maxrss=exact"
 FIELDS = ("MaxRSS", "MaxRSSNode", "MaxRSSTask", "AveRSS", "TRESUsageInTot")
 KIB = 1024
 POLLS = 2.5  # seconds in which Slurm polls twice
-
-
-# Slurm 24.11 failed these once, on a busy machine, and the reason is not known yet. So there they are no proof.
-BY_22_05_ONLY = pytest.mark.xfail(not slurm.release().startswith("22.05"), strict=False, reason="not understood on later releases")
 
 
 def figures(job, step=0):

@@ -20,8 +20,10 @@ if store_mib:
         steps[me] = at
         while steps[1 - me] < at:
             time.sleep(0.001)
-with open(f"{ready}.{os.environ['SLURM_PROCID']}", "w", encoding="ascii") as file:
+ready += f".{os.environ['SLURM_PROCID']}"
+with open(ready + ".new", "w", encoding="ascii") as file:
     file.write(str(os.getpid()))
+os.rename(ready + ".new", ready)
 end = time.monotonic() + 60
 while not os.path.exists(until) and time.monotonic() < end:
     time.sleep(0.05)

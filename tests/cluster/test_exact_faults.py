@@ -64,7 +64,6 @@ def test_killed_once_is_started_anew_within_a_second():
     assert record["peak"]["footprint"] == pytest.approx(FOOTPRINT, rel=0.02)
 
 
-@exact.BY_22_05_ONLY
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
 def test_nobody_is_killed_while_nothing_is_known(number):
     """The guardian goes first. Growth after that is not seen, and Slurm's sum does not count."""

@@ -14,4 +14,4 @@ def test_without_a_gatherer():
     assert run.rc == 0, run.err
     assert slurm.record(run.job)["corrected"] is False
     told = exact.lines(before)
-    assert len(told) == 1 and "maxrss=exact is refused: JobAcctGatherType is none" in told[0], told
+    assert len(told) == 1 and "maxrss=exact is refused: " in told[0] and "JobAcctGatherType is none" in told[0], told

@@ -13,7 +13,7 @@ packages_of() { # SUITE
     local packages=(slurm-wlm slurm-wlm-basic-plugins-dev slurmdbd libslurm-dev munge mariadb-server
         libcgroup-dev libhwloc-dev libjansson-dev libcap-ng-dev libseccomp-dev libacl1-dev check libsubunit-dev
         build-essential autoconf automake libtool pkg-config
-        python3-pytest python3-jsonschema iproute2 user-mode-linux)
+        python3-pytest python3-jsonschema iproute2 strace user-mode-linux)
     [ "$1" = bookworm ] || packages+=(slurm-wlm-plugins)
     printf '%s\n' "${packages[@]}"
 }

@@ -31,7 +31,6 @@ def test_maxrss_is_the_footprint(options, mib, record_property):
     assert maxrss == pytest.approx(record["peak"]["footprint"], rel=0.02)
 
 
-@pytest.mark.xfail(strict=False, reason="memory.stat lags behind the end of a task, and the task that still runs gets that memory")
 def test_tasks_side_by_side():
     """Two tasks of 8 and 40 MiB: MaxRSS is that of the second."""
     script = f"exec {workload.STORE} --processes=1 --shared=0 --private=$((8 + 32 * SLURM_PROCID)) --hold=20"

@@ -2,7 +2,6 @@
 #include "measure/procfs/task_roots.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +56,7 @@ int task_roots_add(struct task_roots *t, int proc_fd, pid_t pid, int32_t task)
 	if (!roots || !t->environ)
 		return -ENOMEM;
 	roots[t->n++] = root;
+	t->added = true;
 	return 0;
 }
 
@@ -121,9 +121,24 @@ static bool assign(
 	return true;
 }
 
+/* As long as a task executes slurmstepd's code, its environment tells nothing. */
+static void look_again(struct process_table *table)
+{
+	for (unsigned i = 0; i < process_count(table); i++) {
+		struct process *p = process_at(table, i);
+
+		if (p->row->task == NO_TASK)
+			p->task_known = false;
+	}
+}
+
 void task_roots_assign(struct task_roots *t, int proc_fd, struct process_table *table)
 {
 	bool progress = t->n;
+
+	if (t->added)
+		look_again(table);
+	t->added = false;
 
 	for (int pass = 0; progress && pass < PASSES; pass++) {
 		progress = false;

@@ -6,6 +6,7 @@
 #ifndef RAYPSS_TASK_ROOTS_H
 #define RAYPSS_TASK_ROOTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -24,6 +25,7 @@ struct task_root {
 struct task_roots {
 	struct task_root *roots;
 	unsigned n;
+	bool added; /* since the last task_roots_assign */
 	char *environ; /* scratch */
 };
 
@@ -33,7 +35,8 @@ void task_roots_clear(struct task_roots *t);
 int task_roots_add(struct task_roots *t, int proc_fd, pid_t pid, int32_t task);
 
 /*
- * Sets row->task of the processes that are new in the table. Does nothing where task_roots_add was
+ * Sets row->task of the processes that are new in the table, and after task_roots_add of those that
+ * no task has: they may have been seen before their task was added. Does nothing where task_roots_add was
  * never called. Where a parent is new itself, a process may have to wait for the next call.
  */
 void task_roots_assign(struct task_roots *t, int proc_fd, struct process_table *table);

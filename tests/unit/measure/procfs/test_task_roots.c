@@ -63,6 +63,24 @@ START_TEST(who_descends_from_a_task_belongs_to_it)
 }
 END_TEST
 
+/* The members of a control group can be seen before raypssd is told of their task. */
+START_TEST(a_process_that_was_seen_before_its_task_was_told_belongs_to_it)
+{
+	process(500, 1, ENV(""));
+	process(600, 1, ENV(""));
+	process(601, 600, NULL, 0);
+	process(700, 1, ENV(""));
+	ck_assert_int_eq(task_roots_add(&roots, tree.fd, 500, 0), 0);
+	ck_assert_int_eq(task_of(600), NO_TASK);
+	ck_assert_int_eq(task_of(601), NO_TASK);
+	ck_assert_int_eq(task_roots_add(&roots, tree.fd, 600, 1), 0);
+	ck_assert_int_eq(task_of(600), 1);
+	ck_assert_int_eq(task_of(601), 1);
+	ck_assert_int_eq(task_of(500), 0);
+	ck_assert_int_eq(task_of(700), NO_TASK);
+}
+END_TEST
+
 START_TEST(a_task_is_known_again_after_it_was_no_member)
 {
 	process(500, 1, NULL, 0);
@@ -141,6 +159,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, who_descends_from_a_task_belongs_to_it);
+	tcase_add_test(tc, a_process_that_was_seen_before_its_task_was_told_belongs_to_it);
 	tcase_add_test(tc, a_task_is_known_again_after_it_was_no_member);
 	tcase_add_test(tc, who_lost_its_parent_is_asked_for_its_environment);
 	tcase_add_test(tc, a_task_that_cannot_be_is_refused);
