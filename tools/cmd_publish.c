@@ -264,13 +264,16 @@ static int bad(const char *word, const char *value, const char *allowed)
 /* What is given for JOBs, checked before anything is done. 0 or EXIT_USAGE. */
 static int jobs_check(char *const *names)
 {
-	const char *step, *wrong;
-	uint32_t job;
+	struct job_name name;
+	const char *wrong;
 
 	for (; *names; names++) {
-		wrong = job_name_parse(*names, &job, &step);
-		if (!wrong && step)
+		wrong = job_name_parse(*names, &name);
+		if (!wrong && name.step)
 			wrong = "is a step: whole jobs are published";
+		if (!wrong && !name.job)
+			wrong = "is a task of an array or a part of a het job: give its own "
+				"number, which sacct -o JobIDRaw shows";
 		if (!wrong)
 			continue;
 		fprintf(stderr, "raypss publish: \"%s\" %s\n", *names, wrong);
@@ -281,8 +284,7 @@ static int jobs_check(char *const *names)
 
 static int publish_all(struct publish *p, char *const *names)
 {
-	const char *step;
-	uint32_t job;
+	struct job_name name;
 	int rc = publisher_begin(p);
 
 	if (rc) {
@@ -294,8 +296,8 @@ static int publish_all(struct publish *p, char *const *names)
 	if (!*names)
 		publish_pending(p);
 	for (; *names; names++)
-		if (!job_name_parse(*names, &job, &step))
-			publish_job(p, job);
+		if (!job_name_parse(*names, &name))
+			publish_job(p, name.job);
 	publisher_end(p);
 	return p->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

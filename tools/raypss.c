@@ -13,6 +13,8 @@ static const struct command {
 } commands[] = {
 	{ "run", cmd_run, "run a command and account its memory" },
 	{ "report", cmd_report, "tell what a job used, by step and node" },
+	{ "explain", cmd_explain, "say in sentences how a job ended and who held the memory" },
+	{ "advise", cmd_advise, "say what to ask for next time" },
 	{ "publish", cmd_publish, "bring jobs' figures into sacct, also after their end" },
 };
 
