@@ -45,18 +45,10 @@ static void usage(FILE *f)
 		f);
 }
 
-/* The greatest verdict first, then the greatest footprint, then whose node is known. */
 static int worst_first(const void *a, const void *b)
 {
-	const struct job_node *x = *(const struct job_node *const *)a,
-			      *y = *(const struct job_node *const *)b;
-	uint64_t m = figure_or_0(x->footprint), n = figure_or_0(y->footprint);
-
-	if (x->verdict != y->verdict)
-		return x->verdict > y->verdict ? -1 : 1;
-	if (m != n)
-		return m > n ? -1 : 1;
-	return !*x->node - !*y->node;
+	return job_node_worst_first(
+		*(const struct job_node *const *)a, *(const struct job_node *const *)b);
 }
 
 static bool is_told(const struct story *s, const char *step)

@@ -21,12 +21,12 @@ struct report {
 	struct spools spools;
 	const char *user;
 	const char *since;
-	bool json, csv, top, tasks;
+	bool json, csv, all, top, tasks;
 };
 
 static void usage(FILE *f)
 {
-	fputs("usage: raypss report [--json|--csv] [--tasks] [--top] [--cluster NAME] "
+	fputs("usage: raypss report [--json|--csv|--all] [--tasks] [--top] [--cluster NAME] "
 	      "[--spool DIR]... JOB[.STEP]...\n"
 	      "       raypss report [--json] [--cluster NAME] --user NAME [--since TIME]\n"
 	      "\n"
@@ -37,6 +37,7 @@ static void usage(FILE *f)
 	      "\n"
 	      "  --json          the same as JSON; an array if there are several jobs\n"
 	      "  --csv           a line for each step and node, in bytes\n"
+	      "  --all           all rows of a large job, not only the worst 20\n"
 	      "  --tasks         also what each Ray task and actor took\n"
 	      "  --top           also the largest processes\n"
 	      "  --user NAME     the user's jobs, as Slurm's database knows them\n"
@@ -88,7 +89,7 @@ static void advice_show(const struct job_found *f)
 
 static int found_print(const struct report *r, const struct job_found *f)
 {
-	int rc = report_table(f, stdout);
+	int rc = report_table(f, r->all, stdout);
 
 	if (rc) {
 		fprintf(stderr, "raypss report: %s\n", strerror(-rc));
@@ -193,6 +194,7 @@ static int options_read(int argc, char **argv, struct report *r)
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "csv", no_argument, NULL, 'v' },
+		{ "all", no_argument, NULL, 'a' },
 		{ "tasks", no_argument, NULL, 't' },
 		{ "top", no_argument, NULL, 'p' },
 		{ "user", required_argument, NULL, 'u' },
@@ -202,9 +204,11 @@ static int options_read(int argc, char **argv, struct report *r)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	bool *const flags[] = {
-		['j'] = &r->json, ['v'] = &r->csv, ['t'] = &r->tasks, ['p'] = &r->top
-	};
+	bool *const flags[] = { ['j'] = &r->json,
+		['v'] = &r->csv,
+		['a'] = &r->all,
+		['t'] = &r->tasks,
+		['p'] = &r->top };
 	const char **const texts[] = {
 		['c'] = &r->spools.cluster, ['i'] = &r->since, ['u'] = &r->user
 	};

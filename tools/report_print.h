@@ -24,8 +24,11 @@ char *unit_text(struct unit u, uint64_t bytes, char buf[UNIT_TEXT]);
 /* A verdict's name, coloured on a terminal unless NO_COLOR is set. */
 void verdict_put(enum verdict v, FILE *out);
 
-/* Steps by node, and the job as a whole. 0 or -ENOMEM. */
-int report_table(const struct job_found *f, FILE *out);
+/*
+ * Steps by node, and the job as a whole. Of many rows only the worst are shown, unless all is set. 0
+ * or -ENOMEM.
+ */
+int report_table(const struct job_found *f, bool all, FILE *out);
 
 /* One line with names, if head is set, and one for each step and node: bytes, words, empty = null. */
 void report_csv(const struct job_found *f, bool head, FILE *out);

@@ -27,6 +27,9 @@ static const struct column {
 
 enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
 
+/* Rows of a screen. Where there are more, the worst are shown. */
+enum { ROWS_MOST = 40, ROWS_WORST = 20 };
+
 struct unit unit_for(uint64_t greatest)
 {
 	static const struct unit units[] = { { "B", 1 }, { "KiB", KIB }, { "MiB", MIB },
@@ -89,6 +92,11 @@ static struct job_node *rows_make(const struct job_found *f, size_t *n)
 	return rows;
 }
 
+static int worst_first(const void *a, const void *b)
+{
+	return job_node_worst_first(a, b);
+}
+
 static void rows_print(const struct job_node *rows, size_t n, FILE *out)
 {
 	uint64_t greatest = 0;
@@ -112,6 +120,19 @@ static void rows_print(const struct job_node *rows, size_t n, FILE *out)
 		verdict_put((enum verdict)rows[i].verdict, out);
 		fputs(rows[i].how == END_RUNNING ? " (running)\n" : "\n", out);
 	}
+}
+
+/* Prints the rows that fit a screen, or all. */
+static void rows_show(struct job_node *rows, size_t n, bool all, FILE *out)
+{
+	bool cut = !all && n > ROWS_MOST;
+
+	if (cut)
+		qsort(rows, n, sizeof(*rows), worst_first);
+	rows_print(rows, cut ? ROWS_WORST : n, out);
+	if (cut)
+		fprintf(out, "%zu more rows are not worse: --all shows them, --csv too.\n",
+			n - ROWS_WORST);
 }
 
 static void steps_print(const struct job_report *r, FILE *out)
@@ -143,10 +164,14 @@ static int whole_print(const struct job_found *f, FILE *out)
 
 	if (rc)
 		return rc;
-	fprintf(out,
-		"\nJob %s: at most %s on one node, %s on all, each shared object of a node once.\n",
-		f->name.id, size_format(report.peak_of_one_node, one),
-		size_format(report.peak_of_nodes, all));
+	if (report.peak_of_one_node)
+		fprintf(out,
+			"\nJob %s: at most %s on one node, %s on all, each shared object of a node "
+			"once.\n",
+			f->name.id, size_format(report.peak_of_one_node, one),
+			size_format(report.peak_of_nodes, all));
+	else
+		fprintf(out, "\nJob %s: it ended before the first sample.\n", f->name.id);
 	steps_print(&report, out);
 	job_report_clear(&report);
 	return 0;
@@ -184,7 +209,7 @@ static void worse_print(const struct job_found *f, FILE *out)
 	}
 }
 
-int report_table(const struct job_found *f, FILE *out)
+int report_table(const struct job_found *f, bool all, FILE *out)
 {
 	size_t n;
 	struct job_node *rows = rows_make(f, &n);
@@ -192,7 +217,7 @@ int report_table(const struct job_found *f, FILE *out)
 
 	if (!rows)
 		return -ENOMEM;
-	rows_print(rows, n, out);
+	rows_show(rows, n, all, out);
 	free(rows);
 	if (f->job.n)
 		rc = whole_print(f, out);

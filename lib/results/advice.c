@@ -161,6 +161,24 @@ static void seen_print(const char *what, uint64_t seen, FILE *out)
 		fprintf(out, "    %-48s %9s\n", what, size_format(seen, text));
 }
 
+static void thin_print(const struct advice *a, uint64_t mem, FILE *out)
+{
+	bool below = a->limit != UNKNOWN && a->limit < mem;
+	char limit[SIZE_TEXT];
+
+	if (!below && !a->killed)
+		return;
+	fputs("    Too thin:", out);
+	if (below)
+		fprintf(out, " the limit was %s%s", size_format(a->limit, limit),
+			a->killed ? ", and" : ".");
+	if (a->killed)
+		fputs(" the job was killed while it needed more. Ask for more than this, and look "
+		      "again.",
+			out);
+	fputc('\n', out);
+}
+
 static void mem_print(const struct advice *a, FILE *out)
 {
 	uint64_t mem = advice_mem(a);
@@ -173,15 +191,10 @@ static void mem_print(const struct advice *a, FILE *out)
 	fprintf(out, "--mem=%lluM\n", (unsigned long long)(mem / MIB));
 	seen_print("footprint, the highest on one node", a->footprint, out);
 	seen_print(figure_words(a), a->compared, out);
-	seen_print("upper bound between samples (memory.peak)", a->bound, out);
+	seen_print("upper bound between samples", a->bound, out);
 	fprintf(out, "    the greatest of these x 1.15, in whole MiB: %s x 1.15 = %s\n",
 		size_format(most_seen(a), seen), size_format(mem, asked));
-	if (a->limit != UNKNOWN && a->limit < mem)
-		fprintf(out, "    Too thin: the limit was %s.\n", size_format(a->limit, seen));
-	if (a->killed)
-		fputs("    Too thin: the job was killed while it needed more. Ask for more than "
-		      "this, and look again.\n",
-			out);
+	thin_print(a, mem, out);
 	if (a->rss_compared && figure_or_0(a->footprint) && a->compared > a->footprint)
 		fprintf(out,
 			"    With --ray-pss-accounting=maxrss=exact Slurm compares the footprint "

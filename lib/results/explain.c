@@ -114,17 +114,20 @@ static void rss_only_print(const struct explain *e, FILE *out)
 
 static void none_print(const struct explain *e, FILE *out)
 {
+	bool running = e->node->how == END_RUNNING;
 	char peak[SIZE_TEXT], limit[SIZE_TEXT];
 
-	if (e->node->footprint == UNKNOWN)
-		fprintf(out, "%s ended before its first sample: nothing is known of its memory.\n",
-			e->who);
-	else if (e->node->limit == UNKNOWN)
-		fprintf(out, "%s was not out of memory: it needed %s, and had no limit.\n", e->who,
-			size_format(e->node->footprint, peak));
+	if (e->node->footprint == UNKNOWN) {
+		fprintf(out, "%s %s: nothing is known of its memory.\n", e->who,
+			running ? "has no sample yet" : "ended before its first sample");
+		return;
+	}
+	fprintf(out, "%s %s not out of memory: it %s %s", e->who, running ? "is" : "was",
+		running ? "has needed" : "needed", size_format(e->node->footprint, peak));
+	if (e->node->limit == UNKNOWN)
+		fputs(", and no limit is known.\n", out);
 	else
-		fprintf(out, "%s was not out of memory: it needed %s of %s.\n", e->who,
-			size_format(e->node->footprint, peak), size_format(e->node->limit, limit));
+		fprintf(out, " of %s.\n", size_format(e->node->limit, limit));
 }
 
 static void verdict_print(const struct explain *e, FILE *out)
@@ -299,7 +302,7 @@ static void slurm_figure_print(const struct explain *e, FILE *out)
 	if (figure_or_0(e->slurm_max_rss))
 		fprintf(out, "Slurm's MaxRSS is %s%s%s.\n", size_format(e->slurm_max_rss, text),
 			made ? ", made of " : "", made ? made : "");
-	else if (made)
+	else if (made && e->node->footprint != UNKNOWN)
 		fprintf(out, "Slurm's MaxRSS of this step is made of %s.\n", made);
 }
 

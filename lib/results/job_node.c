@@ -9,6 +9,7 @@
 #include "account/verdict.h"
 #include "base/text.h"
 #include "results/fields.h"
+#include "results/figure.h"
 
 /* A record lists 64 objects; another version of this program may list more. */
 enum { OBJECTS_MAX = 4096 };
@@ -133,6 +134,17 @@ json_t *job_node_json(const struct job_node *n)
 		field_set(summary, name, field_json(f, *kept(f, n)));
 	}
 	return summary;
+}
+
+int job_node_worst_first(const struct job_node *a, const struct job_node *b)
+{
+	uint64_t m = figure_or_0(a->footprint), n = figure_or_0(b->footprint);
+
+	if (a->verdict != b->verdict)
+		return a->verdict > b->verdict ? -1 : 1;
+	if (m != n)
+		return m > n ? -1 : 1;
+	return !*a->node - !*b->node;
 }
 
 bool job_node_has_ended(const struct job_node *n)

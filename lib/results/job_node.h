@@ -81,6 +81,12 @@ void job_node_clear(struct job_node *n);
 /* The node's part of a report: the same names and units as in the record, "peak." left out. */
 json_t *job_node_json(const struct job_node *n);
 
+/*
+ * Compares as qsort's functions do: the greater verdict first, then the greater footprint, then a
+ * node whose name is known.
+ */
+int job_node_worst_first(const struct job_node *a, const struct job_node *b);
+
 /* Whether the step's end on this node is known. */
 bool job_node_has_ended(const struct job_node *n);
 

@@ -9,6 +9,7 @@
  * Writes one array of job_query.h's objects to standard output, null for each job that is not known,
  * or a text with the reason where Slurm did not answer.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,12 +52,26 @@ static json_t *jobs_of(const char *cluster, char **ids)
 	return list;
 }
 
+/* libslurm waits for a missing file for a minute. Its reason, or NULL where the file is there. */
+static json_t *conf_is_missing(void)
+{
+	const char *path = getenv("SLURM_CONF");
+
+	return path && access(path, R_OK) ? json_sprintf("SLURM_CONF=%s: %s", path, strerror(errno))
+					  : NULL;
+}
+
 int main(int argc, char **argv)
 {
-	json_t *answer;
+	json_t *answer = conf_is_missing();
 
 	if (argc < 3)
 		return 2;
+	if (answer) {
+		json_dumpf(answer, stdout, JSON_ENCODE_ANY);
+		json_decref(answer);
+		return EXIT_FAILURE;
+	}
 	alarm(SECONDS);
 	slurm_init(NULL);
 	if (argc == 6 && !strcmp(argv[2], "--user"))
