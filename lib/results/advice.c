@@ -16,8 +16,11 @@ static uint64_t lesser(uint64_t a, uint64_t b)
 	return a < b ? a : b; /* UNKNOWN is the greatest number */
 }
 
+/* Bytes beyond all that can be stay as they are: a record may say anything. */
 static uint64_t with_reserve(uint64_t seen)
 {
+	if (seen > UINT64_MAX / 4)
+		return seen;
 	return (uint64_t)((double)seen * ADVICE_PART + 0.5);
 }
 
@@ -116,11 +119,16 @@ static uint64_t most_seen(const struct advice *a)
 	return figure_greater(a->footprint, figure_greater(a->compared, a->bound));
 }
 
+static uint64_t whole_mib(uint64_t bytes)
+{
+	return bytes / MIB * MIB + (bytes % MIB ? MIB : 0);
+}
+
 uint64_t advice_mem(const struct advice *a)
 {
 	uint64_t seen = most_seen(a);
 
-	return figure_or_0(seen) ? (with_reserve(seen) + MIB - 1) / MIB * MIB : UNKNOWN;
+	return figure_or_0(seen) ? whole_mib(with_reserve(seen)) : UNKNOWN;
 }
 
 uint64_t advice_store(const struct advice *a)
@@ -199,8 +207,8 @@ static void mem_print(const struct advice *a, FILE *out)
 		fprintf(out,
 			"    With --ray-pss-accounting=maxrss=exact Slurm compares the footprint "
 			"instead: then --mem=%lluM is enough.\n",
-			(unsigned long long)((with_reserve(figure_greater(a->footprint, a->bound)) +
-						     MIB - 1) /
+			(unsigned long long)(whole_mib(with_reserve(
+						     figure_greater(a->footprint, a->bound))) /
 				MIB));
 }
 

@@ -13,8 +13,8 @@
 enum { NAMED_MOST = 3 };
 #define NAMED_PART 0.02
 
-/* A sum of RSS is explained from this many hundredths of the footprint on. */
-enum { INFLATION_SAID = 150 };
+/* A sum of RSS is explained from this many times the footprint on. */
+#define INFLATION_SAID 1.5
 
 static const char *size_text(uint64_t bytes, char buf[SIZE_TEXT])
 {
@@ -276,7 +276,8 @@ static void rss_print(const struct explain *e, FILE *out)
 	char rss[SIZE_TEXT], shared[SIZE_TEXT];
 
 	if (!figure_or_0(n->rss_max) || !figure_or_0(n->footprint) || n->shared == UNKNOWN ||
-		n->rss_max * 100 < n->footprint * INFLATION_SAID || n->shared < n->footprint / 10)
+		(double)n->rss_max < INFLATION_SAID * (double)n->footprint ||
+		n->shared < n->footprint / 10)
 		return;
 	fprintf(out,
 		"The sum of RSS was %s, %.1f times that: it counts the %s of shared memory once "
