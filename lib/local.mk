@@ -130,6 +130,8 @@ lib_libraypss_la_SOURCES = \
 	lib/results/expire.h \
 	lib/results/explain.c \
 	lib/results/explain.h \
+	lib/results/explain_ray.c \
+	lib/results/explain_ray.h \
 	lib/results/fields.c \
 	lib/results/fields.h \
 	lib/results/figure.c \

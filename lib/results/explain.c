@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "measure/look.h"
+#include "results/explain_ray.h"
 #include "results/figure.h"
 
 /* How many processes are named, and from which part of the peak on. */
@@ -324,5 +325,6 @@ void explain_print(const struct explain *e, FILE *out)
 	holders_print(e, out);
 	rss_print(e, out);
 	slurm_figure_print(e, out);
+	explain_ray_print(json_object_get(e->record, "ray"), e->node, out);
 	left_print(e, out);
 }

@@ -82,6 +82,8 @@ JOBS = {
     "64-nodes": [plain(200 + number, node=f"n{number}", nodes=64) for number in range(1, 64)]
     + [plain(1000, node="n64", nodes=64, source="cgroup", end=KILLED,
              oom={"verdict": "kernel", "scope": "job", "kills": 2})],
+    "ray-failed": [record(ray={"verdict": "references-held", "memory": 4000 * MIB},
+                          end={"how": "failed", "code": 1})],
     "old-record": [record(schema=1, slurm=None, corrected=True, ray=None,
                           tasks=[{"name": "train", "kind": "task", "processes": 4, "avg": 1, "p95": 2, "peak": 3 * MIB}])],
 }

@@ -84,6 +84,19 @@ def test_a_record_in_a_file(tmp_path):
     assert result.stdout.startswith("Step 7.0 on n1 ran out of memory: Slurm killed it, and was right.")
 
 
+@pytest.mark.parametrize("verdict, words", [
+    ("none", ""), ("references-held", "only grew, to 300 MiB, because references"), ("arguments-held", "arguments of ended"),
+    ("fallback", "50.0 MiB had no room in Ray's store of 400 MiB"), ("store-on-disk", "/dev/shm is too small"),
+    ("spill-in-memory", "Ray spilled 20.0 MiB to a tmpfs")])
+def test_the_store_of_ray(tmp_path, verdict, words):
+    ray = {"verdict": verdict, "fallback": 50 * MIB, "spilled": 20 * MIB}
+    spool = records.write(tmp_path, records.record(ray=ray))
+    said = raypss("explain", "--spool", spool, 7).stdout.split("Next time")[0]
+    assert words in said and ("store only" in said) == verdict.endswith("held"), said
+    advice = json.loads(raypss("advise", "--json", "--spool", spool, 7).stdout)
+    assert advice["object_store_memory"] == round(1.15 * 370 * MIB) and advice["store_too_thin"]
+
+
 def test_comma_separated(tmp_path):
     spool = records.write(tmp_path, *records.JOBS["64-nodes"])
     rows = list(csv.DictReader(io.StringIO(raypss("report", "--csv", "--spool", spool, 7).stdout)))
