@@ -153,6 +153,7 @@ static int report_jobs(const struct report *r, char *const *texts, int n)
 
 static int report_of_user(const struct report *r)
 {
+	const struct passwd *who = getpwnam(r->user);
 	int64_t since;
 
 	if (since_parse(r->since ? r->since : "7d", &since)) {
@@ -160,10 +161,16 @@ static int report_of_user(const struct report *r)
 			SINCE_ALLOWED);
 		return EXIT_USAGE;
 	}
-	if (!getpwnam(r->user)) {
+	if (!who) {
 		fprintf(stderr, "raypss report: --user: \"%s\" is not a user of this host\n",
 			r->user);
 		return EXIT_USAGE;
+	}
+	if (geteuid() && who->pw_uid != geteuid()) {
+		fprintf(stderr,
+			"raypss report: --user: \"%s\" is another user: root may ask for it\n",
+			r->user);
+		return EXIT_FAILURE;
 	}
 	return report_user(r->spools.cluster, r->user, since, r->json);
 }

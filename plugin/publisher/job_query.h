@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What Slurm knows of jobs, as JSON: one object for each job,
- *   {"job":N,"id":TEXT,"cluster":TEXT,"user":TEXT,"state":TEXT,"start":S,"end":S,"mem":BYTES,
+ *   {"job":N,"uid":N,"id":TEXT,"cluster":TEXT,"user":TEXT,"state":TEXT,"start":S,"end":S,"mem":BYTES,
  *    "nodes":[NAME..],"fields":{"admin_comment":TEXT,"extra":TEXT,"comment":TEXT},
  *    "steps":{STEP:{"state":TEXT,"max_rss":BYTES,"nodes":[NAME..]}}}
  * job is sacct's JobIDRaw, id what people say (65, 65_1, 65+1). start and end are seconds since the

@@ -27,11 +27,12 @@ static json_t *job_json(const slurm_job_info_t *job)
 #ifdef HAVE_SLURM_JOB_INFO_T_EXTRA
 	extra = job->extra;
 #endif
-	return json_pack("{s:I, s:s, s:o, s:o, s:o, s:{s:s?, s:s?, s:s?}}", "job",
-		(json_int_t)slurm_job_number(job), "state", job_query_state(job->job_state),
-		"start", time_json(job->start_time), "end", time_json(ended ? job->end_time : 0),
-		"nodes", job_query_nodes(job->nodes), "fields", "admin_comment", job->admin_comment,
-		"comment", job->comment, "extra", extra);
+	return json_pack("{s:I, s:I, s:s, s:o, s:o, s:o, s:{s:s?, s:s?, s:s?}}", "job",
+		(json_int_t)slurm_job_number(job), "uid", (json_int_t)job->user_id, "state",
+		job_query_state(job->job_state), "start", time_json(job->start_time), "end",
+		time_json(ended ? job->end_time : 0), "nodes", job_query_nodes(job->nodes),
+		"fields", "admin_comment", job->admin_comment, "comment", job->comment, "extra",
+		extra);
 }
 
 json_t *job_query_controller(const struct job_id *id)

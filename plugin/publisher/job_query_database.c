@@ -97,14 +97,14 @@ static json_t *job_json(slurmdb_job_rec_t *job)
 #ifdef HAVE_SLURMDB_JOB_REC_T_EXTRA
 	extra = job->extra;
 #endif
-	return json_pack("{s:I, s:o, s:s?, s:s?, s:s, s:o, s:o, s:o, s:o, s:o, "
+	return json_pack("{s:I, s:I, s:o, s:s?, s:s?, s:s, s:o, s:o, s:o, s:o, s:o, "
 			 "s:{s:s?, s:s?, s:s?}}",
-		"job", (json_int_t)job->jobid, "id", id_json(job), "cluster", job->cluster, "user",
-		job->user, "state", job_query_state(job->state), "start",
-		number_json((json_int_t)job->start), "end", number_json((json_int_t)job->end),
-		"mem", memory_json(job), "nodes", job_query_nodes(job->nodes), "steps",
-		steps_json(job), "fields", "admin_comment", job->admin_comment, "comment",
-		job->derived_es, "extra", extra);
+		"job", (json_int_t)job->jobid, "uid", (json_int_t)job->uid, "id", id_json(job),
+		"cluster", job->cluster, "user", job->user, "state", job_query_state(job->state),
+		"start", number_json((json_int_t)job->start), "end",
+		number_json((json_int_t)job->end), "mem", memory_json(job), "nodes",
+		job_query_nodes(job->nodes), "steps", steps_json(job), "fields", "admin_comment",
+		job->admin_comment, "comment", job->derived_es, "extra", extra);
 }
 
 static bool is_meant(const slurmdb_job_rec_t *job, const struct job_id *id)

@@ -103,6 +103,15 @@ def test_an_ordinary_user_on_a_login_node(installed_fast):
         assert result.returncode == 0 and result.stdout, result
 
 
+def test_another_user_learns_nothing(healthy):
+    for command in "report", "explain", "advise":
+        result = raypss(command, *NOWHERE, healthy, user="nobody")
+        assert result.returncode == 1 and not result.stdout, result
+        assert "another user's: root and that user may read it" in result.stderr
+    result = raypss("report", "--user", "root", user="nobody")
+    assert result.returncode == 1 and not result.stdout and "root may ask" in result.stderr, result
+
+
 def test_a_job_that_nobody_knows():
     result = raypss("explain", *NOWHERE, 99999)
     assert result.returncode == 1
