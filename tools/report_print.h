@@ -14,7 +14,7 @@ struct unit {
 	uint64_t bytes;
 };
 
-/* The unit in which the greatest size is at most 9999. UNKNOWN counts as 0. */
+/* The unit in which the greatest size is at most 99999. UNKNOWN counts as 0. */
 struct unit unit_for(uint64_t greatest);
 
 /* A size in the unit with one decimal, "-" where it is not known. Returns buf. */

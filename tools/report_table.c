@@ -37,7 +37,7 @@ struct unit unit_for(uint64_t greatest)
 	size_t i = 0;
 
 	greatest = figure_or_0(greatest);
-	while (i + 1 < sizeof(units) / sizeof(*units) && greatest / units[i].bytes > 9999)
+	while (i + 1 < sizeof(units) / sizeof(*units) && greatest / units[i].bytes > 99999)
 		i++;
 	return units[i];
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What Slurm knows of jobs, as JSON: one object for each job,
- *   {"job":N,"uid":N,"id":TEXT,"cluster":TEXT,"user":TEXT,"state":TEXT,"start":S,"end":S,"mem":BYTES,
+ *   {"job":N,"id":TEXT,"cluster":TEXT,"user":TEXT,"state":TEXT,"start":S,"end":S,"mem":BYTES,
  *    "nodes":[NAME..],"fields":{"admin_comment":TEXT,"extra":TEXT,"comment":TEXT},
  *    "steps":{STEP:{"state":TEXT,"max_rss":BYTES,"nodes":[NAME..]}}}
  * job is sacct's JobIDRaw, id what people say (65, 65_1, 65+1). start and end are seconds since the
  * epoch, null before. mem: memory that was allocated on one node. null means not known.
+ *
+ * Slurm shows jobs to everybody unless the site sets PrivateData. Here users see their own jobs
+ * alone, as in the spool, and root sees all.
  */
 #ifndef RAYPSS_JOB_QUERY_H
 #define RAYPSS_JOB_QUERY_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <unistd.h>
 #include <slurm/slurm.h>
 
 #include "config.h"
@@ -7,6 +8,8 @@
 
 static bool is_meant(const slurm_job_info_t *job, const struct job_id *id)
 {
+	if (geteuid() && job->user_id != geteuid())
+		return false;
 	if (id->array)
 		return job->array_job_id == id->job && job->array_task_id == id->part;
 	if (id->het)
@@ -27,12 +30,11 @@ static json_t *job_json(const slurm_job_info_t *job)
 #ifdef HAVE_SLURM_JOB_INFO_T_EXTRA
 	extra = job->extra;
 #endif
-	return json_pack("{s:I, s:I, s:s, s:o, s:o, s:o, s:{s:s?, s:s?, s:s?}}", "job",
-		(json_int_t)slurm_job_number(job), "uid", (json_int_t)job->user_id, "state",
-		job_query_state(job->job_state), "start", time_json(job->start_time), "end",
-		time_json(ended ? job->end_time : 0), "nodes", job_query_nodes(job->nodes),
-		"fields", "admin_comment", job->admin_comment, "comment", job->comment, "extra",
-		extra);
+	return json_pack("{s:I, s:s, s:o, s:o, s:o, s:{s:s?, s:s?, s:s?}}", "job",
+		(json_int_t)slurm_job_number(job), "state", job_query_state(job->job_state),
+		"start", time_json(job->start_time), "end", time_json(ended ? job->end_time : 0),
+		"nodes", job_query_nodes(job->nodes), "fields", "admin_comment", job->admin_comment,
+		"comment", job->comment, "extra", extra);
 }
 
 json_t *job_query_controller(const struct job_id *id)

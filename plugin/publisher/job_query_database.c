@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <slurm/slurm.h>
 #include <slurm/slurmdb.h>
 
@@ -97,14 +98,14 @@ static json_t *job_json(slurmdb_job_rec_t *job)
 #ifdef HAVE_SLURMDB_JOB_REC_T_EXTRA
 	extra = job->extra;
 #endif
-	return json_pack("{s:I, s:I, s:o, s:s?, s:s?, s:s, s:o, s:o, s:o, s:o, s:o, "
+	return json_pack("{s:I, s:o, s:s?, s:s?, s:s, s:o, s:o, s:o, s:o, s:o, "
 			 "s:{s:s?, s:s?, s:s?}}",
-		"job", (json_int_t)job->jobid, "uid", (json_int_t)job->uid, "id", id_json(job),
-		"cluster", job->cluster, "user", job->user, "state", job_query_state(job->state),
-		"start", number_json((json_int_t)job->start), "end",
-		number_json((json_int_t)job->end), "mem", memory_json(job), "nodes",
-		job_query_nodes(job->nodes), "steps", steps_json(job), "fields", "admin_comment",
-		job->admin_comment, "comment", job->derived_es, "extra", extra);
+		"job", (json_int_t)job->jobid, "id", id_json(job), "cluster", job->cluster, "user",
+		job->user, "state", job_query_state(job->state), "start",
+		number_json((json_int_t)job->start), "end", number_json((json_int_t)job->end),
+		"mem", memory_json(job), "nodes", job_query_nodes(job->nodes), "steps",
+		steps_json(job), "fields", "admin_comment", job->admin_comment, "comment",
+		job->derived_es, "extra", extra);
 }
 
 static bool is_meant(const slurmdb_job_rec_t *job, const struct job_id *id)
@@ -132,6 +133,15 @@ static slurmdb_job_cond_t condition(const char *cluster)
 	return c;
 }
 
+static void user_add(slurmdb_job_cond_t *c, uid_t uid)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", uid);
+	c->userid_list = slurm_list_create(free);
+	slurm_list_append(c->userid_list, strdup(text));
+}
+
 json_t *job_query_database(const char *cluster, const struct job_id *id)
 {
 	slurm_selected_step_t which = {
@@ -144,6 +154,8 @@ json_t *job_query_database(const char *cluster, const struct job_id *id)
 	json_t *found = NULL;
 	void *db = connection(), *jobs;
 
+	if (geteuid())
+		user_add(&c, geteuid());
 	c.step_list = slurm_list_create(NULL);
 	slurm_list_append(c.step_list, &which);
 	jobs = db ? slurmdb_jobs_get(db, &c) : NULL;
@@ -165,13 +177,12 @@ json_t *job_query_user(const char *cluster, const char *user, time_t since, size
 	void *db = connection(), *jobs;
 	slurmdb_job_rec_t *job;
 	json_t *list;
-	char uid[16];
 
-	snprintf(uid, sizeof(uid), "%u", who ? who->pw_uid : (unsigned)atoi(user));
+	if (!who)
+		return NULL;
 	c.flags &= ~(uint32_t)JOBCOND_FLAG_NO_DEFAULT_USAGE;
 	c.usage_start = since;
-	c.userid_list = slurm_list_create(free);
-	slurm_list_append(c.userid_list, strdup(uid));
+	user_add(&c, who->pw_uid);
 	jobs = db ? slurmdb_jobs_get(db, &c) : NULL;
 	if (!jobs)
 		return NULL;
