@@ -144,10 +144,18 @@ lib_libraypss_la_SOURCES = \
 	lib/account/verdict.h \
 	lib/results/access.c \
 	lib/results/access.h \
+	lib/results/advice.c \
+	lib/results/advice.h \
 	lib/results/expire.c \
 	lib/results/expire.h \
+	lib/results/explain.c \
+	lib/results/explain.h \
+	lib/results/explain_ray.c \
+	lib/results/explain_ray.h \
 	lib/results/fields.c \
 	lib/results/fields.h \
+	lib/results/figure.c \
+	lib/results/figure.h \
 	lib/results/host.c \
 	lib/results/host.h \
 	lib/results/job.c \

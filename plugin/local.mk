@@ -190,7 +190,22 @@ plugin_publisher_raypss_publisher_SOURCES = \
 	plugin/publisher/publish_database.c \
 	plugin/publisher/publisher.c \
 	plugin/publisher/publisher_check.c \
-	plugin/publisher/publisher_check.h
+	plugin/publisher/publisher_check.h \
+	plugin/publisher/slurm_job.c \
+	plugin/publisher/slurm_job.h
 plugin_publisher_raypss_publisher_CPPFLAGS = $(plugin_CPPFLAGS)
 plugin_publisher_raypss_publisher_LDADD = plugin/libconfine.la plugin/libpublisher.la plugin/libcommon.la lib/libraypss.la \
 	$(SLURM_LIBS)
+
+# What raypss asks Slurm.
+pkglibexec_PROGRAMS += plugin/publisher/raypss-jobs
+plugin_publisher_raypss_jobs_SOURCES = \
+	plugin/publisher/job_query.h \
+	plugin/publisher/job_query_controller.c \
+	plugin/publisher/job_query_database.c \
+	plugin/publisher/job_query_main.c \
+	plugin/publisher/job_query_words.c \
+	plugin/publisher/slurm_job.c \
+	plugin/publisher/slurm_job.h
+plugin_publisher_raypss_jobs_CPPFLAGS = $(plugin_CPPFLAGS)
+plugin_publisher_raypss_jobs_LDADD = $(JANSSON_LIBS) $(SLURM_LIBS)

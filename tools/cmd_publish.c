@@ -27,13 +27,19 @@
 /* How long a round of --pending may spend on removing old jobs. */
 #define EXPIRE_BUDGET_NS (5 * NS_PER_S)
 
+/* An answer of the publisher's; that it is gone is one, too. */
+enum { ANSWER_SIZE = 512 };
+
 struct publish {
 	struct spools spools;
 	enum publish_field field;
 	FILE *request; /* to the publisher */
 	FILE *answer;
-	pid_t publisher;
+	pid_t publisher; /* 0 = not started */
 	int failed;
+	/* The last answer that was no refusal, and how many further jobs had the same one. */
+	char last[ANSWER_SIZE];
+	unsigned same;
 };
 
 static void usage(FILE *f)
@@ -83,15 +89,23 @@ static void publisher_end(struct publish *p)
 	waitpid(p->publisher, &status, 0);
 }
 
-/* An answer of the publisher's; that it is gone is one, too. */
-enum { ANSWER_SIZE = 512 };
-
-/* Asks for one job. 0 and the answer, "" = done; -errno where the publisher is gone. */
+/*
+ * Asks for one job. 0 and the answer, "" = done; -errno where the publisher is gone. It is started
+ * for the first one: where there is nothing to publish, libslurm has nothing to say.
+ */
 static int ask(struct publish *p, const struct publish_request *request, char answer[ANSWER_SIZE])
 {
-	char *text = publish_request_text(request);
-	bool sent = text && fprintf(p->request, "%s\n", text) > 0 && !fflush(p->request);
+	int rc = p->publisher ? 0 : publisher_begin(p);
+	bool sent;
+	char *text;
 
+	if (rc) {
+		fprintf(stderr, "raypss publish: cannot start \"%s\": %s\n", PUBLISHER_PATH,
+			strerror(-rc));
+		return rc;
+	}
+	text = publish_request_text(request);
+	sent = text && fprintf(p->request, "%s\n", text) > 0 && !fflush(p->request);
 	free(text);
 	if (!sent || !fgets(answer, ANSWER_SIZE, p->answer))
 		return -EPIPE;
@@ -124,14 +138,29 @@ static void note(const struct publish *p, const char *cluster, const struct publ
 	}
 }
 
+/* Where slurmdbd is away, all jobs have one reason, which is said once. */
+static void answer_tell(struct publish *p, uint32_t job, const char *answer, bool refused)
+{
+	if (!refused && !strcmp(p->last, answer)) {
+		p->same++;
+		return;
+	}
+	fprintf(stderr, "raypss publish: job %u: %s\n", job, answer);
+	if (!refused && !p->same)
+		snprintf(p->last, sizeof(p->last), "%s", answer);
+}
+
 static enum pending_result publish(
 	struct publish *p, const char *cluster, const struct publish_request *r)
 {
 	char answer[ANSWER_SIZE];
 	bool refused;
+	int rc = ask(p, r, answer);
 
-	if (ask(p, r, answer)) {
-		fprintf(stderr, "raypss publish: job %u: the publisher ended\n", r->job);
+	if (rc) {
+		/* That it cannot be started was said. */
+		if (rc == -EPIPE)
+			fprintf(stderr, "raypss publish: job %u: the publisher ended\n", r->job);
 		p->failed = 1;
 		return PENDING_STOP;
 	}
@@ -140,8 +169,8 @@ static enum pending_result publish(
 		note(p, cluster, r, refused ? answer + strlen(PUBLISH_REFUSED) : NULL);
 	if (!*answer)
 		return PENDING_DONE;
-	fprintf(stderr, "raypss publish: job %u: %s\n", r->job, answer);
 	p->failed = 1;
+	answer_tell(p, r->job, answer, refused);
 	return refused ? PENDING_DONE : PENDING_RETRY;
 }
 
@@ -264,13 +293,16 @@ static int bad(const char *word, const char *value, const char *allowed)
 /* What is given for JOBs, checked before anything is done. 0 or EXIT_USAGE. */
 static int jobs_check(char *const *names)
 {
-	const char *step, *wrong;
-	uint32_t job;
+	struct job_name name;
+	const char *wrong;
 
 	for (; *names; names++) {
-		wrong = job_name_parse(*names, &job, &step);
-		if (!wrong && step)
+		wrong = job_name_parse(*names, &name);
+		if (!wrong && name.step)
 			wrong = "is a step: whole jobs are published";
+		if (!wrong && !name.job)
+			wrong = "is a task of an array or a part of a het job: give its own "
+				"number, which sacct -o JobIDRaw shows";
 		if (!wrong)
 			continue;
 		fprintf(stderr, "raypss publish: \"%s\" %s\n", *names, wrong);
@@ -281,22 +313,18 @@ static int jobs_check(char *const *names)
 
 static int publish_all(struct publish *p, char *const *names)
 {
-	const char *step;
-	uint32_t job;
-	int rc = publisher_begin(p);
+	struct job_name name;
 
-	if (rc) {
-		fprintf(stderr, "raypss publish: cannot start \"%s\": %s\n", PUBLISHER_PATH,
-			strerror(-rc));
-		return EXIT_FAILURE;
-	}
 	signal(SIGPIPE, SIG_IGN);
 	if (!*names)
 		publish_pending(p);
 	for (; *names; names++)
-		if (!job_name_parse(*names, &job, &step))
-			publish_job(p, job);
-	publisher_end(p);
+		if (!job_name_parse(*names, &name))
+			publish_job(p, name.job);
+	if (p->publisher)
+		publisher_end(p);
+	if (p->same)
+		fprintf(stderr, "raypss publish: %u more jobs: %s\n", p->same, p->last);
 	return p->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -1,197 +1,269 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* raypss report: what the spool says of a job. */
+/* raypss report: what jobs used, from their records or from what sacct shows. */
 #include <getopt.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/units.h"
-#include "tools/commands.h"
-#include "tools/job_name.h"
 #include "plugin/common/paths.h"
-#include "results/fields.h"
 #include "results/job_report.h"
+#include "tools/commands.h"
+#include "tools/job_advice.h"
+#include "tools/job_find.h"
 #include "tools/report_html.h"
-#include "tools/spools.h"
+#include "tools/report_print.h"
+#include "tools/since.h"
+
+/* How jobs are printed. */
+struct report {
+	struct spools spools;
+	const char *user;
+	const char *since;
+	const char *html;
+	bool json, csv, all, top, tasks;
+};
 
 static void usage(FILE *f)
 {
-	fputs("usage: raypss report [--json] [--cluster NAME] [--spool DIR]... JOB[.STEP]\n"
+	fputs("usage: raypss report [--json|--csv|--all] [--tasks] [--top] [--cluster NAME] "
+	      "[--spool DIR]... JOB[.STEP]...\n"
+	      "       raypss report [--json] [--cluster NAME] --user NAME [--since TIME]\n"
+	      "       raypss report --html FILE JOB[.STEP]|RECORD.json\n"
 	      "\n"
-	      "Tells what each step of the job used on each node, and the job as a whole.\n"
+	      "Tells what each step of a job used on each node, the job as a whole, and what to "
+	      "ask\n"
+	      "for; or which jobs of a user were flagged falsely, and memory asked for and used.\n"
+	      "A job is written " JOB_NAME_ALLOWED ".\n"
 	      "\n"
-	      "  --json          the same as JSON\n"
-	      "  --html FILE     a page with pictures; also of a RECORD.json; - is standard "
-	      "output\n"
-	      "  --cluster NAME  whose job it is, where several clusters share a spool\n"
+	      "  --json          the same as JSON; an array if there are several jobs\n"
+	      "  --html FILE     a page with pictures; - is standard output\n"
+	      "  --csv           a line for each step and node, in bytes\n"
+	      "  --all           all rows of a large job, not only the worst 20\n"
+	      "  --tasks         also what each Ray task and actor took\n"
+	      "  --top           also the largest processes\n"
+	      "  --user NAME     the user's jobs, as Slurm's database knows them\n"
+	      "  --since TIME    " SINCE_ALLOWED " (default 7d)\n"
+	      "  --cluster NAME  whose job it is, where several clusters have one of that number\n"
 	      "  --spool DIR     where the records are; may be repeated (default " SPOOL_DEFAULT
 	      ")\n",
 		f);
 }
 
-/* The table's columns behind step and node. */
-static const struct column {
-	const char *title;
-	const char *field; /* of the record */
-} columns[] = {
-	{ "Peak", "peak.footprint" },
-	{ "Limit", "limit" },
-	{ "Private", "peak.private" },
-	{ "Shared", "peak.shared" },
-	{ "Store", "peak.store" },
-	{ "RSS sum", "rss_max" },
-};
-
-enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
-
-static void head_print(void)
+/* What the entry for sacct knows, in the form of job_report_json(). */
+static json_t *field_json_of(const struct job_found *f)
 {
-	printf("%-11s %-15s", "Step", "Node");
-	for (size_t i = 0; i < COLUMNS; i++)
-		printf(" %9s", columns[i].title);
-	puts("  OOM");
+	return json_pack("{s:I, s:o, s:{}, s:s}", "job", (json_int_t)f->name.job, "steps",
+		job_steps_json(&f->steps), "nodes", "from", f->field);
 }
 
-static void row_print(const struct job_node *n)
-{
-	char text[FIELD_TEXT];
-
-	printf("%-11s %-15s", n->step, n->node);
-	for (size_t i = 0; i < COLUMNS; i++) {
-		const struct field *f = field_find(columns[i].field);
-		uint64_t value = *(const uint64_t *)((const char *)n + f->kept);
-
-		printf(" %9s", value == UNKNOWN ? "-" : field_text(f, value, text));
-	}
-	printf("  %s\n", verdict_name((enum verdict)n->verdict));
-}
-
-static void report_print(const struct job_report *r)
-{
-	char one[SIZE_TEXT], all[SIZE_TEXT];
-
-	head_print();
-	for (size_t i = 0; i < r->job->n; i++)
-		row_print(&r->job->nodes[i]);
-	printf("\nJob %u: at most %s on one node, %s on all, each shared object of a node once.\n",
-		r->job->number, size_format(r->peak_of_one_node, one),
-		size_format(r->peak_of_nodes, all));
-	for (size_t i = 0; i < r->job->n; i++) {
-		const struct job_node *n = &r->job->nodes[i];
-
-		if (n->left && n->left != UNKNOWN)
-			printf("Step %s left %s in shared memory on %s.\n", n->step,
-				size_format(n->left, one), n->node);
-	}
-	for (size_t i = 0; i < r->steps.n; i++) {
-		const struct job_step *s = &r->steps.steps[i];
-
-		if (s->nodes != UNKNOWN && s->reported < s->nodes)
-			printf("Step %s: %llu of its %llu nodes have reported.\n", s->step,
-				(unsigned long long)s->reported, (unsigned long long)s->nodes);
-	}
-}
-
-static int report_show(const struct job *job, bool as_json)
+static json_t *found_json(const struct job_found *f)
 {
 	struct job_report report;
-	json_t *json;
-	int rc = job_report_make(job, &report);
+	struct advice advice;
+	json_t *json = NULL;
+
+	if (!f->job.n) {
+		json = field_json_of(f);
+	} else if (job_report_make(&f->job, &report) == 0) {
+		json = job_report_json(&report);
+		job_report_clear(&report);
+		json_object_set_new(json, "from", json_string("records"));
+	}
+	advice_init(&advice);
+	job_advice(f, &advice);
+	json_object_set_new(json, "id", json_string(f->name.id));
+	json_object_set_new(json, "advice", advice_json(&advice));
+	advice_clear(&advice);
+	return json;
+}
+
+static void advice_show(const struct job_found *f)
+{
+	struct advice advice;
+
+	advice_init(&advice);
+	job_advice(f, &advice);
+	puts("\nNext time (raypss advise):");
+	advice_print(&advice, stdout);
+	advice_clear(&advice);
+}
+
+static int found_print(const struct report *r, const struct job_found *f)
+{
+	int rc = report_table(f, r->all, stdout);
 
 	if (rc) {
 		fprintf(stderr, "raypss report: %s\n", strerror(-rc));
 		return EXIT_FAILURE;
 	}
-	if (as_json) {
-		json = job_report_json(&report);
-		json_dumpf(json, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-		putchar('\n');
-		json_decref(json);
-	} else {
-		report_print(&report);
-	}
-	job_report_clear(&report);
+	if (r->tasks)
+		report_tasks(f, stdout);
+	if (r->top)
+		report_top(f, stdout);
+	if ((r->tasks || r->top) && !f->job.n)
+		puts("Processes and tasks are in the records alone.");
+	advice_show(f);
 	return EXIT_SUCCESS;
 }
 
-/* Leaves one step's records only. */
-static void step_select(struct job *job, const char *step)
+/* One of the jobs. list: takes its JSON. */
+static int report_one(const struct report *r, const struct job_name *name, bool first, json_t *list)
 {
-	size_t kept = 0;
+	const struct job_find how = { .spools = &r->spools, .command = "report", .lists = true };
+	struct job_found found;
+	int rc = job_find(&how, name, &found) ? EXIT_FAILURE : EXIT_SUCCESS;
 
-	for (size_t i = 0; i < job->n; i++) {
-		if (!strcmp(job->nodes[i].step, step))
-			job->nodes[kept++] = job->nodes[i];
-		else
-			job_node_clear(&job->nodes[i]);
-	}
-	job->n = kept;
-}
-
-static int report_job(const struct spools *spools, uint32_t number, const char *step, bool as_json)
-{
-	struct job job = { .number = number };
-	char cluster[CLUSTER_SIZE];
-	int rc = EXIT_FAILURE;
-
-	if (spools_find(spools, "report", number, cluster))
-		return rc;
-	if (spools_read(spools, cluster, &job)) {
-		spools_complain(spools, "report", number);
-	} else {
-		if (step)
-			step_select(&job, step);
-		if (job.n)
-			rc = report_show(&job, as_json);
-		else
-			fprintf(stderr, "raypss report: job %u has no record of a step %s\n",
-				number, step);
-	}
-	job_clear(&job);
+	if (rc)
+		;
+	else if (list)
+		json_array_append_new(list, found_json(&found));
+	else if (r->csv)
+		report_csv(&found, first, stdout);
+	else
+		rc = found_print(r, &found);
+	job_found_clear(&found);
 	return rc;
 }
 
-int cmd_report(int argc, char **argv)
+static int report_jobs(const struct report *r, char *const *texts, int n)
+{
+	json_t *list = r->json ? json_array() : NULL;
+	bool first = true;
+	int rc = EXIT_SUCCESS;
+
+	for (int i = 0; i < n; i++) {
+		struct job_name name;
+
+		if (job_name_parse(texts[i], &name))
+			continue; /* they were checked */
+		if (!list && !r->csv && i)
+			putchar('\n');
+		if (report_one(r, &name, first, list))
+			rc = EXIT_FAILURE;
+		else
+			first = false;
+	}
+	if (list && json_array_size(list)) {
+		json_dumpf(n == 1 ? json_array_get(list, 0) : list, stdout,
+			JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+		putchar('\n');
+	}
+	json_decref(list);
+	return rc;
+}
+
+static int report_of_user(const struct report *r)
+{
+	const struct passwd *who = getpwnam(r->user);
+	int64_t since;
+
+	if (since_parse(r->since ? r->since : "7d", &since)) {
+		fprintf(stderr, "raypss report: --since: \"%s\" is not %s\n", r->since,
+			SINCE_ALLOWED);
+		return EXIT_USAGE;
+	}
+	if (!who) {
+		fprintf(stderr, "raypss report: --user: \"%s\" is not a user of this host\n",
+			r->user);
+		return EXIT_USAGE;
+	}
+	if (geteuid() && who->pw_uid != geteuid()) {
+		fprintf(stderr,
+			"raypss report: --user: \"%s\" is another user: root may ask for it\n",
+			r->user);
+		return EXIT_FAILURE;
+	}
+	return report_user(r->spools.cluster, r->user, since, r->json);
+}
+
+/* What contradicts itself. 0 or EXIT_USAGE after a line. */
+static int options_check(const struct report *r, int jobs)
+{
+	const char *wrong = NULL;
+
+	if (r->json && r->csv)
+		wrong = "--json and --csv contradict each other";
+	else if (r->html && (r->json || r->csv || r->user || r->top || r->tasks || r->all))
+		wrong = "--html has all of the page, and goes with no other form";
+	else if (r->html && jobs != 1)
+		wrong = "--html takes one JOB[.STEP] or RECORD.json";
+	else if (r->user && jobs)
+		wrong = "--user takes no JOB";
+	else if (r->user && (r->csv || r->top || r->tasks))
+		wrong = "--user goes with --json alone";
+	else if (r->since && !r->user)
+		wrong = "--since needs --user";
+	else if ((r->csv || r->json) && (r->top || r->tasks))
+		wrong = "--tasks and --top print tables; the records are JSON and have them";
+	if (wrong)
+		fprintf(stderr, "raypss report: %s\n", wrong);
+	return wrong ? EXIT_USAGE : 0;
+}
+
+/* The options. 0; 1: help was asked for; -1: wrong use. */
+static int options_read(int argc, char **argv, struct report *r)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "html", required_argument, NULL, 'H' },
+		{ "csv", no_argument, NULL, 'v' },
+		{ "all", no_argument, NULL, 'a' },
+		{ "tasks", no_argument, NULL, 't' },
+		{ "top", no_argument, NULL, 'p' },
+		{ "user", required_argument, NULL, 'u' },
+		{ "since", required_argument, NULL, 'i' },
 		{ "cluster", required_argument, NULL, 'c' },
 		{ "spool", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	static char name[] = "raypss report";
-	struct spools spools = { 0 };
-	const char *step, *wrong, *html = NULL;
-	bool as_json = false;
-	uint32_t job;
+	bool *const flags[] = { ['j'] = &r->json,
+		['v'] = &r->csv,
+		['a'] = &r->all,
+		['t'] = &r->tasks,
+		['p'] = &r->top };
+	const char **const texts[] = {
+		['c'] = &r->spools.cluster, ['i'] = &r->since, ['u'] = &r->user, ['H'] = &r->html
+	};
 	int c;
 
-	argv[0] = name; /* getopt's messages begin with it */
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == 'j')
-			as_json = true;
-		else if (c == 'H')
-			html = optarg;
-		else if (c == 'c')
-			spools.cluster = optarg;
-		else if (c == 's' && spools_add(&spools, optarg) == 0)
-			continue;
-		else if (c == 'h')
-			return usage(stdout), EXIT_SUCCESS;
-		else
-			return usage(stderr), EXIT_USAGE;
+		if (c == 'h' || c == '?')
+			return c == 'h' ? 1 : -1;
+		if (c == 's') {
+			if (spools_add(&r->spools, optarg))
+				return -1;
+		} else if (optarg) {
+			*texts[c] = optarg;
+		} else {
+			*flags[c] = true;
+		}
 	}
-	if (argc - optind != 1)
+	return 0;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	static char command[] = "raypss report";
+	struct report r = { 0 };
+	struct job_name name;
+	int rc;
+
+	argv[0] = command; /* getopt's messages begin with it */
+	rc = options_read(argc, argv, &r);
+	if (rc)
+		return usage(rc > 0 ? stdout : stderr), rc > 0 ? EXIT_SUCCESS : EXIT_USAGE;
+	if (optind == argc && !r.user)
 		return usage(stderr), EXIT_USAGE;
-	if (html)
-		return report_html(&spools, html, argv[optind]);
-	wrong = job_name_parse(argv[optind], &job, &step);
-	if (wrong) {
-		fprintf(stderr, "raypss report: \"%s\" %s\n", argv[optind], wrong);
+	if (options_check(&r, argc - optind))
 		return EXIT_USAGE;
-	}
-	return report_job(&spools, job, step, as_json);
+	if (r.html)
+		return report_html(&r.spools, r.html, argv[optind]);
+	for (int i = optind; i < argc; i++)
+		if (job_name_check("report", argv[i], &name))
+			return EXIT_USAGE;
+	return r.user ? report_of_user(&r) : report_jobs(&r, argv + optind, argc - optind);
 }

@@ -8,6 +8,8 @@ enum { EXIT_USAGE = 2 };
 int cmd_check(int argc, char **argv);
 int cmd_metrics(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
+int cmd_advise(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_publish(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);

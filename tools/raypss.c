@@ -16,6 +16,8 @@ static const struct command {
 	{ "plot", cmd_plot, "draw the memory of a step over time" },
 	{ "metrics", cmd_metrics, "print figures of this node's steps for Prometheus" },
 	{ "check", cmd_check, "tell whether the accounting works on this node" },
+	{ "explain", cmd_explain, "say in sentences how a job ended and who held the memory" },
+	{ "advise", cmd_advise, "say what to ask for next time" },
 	{ "publish", cmd_publish, "bring jobs' figures into sacct, also after their end" },
 };
 

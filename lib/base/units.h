@@ -16,7 +16,9 @@
 
 /* What each parser takes, for error messages. */
 #define DURATION_ALLOWED "a number with ms, s, m or h, such as 50ms or 1s"
-#define SIZE_ALLOWED "a number with an optional K, M, G or T, such as 512M"
+#define SIZE_ALLOWED                                                                               \
+	"a number with an optional K, M, G or T (powers of 1024; Gi, GB and GiB mean G), such as " \
+	"512M"
 #define PERCENT_ALLOWED "a percentage from 0% to 100%, such as 1%"
 
 /*
@@ -28,7 +30,7 @@ int duration_parse(const char *text, uint64_t *ns);
 /* The same from least to most. -ERANGE below or above: *ns is untouched. */
 int duration_parse_within(const char *text, uint64_t least, uint64_t most, uint64_t *ns);
 
-/* "1073741824", "512M", "1.5G" (powers of 1024, optional iB or B) -> bytes. 0, -EINVAL or -ERANGE. */
+/* "1073741824", "512M", "1.5G" (powers of 1024, also with i, B or iB) -> bytes. 0, -EINVAL or -ERANGE. */
 int size_parse(const char *text, uint64_t *bytes);
 
 /* "1%", "0.5%" -> 0.01, 0.005. 0 or -EINVAL. */

@@ -10,7 +10,7 @@ int job_add(struct job *j, const json_t *record)
 	struct job_node node, *nodes = j->nodes;
 	int rc = job_node_read(record, &node);
 
-	if (rc == 0 && node.job != j->number)
+	if (rc == 0 && (node.job != j->number || !*node.step))
 		rc = -EINVAL;
 	/* Room for a power of two. */
 	if (rc == 0 && (j->n & (j->n - 1)) == 0) {
@@ -21,6 +21,8 @@ int job_add(struct job *j, const json_t *record)
 		job_node_clear(&node);
 		return rc;
 	}
+	if (j->lists)
+		job_node_keep_lists(&node, record);
 	j->nodes = nodes;
 	j->nodes[j->n++] = node;
 	if (node.restart > j->restart)

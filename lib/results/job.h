@@ -4,6 +4,7 @@
 #define RAYPSS_JOB_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@
 struct job {
 	uint32_t number;
 	uint32_t restart; /* the last run: after job_last_run() only that is left */
+	bool lists; /* keep the lists of each record, which job_add() drops otherwise */
 	struct job_node *nodes; /* allocated */
 	size_t n;
 };

@@ -116,6 +116,21 @@ int job_field_merge(
 	return *merged ? 0 : -ENOMEM;
 }
 
+int job_field_read(const char *text, uint32_t *restart, struct job_steps *steps)
+{
+	json_t *field = text_load(text);
+	const json_t *value = json_object_get(field, JOB_FIELD_KEY);
+	json_int_t run = json_integer_value(json_object_get(value, "restart"));
+	int rc = -ENOENT;
+
+	*steps = (struct job_steps){ 0 };
+	*restart = run > 0 && run <= RESTART_MAX ? (uint32_t)run : 0;
+	if (json_is_object(value))
+		rc = ours_read(field, *restart, steps);
+	json_decref(field);
+	return rc == 0 && !steps->n ? -ENOENT : rc;
+}
+
 bool job_field_holds(const char *text, uint32_t restart, const struct job_steps *steps)
 {
 	json_t *now = text_load(text), *then;

@@ -30,6 +30,12 @@ enum {
 int job_field_merge(
 	const char *text, uint32_t restart, const struct job_steps *steps, char **merged);
 
+/*
+ * Reads the entries of the last run that wrote the field. 0; -ENOENT where the text has none of
+ * ours; -ENOMEM. *restart: that run.
+ */
+int job_field_read(const char *text, uint32_t *restart, struct job_steps *steps);
+
 /* Whether a merge would change nothing. */
 bool job_field_holds(const char *text, uint32_t restart, const struct job_steps *steps);
 

@@ -9,6 +9,7 @@
 #include "account/verdict.h"
 #include "base/text.h"
 #include "results/fields.h"
+#include "results/figure.h"
 
 /* A record lists 64 objects; another version of this program may list more. */
 enum { OBJECTS_MAX = 4096 };
@@ -60,6 +61,14 @@ void job_node_of(const struct step_info *info, const struct account *account, st
 			*kept(f, out) = field_figure(f, &r);
 }
 
+void job_node_unknown(struct job_node *out)
+{
+	memset(out, 0, sizeof(*out));
+	for (const struct field *f = fields; f->name; f++)
+		if (f->kept)
+			*kept(f, out) = UNKNOWN;
+}
+
 int job_node_read(const json_t *record, struct job_node *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -68,7 +77,7 @@ int job_node_read(const json_t *record, struct job_node *out)
 	for (const struct field *f = fields; f->name; f++)
 		if (f->kept)
 			*kept(f, out) = field_read(f, field_get(record, f->name));
-	if (out->job == UNKNOWN || !*out->step)
+	if (!json_is_object(json_object_get(record, "peak")))
 		return -EINVAL;
 	/* A record without a restart count is of the first run. An unknown verdict counts as none. */
 	if (out->restart > RESTART_MAX)
@@ -78,8 +87,20 @@ int job_node_read(const json_t *record, struct job_node *out)
 	return objects_read(json_object_get(record, "objects"), out);
 }
 
+void job_node_keep_lists(struct job_node *n, const json_t *record)
+{
+	static const char *const names[] = { "top", "tasks", "oom", "ray" };
+
+	json_decref(n->lists);
+	n->lists = json_object();
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		json_object_set(n->lists, names[i], json_object_get(record, names[i]));
+}
+
 void job_node_clear(struct job_node *n)
 {
+	json_decref(n->lists);
+	n->lists = NULL;
 	free(n->objects);
 	n->objects = NULL;
 	n->objects_n = 0;
@@ -105,13 +126,25 @@ json_t *job_node_json(const struct job_node *n)
 
 		if (!f->kept || is_known_from_place(name))
 			continue;
-		if (!strncmp(name, "peak.", strlen("peak.")))
-			name += strlen("peak.");
 		if (!strcmp(name, "oom.verdict"))
 			name = "oom";
+		else if (!strncmp(name, "peak.", strlen("peak.")) ||
+			!strncmp(name, "oom.", strlen("oom.")))
+			name = strchr(name, '.') + 1;
 		field_set(summary, name, field_json(f, *kept(f, n)));
 	}
 	return summary;
+}
+
+int job_node_worst_first(const struct job_node *a, const struct job_node *b)
+{
+	uint64_t m = figure_or_0(a->footprint), n = figure_or_0(b->footprint);
+
+	if (a->verdict != b->verdict)
+		return a->verdict > b->verdict ? -1 : 1;
+	if (m != n)
+		return m > n ? -1 : 1;
+	return !*a->node - !*b->node;
 }
 
 bool job_node_has_ended(const struct job_node *n)

@@ -6,20 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/unknown.h"
-
-static uint64_t known(uint64_t value)
-{
-	return value == UNKNOWN ? 0 : value;
-}
-
-/* The greater of two figures; one that is not known is less than any. */
-static uint64_t greater(uint64_t a, uint64_t b)
-{
-	if (a == UNKNOWN || b == UNKNOWN)
-		return a == UNKNOWN ? b : a;
-	return a > b ? a : b;
-}
+#include "results/figure.h"
 
 struct job_step job_step_of(const struct job_node *n)
 {
@@ -44,13 +31,13 @@ struct job_step job_step_of(const struct job_node *n)
 /* The figures of another node, without the counts. */
 static void figures_add(struct job_step *s, const struct job_step *more)
 {
-	if (greater(s->peak, more->peak) != s->peak) {
+	if (figure_greater(s->peak, more->peak) != s->peak) {
 		s->peak = more->peak;
 		s->limit = more->limit;
 		s->store = more->store;
 	}
-	s->rss = greater(s->rss, more->rss);
-	s->nodes = greater(s->nodes, more->nodes);
+	s->rss = figure_greater(s->rss, more->rss);
+	s->nodes = figure_greater(s->nodes, more->nodes);
 	if (more->oom > s->oom)
 		s->oom = more->oom;
 }
@@ -59,7 +46,7 @@ void job_step_add(struct job_step *s, const struct job_step *more)
 {
 	figures_add(s, more);
 	if (s->left == UNKNOWN || more->left == UNKNOWN)
-		s->left = greater(s->left, more->left);
+		s->left = figure_greater(s->left, more->left);
 	else
 		s->left += more->left;
 	s->reported += more->reported;
@@ -81,7 +68,7 @@ static void parts_join(struct job_step *s, const struct job_step *other)
 	if (disjoint && s->left != UNKNOWN && other->left != UNKNOWN)
 		s->left += other->left;
 	else
-		s->left = greater(s->left, other->left);
+		s->left = figure_greater(s->left, other->left);
 	s->on |= other->on;
 	s->reported = (uint64_t)__builtin_popcountll(s->on);
 }
@@ -113,7 +100,9 @@ int job_step_worst_first(const void *a, const void *b)
 
 	if (x_flag != y_flag)
 		return x_flag ? -1 : 1;
-	return known(x->peak) > known(y->peak) ? -1 : known(x->peak) < known(y->peak);
+	return figure_or_0(x->peak) > figure_or_0(y->peak)
+		? -1
+		: figure_or_0(x->peak) < figure_or_0(y->peak);
 }
 
 struct job_step *job_steps_find(const struct job_steps *s, const char *name)
@@ -140,9 +129,9 @@ int job_steps_append(struct job_steps *s, const struct job_step *step)
 
 void job_totals_join(struct job_totals *t, const struct job_totals *more)
 {
-	t->steps = greater(t->steps, more->steps);
-	t->peak = greater(t->peak, more->peak);
-	t->rss = greater(t->rss, more->rss);
+	t->steps = figure_greater(t->steps, more->steps);
+	t->peak = figure_greater(t->peak, more->peak);
+	t->rss = figure_greater(t->rss, more->rss);
 }
 
 void job_steps_cut(struct job_steps *s, size_t most)
@@ -170,11 +159,6 @@ void job_steps_clear(struct job_steps *s)
 	*s = (struct job_steps){ 0 };
 }
 
-static json_t *number(uint64_t value)
-{
-	return value == UNKNOWN ? json_null() : json_integer((json_int_t)value);
-}
-
 json_t *job_steps_json(const struct job_steps *s)
 {
 	json_t *all = json_object();
@@ -183,13 +167,15 @@ json_t *job_steps_json(const struct job_steps *s)
 		const struct job_step *x = &s->steps[i];
 
 		json_object_set_new(all, x->step,
-			json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "nodes", number(x->nodes),
-				"reported", number(x->reported), "peak", number(x->peak), "limit",
-				number(x->limit), "rss", number(x->rss), "store", number(x->store),
-				"oom", verdict_name(x->oom)));
+			json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "nodes",
+				figure_json(x->nodes), "reported", figure_json(x->reported), "peak",
+				figure_json(x->peak), "limit", figure_json(x->limit), "rss",
+				figure_json(x->rss), "store", figure_json(x->store), "oom",
+				verdict_name(x->oom)));
 		/* Most steps leave nothing, and the field is short. */
-		if (known(x->left))
-			json_object_set_new(json_object_get(all, x->step), "left", number(x->left));
+		if (figure_or_0(x->left))
+			json_object_set_new(
+				json_object_get(all, x->step), "left", figure_json(x->left));
 		if (x->reported < x->nodes && is_told_apart(x))
 			json_object_set_new(json_object_get(all, x->step), "on",
 				json_sprintf("%" PRIx64, x->on));
@@ -199,17 +185,8 @@ json_t *job_steps_json(const struct job_steps *s)
 
 json_t *job_totals_json(const struct job_totals *t)
 {
-	return json_pack("{s:o, s:o, s:o}", "steps", number(t->steps), "peak", number(t->peak),
-		"rss", number(t->rss));
-}
-
-static uint64_t figure(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	return json_is_integer(value) && json_integer_value(value) >= 0
-		? (uint64_t)json_integer_value(value)
-		: UNKNOWN;
+	return json_pack("{s:o, s:o, s:o}", "steps", figure_json(t->steps), "peak",
+		figure_json(t->peak), "rss", figure_json(t->rss));
 }
 
 static uint64_t mask(const json_t *object)
@@ -230,13 +207,13 @@ int job_steps_read(const json_t *object, struct job_steps *out)
 	json_object_foreach ((json_t *)object, name, value) {
 		const char *oom = json_string_value(json_object_get(value, "oom"));
 		struct job_step s = {
-			.nodes = figure(value, "nodes"),
-			.reported = known(figure(value, "reported")),
-			.peak = figure(value, "peak"),
-			.limit = figure(value, "limit"),
-			.store = figure(value, "store"),
-			.rss = figure(value, "rss"),
-			.left = figure(value, "left"),
+			.nodes = figure_get(value, "nodes"),
+			.reported = figure_or_0(figure_get(value, "reported")),
+			.peak = figure_get(value, "peak"),
+			.limit = figure_get(value, "limit"),
+			.store = figure_get(value, "store"),
+			.rss = figure_get(value, "rss"),
+			.left = figure_get(value, "left"),
 			.on = mask(value),
 			.oom = oom ? verdict_by_name(oom) : VERDICT_NONE,
 		};
@@ -255,6 +232,6 @@ int job_steps_read(const json_t *object, struct job_steps *out)
 
 void job_totals_read(const json_t *object, struct job_totals *out)
 {
-	*out = (struct job_totals){ known(figure(object, "steps")), figure(object, "peak"),
-		figure(object, "rss") };
+	*out = (struct job_totals){ figure_or_0(figure_get(object, "steps")),
+		figure_get(object, "peak"), figure_get(object, "rss") };
 }

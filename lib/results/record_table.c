@@ -261,6 +261,34 @@ static json_t *corrected(const struct record *r)
 	}
 }
 
+/* What Slurm's MaxRSS of the step is made of. Of other gatherers than linux that is not known. */
+static uint64_t slurm_figure(const struct record *r)
+{
+	if (!r->info->in_slurm)
+		return UNKNOWN;
+	if (r->info->corrected == CORRECTED_EXACT)
+		return FIGURE_FOOTPRINT;
+	if (r->info->corrected == CORRECTED_PSS)
+		return FIGURE_PSS;
+	return r->info->rss_compared ? FIGURE_RSS : UNKNOWN;
+}
+
+static const char *figure_word(uint64_t value)
+{
+	static const char *const words[] = {
+		[FIGURE_RSS] = "rss",
+		[FIGURE_PSS] = "pss",
+		[FIGURE_FOOTPRINT] = "footprint",
+	};
+
+	return value <= FIGURE_FOOTPRINT ? words[value] : NULL;
+}
+
+static uint64_t slurm_kills(const struct record *r)
+{
+	return r->info->in_slurm ? r->info->kill_on_limit : UNKNOWN;
+}
+
 static json_t *host(const struct record *r)
 {
 	return r->host ? json_incref((json_t *)r->host) : json_null();
@@ -288,6 +316,8 @@ const struct field fields[] = {
 	{ "elapsed", FIELD_NS, .figure = elapsed, KEPT(elapsed_ns) },
 	{ "source", FIELD_WORD, ACCOUNT(source), .word = source_word, KEPT(source) },
 	{ "corrected", FIELD_OTHER, .print = corrected },
+	{ "slurm.figure", FIELD_WORD, .figure = slurm_figure, .word = figure_word, KEPT(slurm_figure) },
+	{ "slurm.kills", FIELD_FLAG, .figure = slurm_kills, KEPT(slurm_kills) },
 	{ "limit", FIELD_BYTES, ACCOUNT(limit), KEPT(limit), .live = "limit" },
 	{ "peak.at", FIELD_NS, .figure = look_at },
 	{ "peak.footprint", FIELD_BYTES, .figure = footprint, KEPT(footprint),
@@ -320,20 +350,20 @@ const struct field fields[] = {
 	{ "peak.fallback", FIELD_BYTES, SAMPLE(fallback), .live = "fallback" },
 	{ "peak.charged", FIELD_BYTES, SAMPLE(charged) },
 	{ "peak.unattributed", FIELD_BYTES, SAMPLE(unattributed) },
-	{ "peak.processes", FIELD_COUNT, SAMPLE(processes),
+	{ "peak.processes", FIELD_COUNT, SAMPLE(processes), KEPT(processes),
 		.live = "processes", .summary = "Processes at the peak" },
 	{ "complete", FIELD_FLAG, .figure = complete },
 	{ "left_out", FIELD_OTHER, .print = record_left_out },
 	{ "left", FIELD_BYTES, ACCOUNT(left.bytes), KEPT(left) },
 	{ "left_objects", FIELD_OTHER, .print = record_left_objects },
-	{ "bound", FIELD_BYTES, ACCOUNT(bound) },
+	{ "bound", FIELD_BYTES, ACCOUNT(bound), KEPT(bound) },
 	{ "avg", FIELD_BYTES, .figure = avg },
 	{ "p50", FIELD_BYTES, .figure = p50 },
 	{ "p95", FIELD_BYTES, .figure = p95 },
 	{ "inflation", FIELD_HUNDREDTHS, .figure = inflation, KEPT(inflation) },
 	{ "oom.verdict", FIELD_WORD, .figure = verdict, .word = verdict_word, KEPT(verdict) },
-	{ "oom.scope", FIELD_WORD, .figure = scope, .word = scope_word },
-	{ "oom.kills", FIELD_COUNT, ACCOUNT(kills) },
+	{ "oom.scope", FIELD_WORD, .figure = scope, .word = scope_word, KEPT(scope) },
+	{ "oom.kills", FIELD_COUNT, ACCOUNT(kills), KEPT(kills) },
 	{ "oom.victims", FIELD_OTHER, .print = record_victims },
 	{ "end.how", FIELD_WORD, .figure = end_how, .word = end_word, KEPT(how) },
 	{ "end.code", FIELD_COUNT, .figure = end_code, KEPT(code) },
@@ -347,7 +377,7 @@ const struct field fields[] = {
 	{ "pressure", FIELD_OTHER, .print = record_pressure },
 	{ "series", FIELD_OTHER, .print = record_series },
 	{ "unreadable", FIELD_COUNT, .figure = unreadable },
-	{ "cost.samples", FIELD_COUNT, ACCOUNT(samples) },
+	{ "cost.samples", FIELD_COUNT, ACCOUNT(samples), KEPT(samples) },
 	{ "cost.scans", FIELD_COUNT, ACCOUNT(scans) },
 	{ "cost.cpu_seconds", FIELD_CPU_NS, ACCOUNT(cpu_ns) },
 	{ "cost.duty_delay", FIELD_NS, ACCOUNT(duty_delay_ns) },

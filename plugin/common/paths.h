@@ -5,6 +5,7 @@
 
 #define RAYPSSD_PATH PKGLIBEXECDIR "/raypssd"
 #define PUBLISHER_PATH PKGLIBEXECDIR "/raypss-publisher"
+#define JOBS_PATH PKGLIBEXECDIR "/raypss-jobs"
 #define SPOOL_DEFAULT LOCALSTATEDIR "/spool/raypss"
 
 /* Live figures of running steps, on a tmpfs. */

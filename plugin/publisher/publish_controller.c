@@ -7,39 +7,16 @@
 
 #include "config.h"
 #include "plugin/publisher/publish_way.h"
+#include "plugin/publisher/slurm_job.h"
 #include "results/spool.h"
 
-static int load(job_info_msg_t **jobs, uint32_t job)
-{
-#ifdef HAVE_SLURM_LOAD_JOB_BY_STEP_ID
-	slurm_step_id_t id = SLURM_STEP_ID_INITIALIZER;
-
-	id.job_id = job;
-	return slurm_load_job(jobs, id, SHOW_ALL);
-#else
-	return slurm_load_job(jobs, job, SHOW_ALL);
-#endif
-}
-
-static uint32_t number_of(const slurm_job_info_t *job)
-{
-#ifdef HAVE_SLURM_JOB_INFO_T_JOB_ID
-	return job->job_id;
-#else
-	return job->step_id.job_id;
-#endif
-}
-
-/*
- * Finds a job at slurmctld. Returns a member of *jobs, which the caller frees, or NULL. slurmctld
- * returns the whole array or het job if the number is that of one of its tasks or components.
- */
+/* Finds a job at slurmctld. Returns a member of *jobs, which the caller frees, or NULL. */
 static slurm_job_info_t *job_load(uint32_t number, job_info_msg_t **jobs)
 {
-	if (load(jobs, number))
+	if (slurm_job_load(jobs, number))
 		return NULL;
 	for (uint32_t i = 0; i < (*jobs)->record_count; i++)
-		if (number_of(&(*jobs)->job_array[i]) == number)
+		if (slurm_job_number(&(*jobs)->job_array[i]) == number)
 			return &(*jobs)->job_array[i];
 	errno = ESLURM_INVALID_JOB_ID;
 	return NULL;

@@ -61,6 +61,20 @@ static const char *publish(
 	return reason;
 }
 
+/*
+ * Whether slurmctld still shows the ended job with all our entries: then slurmdbd has them or gets
+ * them from slurmctld, and nothing is left to do.
+ */
+static bool controller_has(const struct publish_request *r, const struct publish_way *controller)
+{
+	const char *reason;
+	char *text = controller->read(r, &reason);
+	bool has = text && job_field_holds(text, r->restart, &r->steps);
+
+	free(text);
+	return has;
+}
+
 /* NULL or what went wrong. unsettled: whether another writer may still undo the change. */
 static const char *answer(
 	const struct publish_request *r, const struct publish_ways *ways, bool *unsettled)
@@ -68,6 +82,8 @@ static const char *answer(
 	bool by_database = r->ended && !ways->is_running(r);
 	const char *wrong = publish(r, by_database ? ways->database : ways->controller, unsettled);
 
+	if (wrong && by_database && controller_has(r, ways->controller))
+		wrong = NULL;
 	if (wrong || by_database)
 		*unsettled = false;
 	return wrong;

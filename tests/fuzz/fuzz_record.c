@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Records in the spool, one a line: read back, added up and reported */
+/* Records in the spool, one a line: read back, added up, reported and explained */
 #include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
+#include "results/advice.h"
+#include "results/explain.h"
 #include "results/job.h"
 #include "results/job_report.h"
 #include "results/job_summary.h"
@@ -19,6 +23,30 @@ static void node_check(const struct job_node *n)
 	MUST(fuzz_is_clean(n->node, sizeof(n->node)));
 	MUST(n->restart <= RESTART_MAX && n->verdict <= VERDICT_KERNEL);
 	json_decref(shown);
+}
+
+/* What explain says is clean text, and what is advised is never below what was seen. */
+static void words_check(const struct job_node *n)
+{
+	const struct explain e = { "Step", n, n->lists, NULL, UNKNOWN };
+	struct advice advice;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	MUST(file);
+	advice_init(&advice);
+	advice_add(&advice, n, n->lists);
+	explain_print(&e, file);
+	advice_print(&advice, file);
+	fclose(file);
+	for (size_t i = 0; i < size; i++)
+		MUST(text[i] == '\n' || (text[i] >= ' ' && text[i] <= '~'));
+	if (n->footprint != UNKNOWN && n->footprint && n->footprint < UINT64_MAX / 4)
+		MUST(advice_mem(&advice) > n->footprint);
+	json_decref(advice_json(&advice));
+	advice_clear(&advice);
+	free(text);
 }
 
 static void report_check(struct job *job, struct job_summary *summary)
@@ -45,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	const char *data = (const char *)bytes, *end = data + size;
 	static struct job_summary summary;
-	struct job job = { .number = 7 };
+	struct job job = { .number = 7, .lists = true };
 
 	memset(&summary, 0, sizeof(summary));
 	while (data < end) {
@@ -55,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 		if (record && job_add(&job, record) == 0) {
 			node_check(&job.nodes[job.n - 1]);
+			words_check(&job.nodes[job.n - 1]);
 			job_summary_add(&summary, &job.nodes[job.n - 1]);
 		}
 		json_decref(record);

@@ -143,15 +143,15 @@ def test_a_short_command_is_told_in_words(command):
     assert all(number < 100 for number in times), err
 
 
-@pytest.mark.parametrize("command", ["run", "report", "publish"])
+@pytest.mark.parametrize("command", ["run", "report", "explain", "advise", "publish"])
 def test_messages_name_the_command(command):
     result = subprocess.run([RAYPSS, command, "--nonsense"], capture_output=True, text=True, check=False, timeout=20)
     assert result.returncode == 2
     assert result.stderr.startswith(f"raypss {command}: "), result.stderr
 
 
-@pytest.mark.parametrize("job, word", [("65_1", "JobIDRaw"), ("65+1", "JobIDRaw"), ("x", "number"), ("1.0.0", "step"),
-                                       ("0", "number"), ("-1", "option"), ("7.x", "step")])
+@pytest.mark.parametrize("job, word", [("x", "a job is written"), ("1.0.0", "step"), ("0", "a job is written"),
+                                       ("-1", "option"), ("7.x", "step")])
 def test_what_is_no_job_is_said(job, word):
     result = subprocess.run([RAYPSS, "report", job], capture_output=True, text=True, check=False, timeout=20)
     assert result.returncode == 2
@@ -184,11 +184,11 @@ def test_the_cluster_is_chosen(tmp_path):
 
 
 def test_one_cluster_needs_no_choice(tmp_path):
-    assert " 1.00 MiB" in report("--spool", spool_with(tmp_path, "alpha"), "7").stdout
+    assert "at most 1.00 MiB" in report("--spool", spool_with(tmp_path, "alpha"), "7").stdout
 
 
 def test_records_of_the_old_layout_are_found(tmp_path):
-    assert " 1.00 MiB" in report("--spool", spool_with(tmp_path, "."), "7").stdout
+    assert "at most 1.00 MiB" in report("--spool", spool_with(tmp_path, "."), "7").stdout
 
 
 def test_each_spool_has_its_reason(tmp_path):
@@ -197,7 +197,7 @@ def test_each_spool_has_its_reason(tmp_path):
     result = report("--spool", "/nonexistent", "--spool", str(empty), "--spool", "/etc/passwd", "7")
     assert result.returncode == 1
     lines = result.stderr.splitlines()
-    assert len(lines) == 3 and "/nonexistent" in lines[0] and str(empty) in lines[1] and "/etc/passwd" in lines[2], lines
+    assert len(lines) == 4 and "/nonexistent" in lines[0] and str(empty) in lines[1] and "/etc/passwd" in lines[2], lines
     assert "No such file" in lines[0] and "no record of job 7" in lines[1] and "Not a directory" in lines[2]
 
 
@@ -210,7 +210,7 @@ def test_help_and_version(word):
 def test_commands_are_listed():
     result = subprocess.run([RAYPSS, "--help"], capture_output=True, text=True, check=False, timeout=20)
     assert result.returncode == 0
-    assert all(f"  {word} " in result.stdout for word in ("run", "report", "publish"))
+    assert all(f"  {word} " in result.stdout for word in ("run", "report", "explain", "advise", "publish"))
 
 
 @pytest.mark.skipif(os.getuid() or not os.path.exists("/dev/fuse"), reason="FUSE only for root")

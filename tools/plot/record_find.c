@@ -128,18 +128,21 @@ static bool is_file(const char *name)
 
 int record_find_all(const struct record_find *find, const char *name, json_t **records)
 {
-	const char *step, *wrong;
-	uint32_t job;
+	struct job_name job;
+	const char *wrong;
 
 	if (is_file(name))
 		return of_file(find, name, records);
-	wrong = job_name_parse(name, &job, &step);
+	wrong = job_name_parse(name, &job);
+	/* Records are filed by a job's own number. */
+	if (!wrong && !job.job)
+		wrong = "has no number of its own in it (JobIDRaw in sacct)";
 	if (wrong) {
 		fprintf(stderr, "raypss %s: \"%s\" %s, nor a file that ends with .json\n",
 			find->command, name, wrong);
 		return -EINVAL;
 	}
-	return of_job(find, job, step, records);
+	return of_job(find, job.job, job.step, records);
 }
 
 int record_find(const struct record_find *find, const char *name, json_t **record)

@@ -42,14 +42,23 @@ static const char *fake_error(int number)
 	return number == 7 ? "seven" : "another";
 }
 
-static bool fake_is_running(const struct publish_request *r)
+/* A database that is away. */
+static char *away_read(const struct publish_request *r, const char **reason)
 {
 	(void)r;
-	return true;
+	*reason = "slurmdbd did not answer";
+	return NULL;
+}
+
+/* Jobs from 6 on have ended. */
+static bool fake_is_running(const struct publish_request *r)
+{
+	return r->job < 6;
 }
 
 static const struct publish_way fake = { fake_read, fake_write, fake_error };
-static const struct publish_ways ways = { &fake, &fake, fake_is_running };
+static const struct publish_way away = { away_read, fake_write, fake_error };
+static const struct publish_ways ways = { &fake, &away, fake_is_running };
 
 /* Serves all requests at once, and returns the answers. */
 static const char *serve(const char *requests)
@@ -73,9 +82,10 @@ static const char *serve(const char *requests)
 	return answers;
 }
 
-#define REQUEST(job, field)                                                                        \
+#define REQUEST(job, field) REQUEST_OF(job, field, "false")
+#define REQUEST_OF(job, field, ended)                                                              \
 	"{\"cluster\":\"\",\"job\":" #job ",\"restart\":0,\"field\":\"" field                      \
-	"\",\"ended\":false,\"steps\":{\"0\":{\"nodes\":1,\"reported\":1,\"peak\":1}}}\n"
+	"\",\"ended\":" ended ",\"steps\":{\"0\":{\"nodes\":1,\"reported\":1,\"peak\":1}}}\n"
 
 START_TEST(a_request_that_waits_is_served_before_anything_is_checked_again)
 {
@@ -124,6 +134,20 @@ START_TEST(text_of_others_is_left_alone)
 }
 END_TEST
 
+START_TEST(without_slurmdbd_an_entry_that_slurmctld_has_is_enough)
+{
+	const char *request = REQUEST_OF(6, "admin_comment", "true");
+
+	ck_assert_str_eq(serve(request), "slurmdbd did not answer\n");
+	ck_assert_uint_eq(writes_n, 0);
+	strcpy(fields[6],
+		"{\"ray_pss\":{\"v\":1,\"steps\":{\"0\":{\"nodes\":1,\"reported\":1,"
+		"\"peak\":1,\"limit\":null,\"rss\":null,\"store\":null,\"oom\":\"none\"}}}}");
+	ck_assert_str_eq(serve(request), "\n");
+	ck_assert_uint_eq(writes_n, 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("publish_loop");
@@ -133,5 +157,6 @@ int main(void)
 	tcase_add_test(tc, what_is_there_already_is_not_written);
 	tcase_add_test(tc, a_job_that_nobody_can_change_is_asked_once_and_in_silence);
 	tcase_add_test(tc, text_of_others_is_left_alone);
+	tcase_add_test(tc, without_slurmdbd_an_entry_that_slurmctld_has_is_enough);
 	return unit_run();
 }
