@@ -127,6 +127,8 @@ plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/step_group.h \
 	plugin/raypssd/step_source.c \
 	plugin/raypssd/step_source.h \
+	plugin/raypssd/step_tree.c \
+	plugin/raypssd/step_tree.h \
 	plugin/raypssd/task_shares.c \
 	plugin/raypssd/task_shares.h
 

@@ -30,6 +30,50 @@ def test_tasks_are_notified_at_a_part_of_the_limit(asked, notified):
     assert ("notified" in run.out) == notified
 
 
+# Fills 70 of 100 MiB, gives them back, and fills them again, as often as it is told. It goes on when raypssd has seen it.
+DRIVER = """
+import mmap, os, signal, sys, time
+received = 0
+def handler(*_):
+    global received
+    received += 1
+signal.signal(signal.SIGUSR1, handler)
+def footprint():
+    with open(os.environ["RAYPSS_STATE"]) as file:
+        figures = dict(line.split() for line in file)
+    return 0 if figures["footprint"] == "-" else int(figures["footprint"])
+def wait_for(condition):
+    end = time.monotonic() + 20
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+for _ in range(2):
+    memory = mmap.mmap(-1, 70 << 20, flags=mmap.MAP_PRIVATE)
+    memory.write(b"x" * len(memory))
+    wait_for(lambda: footprint() > 70 << 20)
+    memory.close()
+    wait_for(lambda: footprint() < 35 << 20)
+print("received", received)
+"""
+
+
+def test_a_driver_below_a_wrapper_is_notified_once_for_each_crossing():
+    """The wrapper has no handler: the signal would end it, and the step with it."""
+    run = slurm.srun("-n1", "--mem=100", f"{OPTION}=notify=USR1@50%,interval=100ms", "bash", "-c",
+                     "python3 -c \"$0\"; echo wrapper $?", DRIVER)
+    assert run.rc == 0, run.err
+    assert run.out.split("\n")[:2] == ["received 2", "wrapper 0"]
+    assert "notify" not in run.err
+
+
+def test_a_task_without_a_handler_is_left_alone_and_its_user_is_told():
+    run = slurm.srun("-n1", "--mem=100", f"{OPTION}=quiet,notify=USR1@50%", workload.STORE, "--processes=1", "--shared=0",
+                     "--private=70", "--hold=1")
+    assert run.rc == 0, run.err
+    assert slurm.our_lines(run.err) == [
+        "ray_pss: notify: signal USR1 was not sent to 1 of 1 tasks at 50 % of the limit: no process there has a handler, "
+        "and the signal would have ended it"]
+
+
 def test_live_figures_are_the_user_s_to_read():
     # A step may read the file before the first sample.
     script = ("timeout 10 sh -c 'until grep -q \"^footprint *[1-9]\" $RAYPSS_STATE; do sleep 0.05; done'; "
