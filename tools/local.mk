@@ -7,6 +7,8 @@ tools_raypss_SOURCES = \
 	tools/job_name.c \
 	tools/job_name.h \
 	tools/raypss.c \
+	tools/run_state.c \
+	tools/run_state.h \
 	tools/spools.c \
 	tools/spools.h
 tools_raypss_LDADD = lib/libraypss.la

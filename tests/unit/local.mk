@@ -69,6 +69,7 @@ unit_tests = \
 	tests/unit/results/test_job_overlap \
 	tests/unit/results/test_job_summary \
 	tests/unit/results/test_left \
+	tests/unit/results/test_live_text \
 	tests/unit/results/test_pending \
 	tests/unit/results/test_publish_request \
 	tests/unit/results/test_rate_limit \
