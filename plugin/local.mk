@@ -52,6 +52,8 @@ plugin_libexact_la_CPPFLAGS = $(plugin_CPPFLAGS)
 plugindir = @plugindir@
 plugin_LTLIBRARIES = plugin/ray_pss.la
 plugin_ray_pss_la_SOURCES = \
+	plugin/spank/limits_dir.c \
+	plugin/spank/limits_dir.h \
 	plugin/spank/limits_mount.c \
 	plugin/spank/limits_mount.h \
 	plugin/spank/node_name.c \
@@ -115,6 +117,8 @@ plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/guardian.h \
 	plugin/raypssd/lifetime.c \
 	plugin/raypssd/lifetime.h \
+	plugin/raypssd/limits_files.c \
+	plugin/raypssd/limits_files.h \
 	plugin/raypssd/notify.c \
 	plugin/raypssd/notify.h \
 	plugin/raypssd/publish_rule.c \

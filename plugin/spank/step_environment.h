@@ -18,4 +18,10 @@ void step_environment_of_members(spank_t sp, const struct step_info *info, struc
 /* Sets RAYPSS_STATE and its like for the tasks. limit: bytes, UNKNOWN = none. */
 void step_environment_set(spank_t sp, const struct step_info *info, uint64_t limit);
 
+/*
+ * Tells Ray the limit, in bytes, by its own variables; what the user has set stays. By them Ray sizes
+ * its object store and the memory that tasks may ask for, and decides when to end tasks.
+ */
+void step_environment_ray(spank_t sp, uint64_t limit);
+
 #endif

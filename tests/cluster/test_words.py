@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the words of --ray-pss-accounting and the arguments in plugstack.conf do to a step."""
+import os
+
 import pytest
 
 import conftest
@@ -110,3 +112,64 @@ def test_a_costly_correction_is_told():
     assert slurm.record(run.job)["corrected"]
     told = [line for line in slurm.our_lines(slurm.slurmd_log(since=before)) if "maxrss=leave" in line]
     assert len(told) == 1 and "of a core" in told[0]
+
+
+# Without a cgroup v2 the files are ours. Where the step has one with a limit, they are the kernel's.
+LIMITS = """
+cd /sys/fs/cgroup || exit 1
+timeout 20 sh -c 'until [ "$(cat memory.current)" -gt 0 ]; do sleep 0.05; done' || exit 1
+echo max $(cat memory.max) $(grep -c '^inactive_file [0-9]' memory.stat)
+echo ray $RAY_DEFAULT_OBJECT_STORE_MAX_MEMORY_BYTES $RAY_OVERRIDE_RESOURCES
+touch memory.max && echo written
+"""
+
+
+def limits_left():
+    return [name for name in os.listdir(jobs.LIVE) if name.endswith(".cgroup")]
+
+
+@pytest.mark.parametrize("site, word", [("", "limits"), ("limits=on", "on")])
+def test_tasks_find_their_limit_where_programs_look_for_it(site, word):
+    with slurm.plugstack(conftest.plugstack_line(*site.split())):
+        run = slurm.srun("-n1", "--mem=100", f"{OPTION}={word}", "sh", "-c", LIMITS, user="nobody")
+    limit = 100 * slurm.MIB
+    assert run.out.splitlines() == [f"max {limit} 1", f'ray {limit * 3 // 10} {{"memory":{limit * 7 // 10}}}'], run.err
+    assert not limits_left()
+
+
+@pytest.mark.parametrize("site, word", [("", "on"), ("limits=on", "nolimits")])
+def test_limits_are_shown_only_if_wanted(site, word):
+    with slurm.plugstack(conftest.plugstack_line(*site.split())):
+        run = slurm.srun("-n1", "--mem=100", f"{OPTION}={word}", "sh", "-c",
+                         "cat /sys/fs/cgroup/memory.max; echo $RAY_OVERRIDE_RESOURCES")
+    assert str(100 * slurm.MIB) not in run.out and "memory\":" not in run.out
+
+
+def test_what_the_user_has_told_ray_stays():
+    words = {"RAY_DEFAULT_OBJECT_STORE_MAX_MEMORY_BYTES": "5", "RAY_OVERRIDE_RESOURCES": "{}"}
+    run = slurm.srun("-n1", "--mem=100", f"{OPTION}=limits", "sh", "-c",
+                     "echo $RAY_DEFAULT_OBJECT_STORE_MAX_MEMORY_BYTES $RAY_OVERRIDE_RESOURCES", env=words)
+    assert run.out == "5 {}\n"
+
+
+def test_memory_in_the_command_comes_before_the_limit():
+    run = slurm.srun("-n1", "--mem=100", f"{OPTION}=limits", "sh", "-c", "echo \"<$RAY_OVERRIDE_RESOURCES>\"", "x",
+                     "--memory=7")
+    assert run.out == "<>\n"
+
+
+def test_limits_that_cannot_be_shown_are_told_to_the_user():
+    """Something else is where the directory of the files must be."""
+    with slurm.allocation("-n1", "--mem=100") as job:
+        nodes = slurm.query("squeue", "-h", "-j", job, "-o", "%N").strip()
+        path = f"{jobs.LIVE}/{job}.0.{nodes}.cgroup"
+        os.makedirs(jobs.LIVE, mode=0o711, exist_ok=True)
+        with open(path, "w", encoding="ascii"):
+            pass
+        try:
+            run = slurm.srun(f"--jobid={job}", "-n1", f"{OPTION}=limits", "true", job=job)
+        finally:
+            os.unlink(path)
+    assert run.rc == 0
+    told = "ray_pss: limits: cannot show the step's limit in /sys/fs/cgroup: Not a directory"
+    assert any(line.endswith(told) for line in slurm.our_lines(run.err)), run.err

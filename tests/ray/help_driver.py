@@ -15,7 +15,8 @@ import ray
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../contrib/python"))
 import raypss  # noqa: E402
 
-TASKS, MIB_EACH, SECONDS = 12, 500, 1.5
+TASKS, MIB_EACH = 12, 500
+PIECES, PIECE_SECONDS = 15, 0.1
 MIB = 1 << 20
 PART = 0.5  # of the limit, that notify asks for
 
@@ -23,8 +24,11 @@ PART = 0.5  # of the limit, that notify asks for
 # Ray's memory monitor kills tasks in the flood with limits; each may be tried again as often as it takes.
 @ray.remote(max_retries=-1)
 def flood(number):
-    held = bytearray(os.urandom(4096)) * (MIB_EACH * MIB // 4096)
-    time.sleep(SECONDS)
+    held = []
+    for _ in range(PIECES):
+        held.append(bytearray(os.urandom(4096)) * (MIB_EACH * MIB // PIECES // 4096))
+        time.sleep(PIECE_SECONDS)
+    time.sleep(5 * PIECE_SECONDS)
     return number if held else None
 
 

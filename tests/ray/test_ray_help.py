@@ -37,6 +37,13 @@ def test_the_same_flood_is_held_back():
     assert 1100 * slurm.MIB < record["peak"]["footprint"] < 0.9 * record["limit"]
 
 
+def test_with_limits_ray_s_own_retries_bring_the_flood_to_its_end():
+    """Ray sees the step's limit and usage, and stops tasks before Slurm would stop the step."""
+    run = drive("flood", *FLOOD, f"{OPTION}=limits,interval=100ms")
+    # Ray tells of its retries on standard output.
+    assert (run.rc, run.out.split()[-2:]) == (0, ["results", "12"]), run.err
+
+
 def test_a_driver_is_notified_once_for_each_crossing():
     run = drive("notify", "--mem=2200", f"{OPTION}=notify=USR1@50%,interval=100ms")
     assert (run.rc, run.out.split()) == (0, ["received", "2"]), run.err

@@ -50,6 +50,7 @@ unit_tests = \
 	tests/unit/plugin/test_guardian \
 	tests/unit/plugin/test_jobacct_layout \
 	tests/unit/plugin/test_lifetime \
+	tests/unit/plugin/test_limits_files \
 	tests/unit/plugin/test_line_reader \
 	tests/unit/plugin/test_maxrss_rule \
 	tests/unit/plugin/test_notify \
