@@ -18,6 +18,8 @@ plugin_libcommon_la_SOURCES = \
 	plugin/common/plugstack.h \
 	plugin/common/process_ref.c \
 	plugin/common/process_ref.h \
+	plugin/common/ray_command.c \
+	plugin/common/ray_command.h \
 	plugin/common/shm_block.c \
 	plugin/common/shm_block.h \
 	plugin/common/step_cgroup.c \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the words of --ray-pss-accounting and the arguments in plugstack.conf do to a step."""
 import os
+import shlex
 
 import pytest
 
@@ -87,8 +88,51 @@ def test_live_figures_are_the_user_s_to_read():
     assert int(figures["footprint"]) > 0 and int(figures["processes"]) >= 1
 
 
+@pytest.fixture(scope="module")
+def programs():
+    """Programs with the names of Ray and of what starts it. They only end."""
+    folder = os.path.join(slurm.OUTPUT, "programs")
+    os.makedirs(folder, exist_ok=True)
+    for name in ("ray", "serve", "conda", "uv", "apptainer"):
+        path = os.path.join(folder, name)
+        with open(path, "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\nexit 0\n")
+        os.chmod(path, 0o755)
+    return folder
+
+
+@pytest.mark.parametrize("command, accounted", [
+    ("{}/ray start --head", True),
+    ("{}/serve run app:graph", True),
+    ("{}/conda run -n any ray start", True),
+    ("{}/uv run ray start", True),
+    ("{}/apptainer exec image ray start", True),
+    ("python3 -m ray.scripts.scripts start", True),
+    ("sh -c '{}/ray start --head --block'", True),
+    ("env RAY_ADDRESS= ls -d /", False),
+    ("ls -d ray", False),
+])
+def test_auto_knows_a_command_of_ray(programs, command, accounted):
+    with slurm.plugstack(conftest.plugstack_line("mode=auto")):
+        run = slurm.srun("-n1", "--mem=100", *shlex.split(command.format(programs)))
+    assert bool(slurm.our_lines(run.err)) == accounted, run.err
+
+
+@pytest.mark.parametrize("script, accounted", [
+    ("PATH={}:$PATH\nray start --head\n", True),
+    ("python3 - <<'END'\ntry:\n    import ray\nexcept ImportError:\n    pass\nEND\n", True),
+    ("# ray start\necho ray start\n", False),
+])
+def test_auto_knows_a_batch_script_of_ray(programs, script, accounted):
+    with slurm.plugstack(conftest.plugstack_line("mode=auto")):
+        job = slurm.sbatch(script.format(programs), "-n1", "--mem=100").job
+        assert slurm.wait_job(job) == "COMPLETED"
+    assert bool(slurm.our_lines(slurm.job_output(job))) == accounted
+
+
 @pytest.mark.parametrize("argument, environment, accounted", [
     ("mode=auto", {"RAY_ADDRESS": "127.0.0.1:6379"}, True),
+    ("mode=auto", {"RAY_DEDUP_LOGS": "0"}, False),
     ("mode=auto", {}, False),
     ("mode=always", {}, True),
     ("mode=opt-in", {}, False),

@@ -16,6 +16,7 @@ fuzz_tests = \
 	tests/fuzz/fuzz_options \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_request \
+	tests/fuzz/fuzz_script \
 	tests/fuzz/fuzz_smaps \
 	tests/fuzz/fuzz_spool \
 	tests/fuzz/fuzz_stat \
@@ -51,6 +52,7 @@ tests_fuzz_fuzz_mounts_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_options_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_record_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_request_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_script_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_smaps_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_spool_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_stat_LDADD = $(fuzz_libs)
