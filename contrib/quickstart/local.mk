@@ -19,4 +19,4 @@ EXTRA_DIST += \
 
 # For programs of users.
 raypssdatadir = $(datadir)/raypss
-dist_raypssdata_DATA = contrib/python/raypss.py
+dist_raypssdata_DATA = contrib/python/raypss.py contrib/ray-on-slurm.sbatch

@@ -12,6 +12,7 @@ RAY_PYTHON = os.environ.get("RAY_PYTHON", "")
 RAY = os.path.join(os.path.dirname(RAY_PYTHON), "ray")
 DRIVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "help_driver.py")
 OPTION = "--ray-pss-accounting"
+NODE = "n1"  # where slurm.record looks; another one would do the step while this one still ends the last
 FLOOD = ["--mem=2200", "--acctg-freq=task=1"]  # below the 6 x 500 MiB that run at once
 
 pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed"),
@@ -19,7 +20,8 @@ pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed"),
 
 
 def drive(what, *options):
-    return slurm.srun("-n1", "-c6", *options, RAY_PYTHON, DRIVER, what, f"{slurm.STATE}/ray-{what}", deadline=180)
+    return slurm.srun("-n1", "-c6", f"--nodelist={NODE}", *options, RAY_PYTHON, DRIVER, what,
+                      f"{slurm.STATE}/ray-{what}", deadline=180)
 
 
 def test_a_flood_is_killed():
@@ -55,7 +57,8 @@ def test_a_wrapper_and_a_ray_that_blocks_are_not_ended_by_the_signal():
     script = (f"{RAY} start --head --block --num-cpus=1 --port=0 --object-store-memory=100000000 --include-dashboard=false "
               f"--disable-usage-stats --temp-dir={slurm.STATE}/ray-block & "
               f"until test -e {until}; do sleep 0.1; done; kill -TERM $!; wait $!; echo wrapper")
-    running = slurm.start("srun", "-n1", "-c2", "--mem=1000", f"{OPTION}=notify=USR1@5%,interval=100ms", "bash", "-c", script)
+    running = slurm.start("srun", "-n1", "-c2", f"--nodelist={NODE}", "--mem=1000",
+                          f"{OPTION}=notify=USR1@5%,interval=100ms", "bash", "-c", script)
     try:
         live = f"{running.job}."
         slurm.wait_for(lambda: jobs.live(live).get("footprint", 0) > 0.05 * 1000 * slurm.MIB, 60, "the part to be reached")
@@ -72,3 +75,34 @@ def test_a_wrapper_and_a_ray_that_blocks_are_not_ended_by_the_signal():
     assert run.out.endswith("wrapper\n")
     assert signal.SIGUSR1 + 128 != run.rc
     assert any("signal USR1 was not sent to 1 of 1 tasks at 5 %" in line for line in slurm.our_lines(run.err)), run.err
+
+
+# Runs a task on each node, and says how much memory Ray believes to have on all.
+JOIN = """
+import ray
+ray.init(log_to_driver=False)
+@ray.remote(num_cpus=1, scheduling_strategy="SPREAD")
+def pid():
+    import os, time
+    time.sleep(1)
+    return os.getpid()
+print(len(ray.nodes()), len(set(ray.get([pid.remote() for _ in ray.nodes()]))), int(ray.cluster_resources()["memory"]))
+"""
+
+
+@pytest.mark.parametrize("nodes", [1, 3])
+def test_a_cluster_of_the_job_s_own_begins_and_ends_clean(nodes):
+    template = os.path.join(os.path.dirname(DRIVER), "../../contrib/ray-on-slurm.sbatch")
+    before = {one.pid for one in slurm.processes_named("raylet")}
+    run = slurm.start("sbatch", "--wait", f"--output={slurm.OUTPUT}/job-%j", f"--nodes={nodes}", "--cpus-per-task=1",
+                      "--mem=1500", template, RAY_PYTHON, "-c", JOIN, env={"RAY": RAY}).wait(240)
+    output = slurm.job_output(run.job)
+    assert run.rc == 0, output
+    memory = nodes * (1500 * slurm.MIB // 10 * 6)
+    said = [line for line in output.splitlines() if line.endswith(f" {memory}")]
+    assert said == [f"{nodes} {nodes} {memory}"], output
+    # Nothing is left on the nodes.
+    assert {one.pid for one in slurm.processes_named("raylet")} <= before
+    assert not os.path.exists(f"/tmp/ray-{run.job}")
+    steps = {one["node"] for one in slurm.records(run.job) if one["peak"]["store"] is not None and one["step"] != "batch"}
+    assert len(steps) == nodes
