@@ -14,6 +14,7 @@ EXTRA_DIST += \
 # Man pages name the paths that configure was told. "[@]": config.status must not replace the names in this rule.
 # Hyphens in a line with a path become \-, so that readers can copy the path.
 fill_in = $(AM_V_GEN)$(MKDIR_P) doc && sed -e 's|[@]VERSION[@]|$(VERSION)|g' -e '/[@][a-z]*dir[@]/{' \
+	-e 's|[@]datadir[@]|$(datadir)|g' \
 	-e 's|[@]localstatedir[@]|$(localstatedir)|g' \
 	-e 's|[@]pkglibexecdir[@]|$(pkglibexecdir)|g' \
 	-e 's|[@]plugindir[@]|$(plugindir)|g' \

@@ -174,6 +174,8 @@ lib_libraypss_la_SOURCES = \
 	lib/results/job_step.h \
 	lib/results/job_summary.c \
 	lib/results/job_summary.h \
+	lib/results/live_text.c \
+	lib/results/live_text.h \
 	lib/results/pending.c \
 	lib/results/pending.h \
 	lib/results/publish_request.c \

@@ -22,6 +22,8 @@ plugin_libcommon_la_SOURCES = \
 	plugin/common/plugstack_file.h \
 	plugin/common/process_ref.c \
 	plugin/common/process_ref.h \
+	plugin/common/ray_command.c \
+	plugin/common/ray_command.h \
 	plugin/common/shm_block.c \
 	plugin/common/shm_block.h \
 	plugin/common/step_cgroup.c \
@@ -66,6 +68,8 @@ plugin_libexact_rehearsal_la_LIBADD = plugin/libexact.la plugin/libcommon.la
 plugindir = @plugindir@
 plugin_LTLIBRARIES = plugin/ray_pss.la
 plugin_ray_pss_la_SOURCES = \
+	plugin/spank/limits_dir.c \
+	plugin/spank/limits_dir.h \
 	plugin/spank/limits_mount.c \
 	plugin/spank/limits_mount.h \
 	plugin/spank/node_name.c \
@@ -133,6 +137,8 @@ plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/hang.h \
 	plugin/raypssd/lifetime.c \
 	plugin/raypssd/lifetime.h \
+	plugin/raypssd/limits_files.c \
+	plugin/raypssd/limits_files.h \
 	plugin/raypssd/notify.c \
 	plugin/raypssd/notify.h \
 	plugin/raypssd/publish_rule.c \
@@ -145,6 +151,8 @@ plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/step_group.h \
 	plugin/raypssd/step_source.c \
 	plugin/raypssd/step_source.h \
+	plugin/raypssd/step_tree.c \
+	plugin/raypssd/step_tree.h \
 	plugin/raypssd/task_shares.c \
 	plugin/raypssd/task_shares.h
 

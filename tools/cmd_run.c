@@ -16,6 +16,7 @@
 
 #include "base/units.h"
 #include "tools/commands.h"
+#include "tools/run_state.h"
 #include "measure/accountant.h"
 #include "measure/procfs/procfs.h"
 #include "results/fields.h"
@@ -34,6 +35,7 @@ struct run {
 	FILE *json_file;
 	struct accountant_options options;
 	struct account *account;
+	struct run_state *state; /* the live figures, NULL = none */
 	struct step_info info;
 	sigset_t inherited;
 	pid_t child;
@@ -113,6 +115,7 @@ static void child_exec(const struct run *run, int go, char **argv)
 	close(go);
 	snprintf(mark, sizeof(mark), "%d", getppid());
 	setenv(MARK, mark, 1);
+	run_state_export(run->state, run->options.limit);
 	sigprocmask(SIG_SETMASK, &run->inherited, NULL);
 	execvp(argv[0], argv);
 	fprintf(stderr, "raypss run: cannot execute \"%s\": %s\n", argv[0], strerror(errno));
@@ -174,6 +177,7 @@ static void follow(struct run *run, struct accountant *accountant, int signals)
 		if (due <= now) {
 			accountant_look(accountant, &look);
 			account_add(run->account, look);
+			run_state_write(run->state, run->account);
 			continue;
 		}
 		timeout = timespec_of(due - now);
@@ -325,13 +329,17 @@ int cmd_run(int argc, char **argv)
 		sigdelset(&passed, kept[i]);
 	sigprocmask(SIG_SETMASK, &passed, &run.inherited);
 	signals = signalfd(-1, &passed, SFD_CLOEXEC);
+	/* Without live figures the command runs all the same. */
+	(void)run_state_create(&run.state);
 	rc = child_start(&run, &accountant, argv + optind);
 	if (rc || signals < 0) {
 		fprintf(stderr, "raypss run: cannot account: %s\n", strerror(rc ? -rc : errno));
+		run_state_destroy(run.state);
 		free(run.account);
 		return EXIT_FAILURE;
 	}
 	follow(&run, accountant, signals);
+	run_state_destroy(run.state);
 	accountant_end(accountant, &look);
 	account_add(run.account, look);
 	info_fill(&run);

@@ -56,6 +56,8 @@ tools_raypss_SOURCES = \
 	tools/since.h \
 	tools/slurm_ask.c \
 	tools/slurm_ask.h \
+	tools/run_state.c \
+	tools/run_state.h \
 	tools/spools.c \
 	tools/spools.h
 tools_raypss_LDADD = plugin/libexact-rehearsal.la plugin/libcommon.la lib/libraypss.la

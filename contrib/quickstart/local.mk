@@ -17,5 +17,11 @@ EXTRA_DIST += \
 	contrib/quickstart/ray-venv \
 	contrib/quickstart/ray_rounds.py \
 	contrib/quickstart/table.py \
+	tests/ray/help_driver.py \
 	tests/ray/run \
-	tests/ray/test_ray.py
+	tests/ray/test_ray.py \
+	tests/ray/test_ray_help.py
+
+# For programs of users.
+raypssdatadir = $(datadir)/raypss
+dist_raypssdata_DATA = contrib/python/raypss.py contrib/ray-on-slurm.sbatch

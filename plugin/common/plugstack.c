@@ -94,6 +94,17 @@ static int set_summary(const char *value, void *target)
 	return 0;
 }
 
+static int set_limits(const char *value, void *target)
+{
+	static const char *const names[] = { "off", "on", NULL };
+	int choice;
+
+	if (words_choose(value, names, &choice))
+		return -EINVAL;
+	((struct site *)target)->limits = choice;
+	return 0;
+}
+
 static int set_deadline(const char *value, void *target)
 {
 	return duration_parse_within(
@@ -111,6 +122,7 @@ static const struct word keys[] = {
 	{ "spool", "an absolute path", set_spool, "spool" },
 	{ "publish", "admin_comment, extra, comment or none", set_publish, "publish" },
 	{ "summary", "on, off or flagged", set_summary, "summary" },
+	{ "limits", "on or off", set_limits, "limits" },
 	{ "deadline", "a number with ms or s, at most 10s, such as 300ms", set_deadline,
 		"deadline" },
 	{ NULL, NULL, NULL, NULL },

@@ -26,6 +26,7 @@ struct site {
 	char spool[PATH_MAX];
 	enum publish_field publish;
 	enum summary_rule summary;
+	bool limits; /* show steps their limit in /sys/fs/cgroup */
 	uint64_t deadline_ns; /* longest time that all hooks of a step wait */
 };
 

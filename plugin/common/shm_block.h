@@ -40,7 +40,7 @@ enum message {
 	MESSAGE_PUBLISH = 'P', /* the last task ended: take a sample, publish, send the line */
 	MESSAGE_FINISH = 'F', /* all processes are dead: take the last sample, write the record */
 	/* From raypssd. */
-	MESSAGE_LINE = 'L', /* text: the line for people */
+	MESSAGE_LINE = 'L', /* text: a line for people */
 	MESSAGE_TROUBLE = 'E', /* text: what went wrong so far, for the user who asked */
 	MESSAGE_ADVICE = 'A', /* text: for the site's log */
 	MESSAGE_PUBLISHED = 'p', /* text: empty, or why publishing did not succeed */

@@ -75,8 +75,13 @@ static int set_series(const char *value, void *target)
 static int set_limits(const char *value, void *target)
 {
 	(void)value;
-	((struct step_options *)target)->limits = true;
-	return 0;
+	return set_once(&((struct step_options *)target)->limits, TRISTATE_ON);
+}
+
+static int set_nolimits(const char *value, void *target)
+{
+	(void)value;
+	return set_once(&((struct step_options *)target)->limits, TRISTATE_OFF);
 }
 
 /* These two signals cannot be caught: they would end or stop the step instead of telling it. */
@@ -112,6 +117,7 @@ static const struct word words[] = {
 	{ "quiet", NULL, set_quiet, "quiet" },
 	{ "series", NULL, set_series, "series" },
 	{ "limits", NULL, set_limits, "limits" },
+	{ "nolimits", NULL, set_nolimits, "nolimits" },
 	{ "notify", "a signal that can be caught and 1% to 100% of the limit, such as USR1@80%",
 		set_notify, "notify=SIG@PCT%" },
 	{ NULL, NULL, NULL, NULL },

@@ -33,7 +33,7 @@ struct step_options {
 	enum maxrss_policy maxrss; /* MAXRSS_AUTO = unset */
 	enum tristate summary; /* the line on srun's stderr */
 	bool series; /* put the time series into the record */
-	bool limits; /* show the step's limit in /sys/fs/cgroup */
+	enum tristate limits; /* show the step's limit in /sys/fs/cgroup */
 	int notify_signal; /* 0 = none; never SIGKILL or SIGSTOP */
 	double notify_part; /* of the limit, above 0, at most 1 */
 };

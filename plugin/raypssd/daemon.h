@@ -11,6 +11,7 @@
 #include "plugin/common/shm_block.h"
 #include "plugin/raypssd/first_error.h"
 #include "plugin/raypssd/guardian.h"
+#include "plugin/raypssd/limits_files.h"
 #include "plugin/raypssd/live_file.h"
 #include "plugin/raypssd/notify.h"
 #include "plugin/raypssd/publisher_client.h"
@@ -26,6 +27,7 @@ struct daemon {
 	struct account account;
 	struct task_shares shares;
 	struct live_file *live; /* the live figures, NULL = none */
+	struct limits_files limits;
 	struct notify notify;
 	unsigned tasks_seen; /* of the block's tasks */
 	struct record_writer writer;

@@ -99,6 +99,15 @@ static void cost_tell(const struct daemon *d)
 	reply(MESSAGE_ADVICE, line);
 }
 
+static void complaint_tell(const struct daemon *d)
+{
+	char buf[MESSAGE_SIZE - 2];
+	const char *complaint = notify_complaint(&d->notify, buf, sizeof(buf));
+
+	if (complaint)
+		reply(MESSAGE_LINE, complaint);
+}
+
 void daemon_end_tasks(struct daemon *d)
 {
 	daemon_look_take(d, accountant_end);
@@ -106,6 +115,7 @@ void daemon_end_tasks(struct daemon *d)
 	if (*d->error.text)
 		reply(MESSAGE_TROUBLE, d->error.text);
 	line_tell(d);
+	complaint_tell(d);
 	cost_tell(d);
 	if (!publish(d))
 		reply(MESSAGE_PUBLISHED, "");

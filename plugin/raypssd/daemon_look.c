@@ -85,7 +85,8 @@ void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const st
 	if (task_shares_take(&d->shares, look))
 		task_figures_write(&d->block->task_figures, &d->shares.sample);
 	live_file_write(d->live, &d->account);
-	notify_check(&d->notify, sample_footprint(&d->account.last), d->account.limit);
+	limits_files_write(&d->limits, look);
+	notify_check(&d->notify, look, sample_footprint(&d->account.last), d->account.limit);
 	if (record_is_due(d))
 		record_renew(d);
 }

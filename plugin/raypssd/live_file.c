@@ -3,22 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/units.h"
 #include "plugin/common/paths.h"
 #include "results/access.h"
-#include "results/fields.h"
-
-enum { STATE_SIZE = 1024 };
+#include "results/live_text.h"
 
 struct live_file {
 	int fd;
-	unsigned sequence;
+	struct live_text text;
 	char path[NODE_SIZE + 64];
 };
 
@@ -29,6 +24,8 @@ int live_file_create(const struct step_info *info, struct live_file **out)
 
 	if (!s)
 		return -ENOMEM;
+	/* Slurm compares PSS with the limit then, which has mapped files in it. */
+	s->text.with_file = info->kill_on_limit && info->corrected == CORRECTED_PSS;
 	state_path(info, s->path, sizeof(s->path));
 	if (mkdir(STATE_DIR, 0711) && errno != EEXIST)
 		rc = -errno;
@@ -52,35 +49,14 @@ int live_file_create(const struct step_info *info, struct live_file **out)
 	return 0;
 }
 
-/* All lines keep their length, because the text is overwritten while users read it. */
-static size_t line(char *buf, size_t used, const char *key, uint64_t value)
-{
-	char number[24] = "-";
-
-	if (value != UNKNOWN)
-		snprintf(number, sizeof(number), "%" PRIu64, value);
-	return used + (size_t)snprintf(buf + used, STATE_SIZE - used, "%s %20s\n", key, number);
-}
-
 void live_file_write(struct live_file *s, const struct account *a)
 {
-	const struct sample *now = &a->last;
-	const struct record r = { .account = a, .sample = now };
-	char buf[STATE_SIZE];
-	size_t n;
+	char buf[LIVE_TEXT_SIZE];
 
 	if (!s)
 		return;
-	s->sequence++;
-	n = line(buf, 0, "sequence", s->sequence);
-	n = line(buf, n, "elapsed_ms", (now->at_ns - a->started_ns) / NS_PER_MS);
-	for (const struct field *f = fields; f->name; f++)
-		if (f->live)
-			n = line(buf, n, f->live, field_figure(f, &r));
-	n = line(buf, n, "peak", sample_footprint(&a->peak));
-	n = line(buf, n, "sequence", s->sequence);
 	/* After a failure the file shows old figures until the next sample. */
-	(void)!pwrite(s->fd, buf, n, 0);
+	(void)!pwrite(s->fd, buf, live_text_make(&s->text, a, buf), 0);
 }
 
 void live_file_close(struct live_file *s)

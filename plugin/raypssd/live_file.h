@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Live figures of a running step in a small file that the job's user can read, named to the tasks
- * by RAYPSS_STATE. Format: lines of "key value" as in memory.stat; the first and the last line are
- * "sequence N" and equal where the text is whole. Described in ray_pss(8).
+ * by RAYPSS_STATE. The text is that of results/live_text.h.
  */
 #ifndef RAYPSS_LIVE_FILE_H
 #define RAYPSS_LIVE_FILE_H

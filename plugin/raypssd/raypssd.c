@@ -140,6 +140,8 @@ static int begin(struct daemon *d, struct record_desk *desk)
 
 	host_cache_fill();
 	first_error_keep(&d->error, "no live figures", live_file_create(&block->info, &d->live));
+	first_error_keep(&d->error, "no figures for /sys/fs/cgroup",
+		limits_files_open(&d->limits, &block->info));
 	writer_begin(d, desk);
 	rc = accountant_begin(d);
 	first_error_keep(&d->error, "cannot account", rc);

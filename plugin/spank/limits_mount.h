@@ -5,9 +5,10 @@
 
 /*
  * Called in the task's own process, as root: gives the process a mount namespace in which
- * /sys/fs/cgroup is the step's cgroup (v2). 0; -ENOTSUP: the step has no such cgroup; another
- * -errno: nothing has changed but the namespace.
+ * /sys/fs/cgroup is the step's cgroup (v2) if that has a limit, and otherwise dir, read-only; see
+ * limits_dir.h. dir: NULL = there is none. 0; -ENOTSUP: no limit to show; another -errno: nothing has
+ * changed but the namespace.
  */
-int limits_show(void);
+int limits_show(const char *dir);
 
 #endif

@@ -9,7 +9,9 @@
 
 #include "config.h"
 #include "base/units.h"
+#include "base/unknown.h"
 #include "plugin/common/paths.h"
+#include "plugin/spank/limits_dir.h"
 #include "plugin/spank/limits_mount.h"
 #include "plugin/spank/raypssd_client.h"
 #include "plugin/spank/step_environment.h"
@@ -19,6 +21,8 @@
 #include "plugin/spank/step_query.h"
 #include "plugin/spank/step_refusal.h"
 #include "plugin/spank/wait_budget.h"
+
+#define LIMITS_REFUSED "limits: cannot show the step's limit in /sys/fs/cgroup: %s"
 
 /*
  * With ContainSpank task_post_fork and task_exit run in a clone that shares this memory but has
@@ -31,7 +35,9 @@ static struct {
 	struct wait_budget budget;
 	uint32_t local_tasks;
 	uint32_t ended_tasks;
-	bool limits;
+	bool limits; /* to be shown in /sys/fs/cgroup */
+	bool limits_asked; /* by the user, who is told then why they cannot be shown */
+	int limits_dir; /* 0: made, to be removed; -ENOTSUP: no limit; or why it was not made */
 } step = { .raypssd = RAYPSSD_CLIENT_NONE };
 
 /* Fills in the block, and corrects MaxRSS. Returns the step's limit. */
@@ -57,6 +63,25 @@ static const char *start_error(int rc)
 	return rc == -ECHILD ? "it could not fork, or a signal ended it" : strerror(-rc);
 }
 
+/* Before raypssd starts, which opens the files. */
+static void limits_prepare(
+	spank_t sp, const struct site *site, const struct step_options *options, uint64_t limit)
+{
+	step.limits_asked = options->limits == TRISTATE_ON;
+	step.limits = options->limits == TRISTATE_UNSET ? site->limits : step.limits_asked;
+	step.limits_dir = -ENOTSUP;
+	if (!step.limits || limit == UNKNOWN)
+		return;
+	step_environment_ray(sp, limit);
+	step.limits_dir = limits_dir_make(&step.info, limit);
+}
+
+static void limits_end(void)
+{
+	if (step.limits && !step.limits_dir)
+		limits_dir_remove(&step.info);
+}
+
 /* Whether raypssd accounts the step from now on. */
 static bool step_start(spank_t sp, const struct site *site, const struct step_options *options)
 {
@@ -72,7 +97,7 @@ static bool step_start(spank_t sp, const struct site *site, const struct step_op
 	}
 	limit = step_describe(sp, site, options);
 	step.budget.total_ns = site->deadline_ns;
-	step.limits = options->limits;
+	limits_prepare(sp, site, options, limit);
 	step.local_tasks = step_query_u32(sp, S_JOB_LOCAL_TASK_COUNT, 1);
 	rc = raypssd_client_start(&step.raypssd, wait_budget_until(&step.budget));
 	wait_budget_spend(&step.budget, begin);
@@ -83,6 +108,7 @@ static bool step_start(spank_t sp, const struct site *site, const struct step_op
 			"not accounted: raypssd cannot start on this node: %s", start_error(rc));
 		step_exact_give_back(&step.raypssd);
 		raypssd_client_close(&step.raypssd);
+		limits_end();
 		return false;
 	}
 	step_environment_set(sp, &step.info, limit);
@@ -102,15 +128,23 @@ void step_begin(spank_t sp, const struct site *site, const struct step_options *
 
 void step_task_limits(spank_t sp)
 {
+	char dir[LIMITS_PATH];
+	const char *why;
 	int rc;
 
 	(void)sp;
 	if (!step.active || !step.limits)
 		return;
-	rc = limits_show();
-	if (rc)
-		slurm_error("ray_pss: limits: cannot show the step's limit in /sys/fs/cgroup: %s",
-			rc == -ENOTSUP ? "no cgroup v2 of its own" : strerror(-rc));
+	rc = limits_show(step.limits_dir ? NULL : limits_path(&step.info, dir));
+	if (rc == 0)
+		return;
+	if (rc == -ENOTSUP)
+		rc = step.limits_dir;
+	why = rc == -ENOTSUP ? "the step has no memory limit" : strerror(-rc);
+	if (step.limits_asked)
+		slurm_spank_log("ray_pss: " LIMITS_REFUSED, why);
+	else
+		slurm_info("ray_pss: " LIMITS_REFUSED, why);
 }
 
 void step_task_init(spank_t sp)
@@ -201,5 +235,6 @@ void step_end(spank_t sp)
 	}
 	step_finish_record(&step.raypssd, &step.budget);
 	raypssd_client_close(&step.raypssd);
+	limits_end();
 	step.active = false;
 }

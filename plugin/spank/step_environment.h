@@ -21,4 +21,10 @@ void step_environment_set(spank_t sp, const struct step_info *info, uint64_t lim
 /* Of a step that is not accounted: removes what the accounted step around it left there. */
 void step_environment_clear(spank_t sp);
 
+/*
+ * Tells Ray the limit, in bytes, by its own variables; what the user has set stays. By them Ray sizes
+ * its object store and the memory that tasks may ask for, and decides when to end tasks.
+ */
+void step_environment_ray(spank_t sp, uint64_t limit);
+
 #endif

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/spank/step_query.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <slurm/slurm.h>
 
 #include "base/units.h"
 #include "base/unknown.h"
+#include "plugin/common/ray_command.h"
 #include "plugin/spank/node_name.h"
 #include "plugin/spank/slurm_conf.h"
 
@@ -23,6 +27,9 @@ static const struct {
 
 /* No job is restarted more often. A greater number in the user's environment is a forged one. */
 enum { RESTARTS_MOST = 65535 };
+
+/* Bytes of a batch script that are searched for Ray. */
+enum { SCRIPT_READ = 64 * 1024 };
 
 uint32_t step_query_u32(spank_t sp, spank_item_t item, uint32_t otherwise)
 {
@@ -64,24 +71,34 @@ uint32_t step_query_restarts(spank_t sp)
 	return from_environment > count ? (uint32_t)from_environment : count;
 }
 
+/* Slurm's own copy of the batch script, on the node's disk. A longer script counts by its beginning. */
+static bool script_is_ray(const char *path)
+{
+	static char text[SCRIPT_READ];
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = read(fd, text, sizeof(text));
+	close(fd);
+	return n > 0 && ray_command_in_script(text, (size_t)n);
+}
+
 bool step_query_is_ray(spank_t sp)
 {
 	char **argv = NULL, **env = NULL;
 	int argc = 0;
 
-	if (spank_get_item(sp, S_JOB_ARGV, &argc, &argv) == ESPANK_SUCCESS) {
-		for (int i = 0; i < argc && argv[i]; i++) {
-			const char *slash = strrchr(argv[i], '/');
-
-			if (!strcmp(slash ? slash + 1 : argv[i], "ray"))
-				return true;
-		}
-	}
-	if (spank_get_item(sp, S_JOB_ENV, &env) == ESPANK_SUCCESS)
-		for (; env && *env; env++)
-			if (!strncmp(*env, "RAY_", 4))
-				return true;
-	return false;
+	if (spank_get_item(sp, S_JOB_ENV, &env) == ESPANK_SUCCESS &&
+		ray_command_in_environment(env))
+		return true;
+	if (spank_get_item(sp, S_JOB_ARGV, &argc, &argv) != ESPANK_SUCCESS || argc < 1 || !argv)
+		return false;
+	return step_query_id(sp) == SLURM_BATCH_SCRIPT ? script_is_ray(argv[0])
+						       : ray_command_in_words(argv, argc);
 }
 
 struct slurm_settings step_query_settings(spank_t sp)

@@ -22,7 +22,10 @@ uint64_t step_query_limit(spank_t sp);
 /* How often the job was restarted. Final in task_init only. */
 uint32_t step_query_restarts(spank_t sp);
 
-/* Whether the step looks like Ray's: its command is "ray", or its environment has a "RAY_..". */
+/*
+ * Whether the step is Ray's by its environment, by its command, or, of a batch step, by its script; see
+ * ray_command.h.
+ */
 bool step_query_is_ray(spank_t sp);
 
 /* What slurmstepd's configuration says. Its texts stay Slurm's. */

@@ -191,7 +191,7 @@ def test_verdicts_are_described():
 
 
 def test_live_figures_are_described():
-    keys = re.findall(r'line\(buf, \w+, "(\w+)"', text("plugin/raypssd/live_file.c"))
+    keys = re.findall(r'line\(buf, \w+, "(\w+)"', text("lib/results/live_text.c"))
     keys += re.findall(r'\.live = "(\w+)"', text("lib/results/record_table.c"))
     assert keys
     section = plain("doc/ray_pss.8", "LIVE FIGURES")

@@ -11,6 +11,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct pid_status untouched = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
 	struct pid_status s = untouched;
+	uint64_t caught = 1;
+
+	if (pid_status_caught((const char *)data, size, &caught))
+		MUST(caught == 1);
+	else
+		MUST(memmem(data, size, "SigCgt:", 7));
 
 	if (pid_status_parse((const char *)data, size, &s)) {
 		MUST(s.uid == untouched.uid && s.pte == untouched.pte && s.swap == untouched.swap);

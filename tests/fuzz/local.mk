@@ -18,6 +18,7 @@ fuzz_tests = \
 	tests/fuzz/fuzz_raylet \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_request \
+	tests/fuzz/fuzz_script \
 	tests/fuzz/fuzz_smaps \
 	tests/fuzz/fuzz_spool \
 	tests/fuzz/fuzz_stat \
@@ -55,6 +56,7 @@ tests_fuzz_fuzz_options_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_raylet_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_record_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_request_LDADD = $(fuzz_libs)
+tests_fuzz_fuzz_script_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_smaps_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_spool_LDADD = $(fuzz_libs)
 tests_fuzz_fuzz_stat_LDADD = $(fuzz_libs)

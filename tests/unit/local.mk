@@ -59,6 +59,7 @@ unit_tests = \
 	tests/unit/plugin/test_jobacct_layout \
 	tests/unit/plugin/test_hang \
 	tests/unit/plugin/test_lifetime \
+	tests/unit/plugin/test_limits_files \
 	tests/unit/plugin/test_line_reader \
 	tests/unit/plugin/test_linked_library \
 	tests/unit/plugin/test_maxrss_rule \
@@ -68,6 +69,7 @@ unit_tests = \
 	tests/unit/plugin/test_publish_loop \
 	tests/unit/plugin/test_publish_rule \
 	tests/unit/plugin/test_publisher_client \
+	tests/unit/plugin/test_ray_command \
 	tests/unit/plugin/test_shm_block \
 	tests/unit/plugin/test_step_cgroup \
 	tests/unit/plugin/test_step_options \
@@ -80,6 +82,7 @@ unit_tests = \
 	tests/unit/results/test_job_overlap \
 	tests/unit/results/test_job_summary \
 	tests/unit/results/test_left \
+	tests/unit/results/test_live_text \
 	tests/unit/results/test_pending \
 	tests/unit/results/test_publish_request \
 	tests/unit/results/test_rate_limit \

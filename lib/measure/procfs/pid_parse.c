@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/procfs/pid_parse.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -159,6 +160,26 @@ int pid_status_parse(const char *buf, size_t len, struct pid_status *out)
 		return -EINVAL;
 	v.uid = (uid_t)uid;
 	*out = v;
+	return 0;
+}
+
+int pid_status_caught(const char *buf, size_t len, uint64_t *signals)
+{
+	static const char key[] = "\nSigCgt:\t";
+	const char *p = memmem(buf, len, key, sizeof(key) - 1), *end = buf + len;
+	uint64_t value = 0;
+	int digits = 0;
+
+	if (!p)
+		return -EINVAL;
+	for (p += sizeof(key) - 1; p < end && isxdigit((unsigned char)*p); p++) {
+		value = value << 4 | (uint64_t)(*p <= '9' ? *p - '0' : (*p | 0x20) - 'a' + 10);
+		digits++;
+	}
+	/* A number that the end of the buffer cut off would name other signals. */
+	if (!digits || digits > 16 || p == end || *p != '\n')
+		return -EINVAL;
+	*signals = value;
 	return 0;
 }
 

@@ -50,6 +50,12 @@ struct pid_status { /* bytes; absent lines (kernel threads, zombies) are 0 */
 /* 0 or -EINVAL where not even Uid is there. */
 int pid_status_parse(const char *buf, size_t len, struct pid_status *out);
 
+/*
+ * The signals that the process of a /proc/PID/status handles by functions of its own (SigCgt): bit
+ * N - 1 stands for signal N. 0, or -EINVAL where the line is missing, cut off or no number.
+ */
+int pid_status_caught(const char *buf, size_t len, uint64_t *signals);
+
 struct smaps { /* bytes */
 	uint64_t rss;
 	uint64_t pss;

@@ -3,6 +3,7 @@
 
 #include <linux/sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,6 +37,47 @@ pid_t child_start(void)
 
 	ck_assert_int_gt(pid, 0);
 	return pid;
+}
+
+static atomic_uint *received_here;
+
+static void receive(int signal)
+{
+	(void)signal;
+	atomic_fetch_add(received_here, 1);
+}
+
+/* A condition that holds soon, or the test's own time limit ends it. */
+static void wait_until(const atomic_uint *value, unsigned least)
+{
+	while (atomic_load(value) < least)
+		usleep(1000);
+}
+
+struct handling_child child_start_handling(const int *signals, size_t n)
+{
+	atomic_uint *shared = mmap(NULL, sizeof(*shared) * 2, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
+
+	ck_assert_ptr_ne(shared, MAP_FAILED);
+	pid = fork();
+	if (pid == 0) {
+		received_here = shared;
+		for (size_t i = 0; i < n; i++)
+			signal(signals[i], receive);
+		atomic_store(shared + 1, 1);
+		wait_for_a_signal(0);
+	}
+	ck_assert_int_gt(pid, 0);
+	wait_until(shared + 1, 1);
+	return (struct handling_child){ pid, shared };
+}
+
+void child_wait_received(const struct handling_child *child, unsigned times)
+{
+	wait_until(child->received, times);
+	ck_assert_uint_eq(atomic_load(child->received), times);
 }
 
 pid_t child_start_again(pid_t pid, uint64_t old_start)

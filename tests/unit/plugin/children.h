@@ -3,11 +3,25 @@
 #ifndef RAYPSS_CHILDREN_H
 #define RAYPSS_CHILDREN_H
 
+#include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* A child that pauses until a signal ends it. */
 pid_t child_start(void);
+
+/* A process with a handler for a signal. */
+struct handling_child {
+	pid_t pid;
+	atomic_uint *received; /* how often the handler ran, in memory that both map */
+};
+
+/* Waits until the handler is in place. The child handles each of the n signals. */
+struct handling_child child_start_handling(const int *signals, size_t n);
+
+/* Waits until the handler ran so often. */
+void child_wait_received(const struct handling_child *child, unsigned times);
 
 /*
  * Another child with the pid of one that was reaped, but with another start time. -1: this user may

@@ -25,7 +25,8 @@ static const struct {
 	{ "No", { .accounting = TRISTATE_OFF } },
 	{ "0", { .accounting = TRISTATE_OFF } },
 	{ "on, on", { .accounting = TRISTATE_ON } },
-	{ " Series , limits ", { .accounting = TRISTATE_ON, .series = true, .limits = true } },
+	{ " Series , limits ",
+		{ .accounting = TRISTATE_ON, .series = true, .limits = TRISTATE_ON } },
 	{ "interval=250ms", { .accounting = TRISTATE_ON, .interval_ns = 250 * NS_PER_MS } },
 	{ "interval=24h", { .accounting = TRISTATE_ON, .interval_ns = 86400 * NS_PER_S } },
 	{ "interval=10ms", { .accounting = TRISTATE_ON, .interval_ns = 10 * NS_PER_MS } },
@@ -35,7 +36,8 @@ static const struct {
 	{ "maxrss=exact", { .accounting = TRISTATE_ON, .maxrss = MAXRSS_EXACT } },
 	{ "summary", { .accounting = TRISTATE_ON, .summary = TRISTATE_ON } },
 	{ "quiet", { .accounting = TRISTATE_ON, .summary = TRISTATE_OFF } },
-	{ "series,limits", { .accounting = TRISTATE_ON, .series = true, .limits = true } },
+	{ "series,limits", { .accounting = TRISTATE_ON, .series = true, .limits = TRISTATE_ON } },
+	{ "nolimits", { .accounting = TRISTATE_ON, .limits = TRISTATE_OFF } },
 	{ "notify=USR1@80%",
 		{ .accounting = TRISTATE_ON, .notify_signal = SIGUSR1, .notify_part = 0.8 } },
 	{ "notify=SIGTERM@100%",
@@ -89,6 +91,8 @@ static const struct {
 	{ "interval=99999999h", "out of range" },
 	{ "interval=-1s", "interval=\"-1s\"" },
 	{ "maxrss=no", "auto, pss, leave or exact" },
+	{ "limits=on", "\"limits\" takes no value" },
+	{ "limits,nolimits", "\"nolimits\" contradicts" },
 	{ "notify=USR1", "USR1@80%" },
 	{ "notify=@80%", "notify" },
 	{ "notify=USR1@", "notify" },
@@ -141,6 +145,7 @@ START_TEST(a_site_that_says_nothing_has_the_defaults)
 	ck_assert_int_eq(site.maxrss, MAXRSS_AUTO);
 	ck_assert_int_eq(site.publish, PUBLISH_ADMIN_COMMENT);
 	ck_assert_int_eq(site.summary, SUMMARY_ON);
+	ck_assert(!site.limits);
 	ck_assert_uint_eq(site.deadline_ns, 300 * NS_PER_MS);
 	ck_assert_int_eq(site.spool[0], '/');
 }
@@ -150,7 +155,7 @@ START_TEST(a_site_may_set_every_key)
 {
 	char *keys[] = { "mode=always", "interval=2s", "min_interval=1ms", "budget=0%", "duty=0.1%",
 		"maxrss=leave", "spool=/scratch/spool", "publish=none", "summary=flagged",
-		"deadline=10s" };
+		"limits=on", "deadline=10s" };
 	char error[WORDS_ERROR];
 	struct site site;
 
@@ -164,6 +169,7 @@ START_TEST(a_site_may_set_every_key)
 	ck_assert_str_eq(site.spool, "/scratch/spool");
 	ck_assert_int_eq(site.publish, PUBLISH_NONE);
 	ck_assert_int_eq(site.summary, SUMMARY_FLAGGED);
+	ck_assert(site.limits);
 	ck_assert_uint_eq(site.deadline_ns, 10 * NS_PER_S);
 }
 END_TEST
@@ -173,7 +179,8 @@ START_TEST(a_site_that_wrote_a_key_wrong_is_off)
 	static char long_path[5000];
 	char *wrong[] = { "mode=On", "mode", "=", "", "interval=9ms", "min_interval=0s",
 		"budget=101%", "duty=0%", "duty=0.09%", "duty=101%", "spool=relative",
-		"publish=adminComment", "summary=yes", "deadline=11s", "nonsense=1", long_path };
+		"publish=adminComment", "summary=yes", "limits=1", "limits", "deadline=11s",
+		"nonsense=1", long_path };
 
 	memset(long_path, 'x', sizeof(long_path) - 1);
 	memcpy(long_path, "spool=/", 7);

@@ -255,6 +255,35 @@ START_TEST(a_user_in_thousands_of_groups_still_has_figures)
 }
 END_TEST
 
+static const struct {
+	const char *what, *text;
+	int rc;
+	uint64_t signals;
+} caughts[] = {
+	{ "bash", "Uid:\t0\nSigIgn:\t0000000000000006\nSigCgt:\t0000000043817efb\nCapInh:\t0\n", 0,
+		0x43817efb },
+	{ "all", "\nSigCgt:\tffffffffFFFFFFFF\n", 0, UINT64_MAX },
+	{ "none", "\nSigCgt:\t0000000000000000\n", 0, 0 },
+	{ "no such line", "Name:\tSigCgt:\t1\n", -EINVAL, 0 },
+	{ "cut off", "\nSigCgt:\t00000000438", -EINVAL, 0 },
+	{ "cut off before the number", "\nSigCgt:\t", -EINVAL, 0 },
+	{ "too long", "\nSigCgt:\t00000000000000001\n", -EINVAL, 0 },
+	{ "a word", "\nSigCgt:\tmany\n", -EINVAL, 0 },
+};
+
+START_TEST(caught_signals)
+{
+	for (size_t i = 0; i < COUNT(caughts); i++) {
+		struct text t = text_of(caughts[i].text, strlen(caughts[i].text));
+		uint64_t signals = 0;
+
+		SAME(caughts[i].what, pid_status_caught(t.data, t.len, &signals), caughts[i].rc);
+		SAME(caughts[i].what, signals, caughts[i].signals);
+		text_free(&t);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("proc_pid");
@@ -266,5 +295,6 @@ int main(void)
 	tcase_add_test(tc, status_of_real_kernels_is_understood);
 	tcase_add_test(tc, status_lines_are_taken_by_their_whole_key);
 	tcase_add_test(tc, a_user_in_thousands_of_groups_still_has_figures);
+	tcase_add_test(tc, caught_signals);
 	return unit_run();
 }
