@@ -35,7 +35,7 @@ int live_file_create(const struct step_info *info, struct live_file **out)
 	if (!rc && s->fd < 0)
 		rc = -errno;
 	/* A full file system is told now: later writes have nobody to tell. */
-	if (!rc && fallocate(s->fd, FALLOC_FL_KEEP_SIZE, 0, STATE_SIZE) && errno == ENOSPC)
+	if (!rc && fallocate(s->fd, FALLOC_FL_KEEP_SIZE, 0, LIVE_TEXT_SIZE) && errno == ENOSPC)
 		rc = -ENOSPC;
 	if (!rc)
 		rc = access_grant_read(s->fd, info->uid);
