@@ -27,7 +27,9 @@ struct accountant {
 	uint64_t wanted_ns; /* when the pace wants the next look */
 	uint64_t due_ns; /* when it comes: as wanted, but not before the duty allows it */
 	uint64_t looked_ns;
-	bool whole; /* the next tick looks at the processes */
+	bool urgent; /* the next tick looks at the processes whatever that costs */
+	bool whole; /* the next tick that the duty allows it looks at the processes */
+	uint64_t totals_ns; /* the next look at the totals alone comes no earlier */
 	bool killed; /* a kill was reported */
 	uint64_t pressed_ns; /* the watch last woke us */
 	uint64_t pressed_gap_ns;
@@ -108,7 +110,7 @@ int accountant_add_task(struct accountant *a, pid_t pid, int32_t task)
 	/* Look at a new task at once: neither pace nor duty delays that look. */
 	if (rc == 0) {
 		due_at_once(a);
-		a->whole = true;
+		a->urgent = true;
 	}
 	return rc ? rc : numbered;
 }
@@ -132,11 +134,25 @@ int accountant_name_cgroup(struct accountant *a, const char *group, const char *
 	return victims_name(&a->victims, group, job);
 }
 
+/*
+ * Looks at the totals alone go on while looks at the processes are too dear. They take at most this
+ * part of the duty, so that the rest pays for the processes.
+ */
+#define TOTALS_PART 0.5
+
+static void totals_spend(struct accountant *a, uint64_t now_ns, uint64_t cost_ns)
+{
+	if (a->duty.part > 0)
+		a->totals_ns = now_ns + (uint64_t)((double)cost_ns / (TOTALS_PART * a->duty.part));
+}
+
 /* The next look comes when the pace wants it, or later when the duty wants that. */
 static void schedule(struct accountant *a, uint64_t wanted_ns)
 {
 	uint64_t earliest = duty_earliest_ns(&a->duty);
 
+	if (a->source->has_totals && a->totals_ns < earliest)
+		earliest = a->totals_ns;
 	a->wanted_ns = wanted_ns;
 	a->due_ns = wanted_ns > earliest ? wanted_ns : earliest;
 }
@@ -159,12 +175,23 @@ static void victims_look(struct accountant *a)
 	victims_take(&a->victims, &step, &a->look.kills);
 }
 
-static void look_begin(struct accountant *a, uint64_t now_ns)
+static enum source_depth depth_now(const struct accountant *a, uint64_t now_ns)
+{
+	if (a->urgent)
+		return DEPTH_WHOLE;
+	if (a->source->has_totals && duty_earliest_ns(&a->duty) > now_ns)
+		return DEPTH_TOTALS;
+	return a->whole ? DEPTH_WHOLE : DEPTH_USUAL;
+}
+
+static void look_begin(struct accountant *a, uint64_t now_ns, enum source_depth depth)
 {
 	struct look *look = &a->look;
 	uint64_t until = now_ns < a->due_ns ? now_ns : a->due_ns;
 
-	if (until > a->wanted_ns)
+	if (depth == DEPTH_TOTALS)
+		look->cost.duty_delay_ns += now_ns - a->looked_ns;
+	else if (until > a->wanted_ns)
 		look->cost.duty_delay_ns += until - a->wanted_ns;
 	look->at_ns = now_ns;
 	look->sample = sample_unknown(now_ns);
@@ -181,18 +208,19 @@ static uint64_t resident_of(const struct sample *s)
 	return sample_footprint(s) + (s->spared == UNKNOWN ? 0 : s->spared);
 }
 
-static int look(struct accountant *a, bool whole)
+static int look(struct accountant *a, uint64_t now, enum source_depth depth)
 {
-	uint64_t now = monotonic_ns(), begin = thread_cpu_ns();
+	uint64_t begin = thread_cpu_ns(), cost;
 	uint64_t walked = processes_walk_ns(a->processes), footprint;
 	struct look *look = &a->look;
 	int rc;
 
 	/* Before the members are read: a killed process is no member any more afterwards. */
 	victims_look(a);
-	look_begin(a, now);
-	rc = a->source->functions->sample(a->source, now, whole, look);
-	a->whole = false;
+	look_begin(a, now, depth);
+	rc = a->source->functions->sample(a->source, now, depth, look);
+	if (depth == DEPTH_WHOLE)
+		a->urgent = a->whole = false;
 	processes_show(a->processes, look);
 	footprint = sample_footprint(&look->sample);
 	if (look->sample.processes && footprint > a->peak)
@@ -202,8 +230,10 @@ static int look(struct accountant *a, bool whole)
 	look->cost.scans = processes_walks(a->processes);
 	look->cost.cpu_ns = program_cpu_ns();
 	a->looked_ns = now;
-	duty_spend(&a->duty, monotonic_ns(),
-		thread_cpu_ns() - begin - (processes_walk_ns(a->processes) - walked));
+	cost = thread_cpu_ns() - begin - (processes_walk_ns(a->processes) - walked);
+	duty_spend(&a->duty, monotonic_ns(), cost);
+	if (depth == DEPTH_TOTALS)
+		totals_spend(a, now, cost);
 	schedule(a, now + pace_next(&a->pace, now, resident_of(&look->sample), look->limit));
 	/* A group that was removed has no members: the step is over. */
 	return rc == -ENODEV ? 0 : rc;
@@ -212,7 +242,7 @@ static int look(struct accountant *a, bool whole)
 int accountant_look(struct accountant *a, const struct look **out)
 {
 	*out = &a->look;
-	return look(a, true);
+	return look(a, monotonic_ns(), DEPTH_WHOLE);
 }
 
 int accountant_end(struct accountant *a, const struct look **out)
@@ -225,8 +255,10 @@ int accountant_end(struct accountant *a, const struct look **out)
 
 int accountant_tick(struct accountant *a, const struct look **out)
 {
+	uint64_t now = monotonic_ns();
+
 	*out = &a->look;
-	return look(a, a->whole);
+	return look(a, now, depth_now(a, now));
 }
 
 void accountant_watch(const struct accountant *a, struct pollfd fds[ACCOUNTANT_WATCHED])

@@ -2,8 +2,8 @@
 /*
  * How much of a core looks may take, whatever the step does. Time earns CPU time at the duty's rate,
  * looks spend it, and the next look has to wait until nothing is owed. Savings are kept, up to
- * the earnings of a minute, so that frequent looks near a limit do not wait. Plain
- * data: the caller brings clock and cost.
+ * the earnings of a minute, so that frequent looks near a limit do not wait. Looks at a group's totals
+ * alone do not wait for the debt; accountant.c. Plain data: the caller brings clock and cost.
  *
  * Example: duty 2 %, looks of 10 ms each. 20 looks a second are possible for about 7 s, then two a
  * second.

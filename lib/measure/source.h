@@ -26,6 +26,13 @@ enum source_event {
 	SOURCE_KILLED, /* the kernel killed a process of the step for memory */
 };
 
+/* How much of the step a look is to see. */
+enum source_depth {
+	DEPTH_TOTALS, /* only what costs the same for any number of processes; see has_totals */
+	DEPTH_USUAL, /* the processes where the source finds that due */
+	DEPTH_WHOLE, /* the processes in any case */
+};
+
 struct source_functions {
 	/*
 	 * Brings the process table up to date with who lives now. processes_look calls it at each
@@ -37,10 +44,10 @@ struct source_functions {
 	/*
 	 * Fills in the source, sample, limit, bound, numa, stall times and, where the source counts
 	 * kills itself, kills.count and kills.scope; the processes' rows are brought up to date in
-	 * the table. whole: look at the processes in any case; otherwise the source may leave them
-	 * as last seen. 0 or as members; the look is then as complete as possible.
+	 * the table, or left as last seen. 0 or as members; the look is then as complete as possible.
 	 */
-	int (*sample)(struct source *s, uint64_t now_ns, bool whole, struct look *look);
+	int (*sample)(
+		struct source *s, uint64_t now_ns, enum source_depth depth, struct look *look);
 
 	/* Sets what to poll for; fd is -1 where there is nothing. */
 	void (*watch)(const struct source *s, struct pollfd fds[SOURCE_WATCHED]);
@@ -57,6 +64,7 @@ struct source_functions {
 struct source {
 	const struct source_functions *functions;
 	bool counts_kills; /* else kills are counted from the kernel log */
+	bool has_totals; /* the totals need no look at the processes: DEPTH_TOTALS is possible */
 };
 
 /* For sources that have nothing to wait for. */

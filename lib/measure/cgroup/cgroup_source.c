@@ -42,12 +42,13 @@ static int group_members(struct source *source, uint64_t now_ns)
 }
 
 /* Of a group without totals: the members come from the group, the sums from /proc. */
-static int listed_sample(struct source *source, uint64_t now_ns, bool whole, struct look *look)
+static int listed_sample(
+	struct source *source, uint64_t now_ns, enum source_depth depth, struct look *look)
 {
 	struct cgroup_source *s = (struct cgroup_source *)source;
 	int rc;
 
-	(void)whole;
+	(void)depth;
 	look->source = SOURCE_PROCFS;
 	look->limit = s->given_limit;
 	rc = processes_look(s->processes, source, now_ns, &look->sample);
@@ -134,10 +135,12 @@ static uint64_t locked_of(const struct sample *seen, const struct sample *total)
 	return locked > total->file ? total->file : locked;
 }
 
-static int group_sample(struct source *source, uint64_t now_ns, bool whole, struct look *look)
+static int group_sample(
+	struct source *source, uint64_t now_ns, enum source_depth depth, struct look *look)
 {
 	struct cgroup_source *s = (struct cgroup_source *)source;
 	struct sample total = sample_unknown(now_ns);
+	bool whole = depth == DEPTH_WHOLE;
 	uint64_t footprint;
 	int rc;
 
@@ -149,7 +152,7 @@ static int group_sample(struct source *source, uint64_t now_ns, bool whole, stru
 		return rc;
 	total.locked = locked_of(&s->seen, &total);
 	footprint = sample_footprint(&total);
-	if (!whole && processes_due(s, now_ns, footprint)) {
+	if (depth == DEPTH_USUAL && processes_due(s, now_ns, footprint)) {
 		counters_read(s);
 		counters_show(s, look);
 		whole = true;
@@ -235,7 +238,7 @@ int cgroup_source_open(int proc_fd, struct processes *processes,
 		return rc;
 	}
 	s->source.functions = s->memcg ? &with_totals : &only_members;
-	s->source.counts_kills = s->memcg;
+	s->source.counts_kills = s->source.has_totals = s->memcg;
 	*out = &s->source;
 	return 0;
 }

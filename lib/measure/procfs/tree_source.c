@@ -17,13 +17,13 @@ static int tree_members(struct source *source, uint64_t now_ns)
 	return members_discover(s->members, now_ns);
 }
 
-static int tree_sample(struct source *source, uint64_t now_ns, bool whole, struct look *look)
+static int tree_sample(
+	struct source *source, uint64_t now_ns, enum source_depth depth, struct look *look)
 {
 	struct tree_source *s = (struct tree_source *)source;
-
 	int rc;
 
-	(void)whole; /* the totals are sums over the processes, so each look reads them all */
+	(void)depth; /* the totals are sums over the processes, so each look reads them all */
 	look->source = SOURCE_PROCFS;
 	look->limit = s->limit;
 	rc = processes_look(s->processes, source, now_ns, &look->sample);
@@ -45,6 +45,9 @@ struct source *tree_source_create(
 
 	if (!s)
 		return NULL;
-	*s = (struct tree_source){ { &functions, false }, processes, members, limit };
+	*s = (struct tree_source){ .source = { .functions = &functions },
+		.processes = processes,
+		.members = members,
+		.limit = limit };
 	return &s->source;
 }
