@@ -93,6 +93,8 @@ plugin_ray_pss_la_SOURCES = \
 	plugin/spank/step_exact.h \
 	plugin/spank/step_finish.c \
 	plugin/spank/step_finish.h \
+	plugin/spank/step_first.c \
+	plugin/spank/step_first.h \
 	plugin/spank/step_plan.c \
 	plugin/spank/step_plan.h \
 	plugin/spank/step_query.c \

@@ -30,6 +30,7 @@ struct accountant {
 	bool urgent; /* the next tick looks at the processes whatever that costs */
 	bool whole; /* the next tick that the duty allows it looks at the processes */
 	uint64_t totals_ns; /* the next look at the totals alone comes no earlier */
+	uint64_t launch_gap_ns; /* between looks that wait for the tasks' programs; 0: none does */
 	bool killed; /* a kill was reported */
 	uint64_t pressed_ns; /* the watch last woke us */
 	uint64_t pressed_gap_ns;
@@ -208,6 +209,26 @@ static uint64_t resident_of(const struct sample *s)
 	return sample_footprint(s) + (s->spared == UNKNOWN ? 0 : s->spared);
 }
 
+/*
+ * A program may be short, so the first looks at tasks that have not executed theirs follow each other
+ * soon, at ever longer times. When the shortest interval is reached the pace takes over.
+ */
+#define LAUNCH_GAP_NS NS_PER_MS
+
+static uint64_t gap_next(struct accountant *a, uint64_t now)
+{
+	if (!processes_wait_for_programs(a->processes)) {
+		a->launch_gap_ns = 0;
+	} else {
+		a->launch_gap_ns = a->launch_gap_ns ? 2 * a->launch_gap_ns : LAUNCH_GAP_NS;
+		a->whole = true;
+		if (a->launch_gap_ns < a->pace.min_interval_ns)
+			return a->launch_gap_ns;
+		a->launch_gap_ns = a->pace.min_interval_ns;
+	}
+	return pace_next(&a->pace, now, resident_of(&a->look.sample), a->look.limit);
+}
+
 static int look(struct accountant *a, uint64_t now, enum source_depth depth)
 {
 	uint64_t begin = thread_cpu_ns(), cost;
@@ -234,7 +255,7 @@ static int look(struct accountant *a, uint64_t now, enum source_depth depth)
 	duty_spend(&a->duty, monotonic_ns(), cost);
 	if (depth == DEPTH_TOTALS)
 		totals_spend(a, now, cost);
-	schedule(a, now + pace_next(&a->pace, now, resident_of(&look->sample), look->limit));
+	schedule(a, now + gap_next(a, now));
 	/* A group that was removed has no members: the step is over. */
 	return rc == -ENODEV ? 0 : rc;
 }

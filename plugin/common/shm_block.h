@@ -36,10 +36,13 @@ enum { RAYPSSD_CANNOT_FORK = 3 };
 enum message {
 	/* To raypssd. */
 	MESSAGE_TASKS = 'T', /* the block has new tasks */
+	MESSAGE_BEGIN =
+		'B', /* take a sample, and tell: the tasks execute their programs after it */
 	MESSAGE_SAMPLE = 'S', /* Slurm polls: take a sample if the last one is not new */
 	MESSAGE_PUBLISH = 'P', /* the last task ended: take a sample, publish, send the line */
 	MESSAGE_FINISH = 'F', /* all processes are dead: take the last sample, write the record */
 	/* From raypssd. */
+	MESSAGE_BEGUN = 'b', /* the sample was taken */
 	MESSAGE_LINE = 'L', /* text: a line for people */
 	MESSAGE_TROUBLE = 'E', /* text: what went wrong so far, for the user who asked */
 	MESSAGE_ADVICE = 'A', /* text: for the site's log */

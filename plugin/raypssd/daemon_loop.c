@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "plugin/raypssd/daemon_end.h"
 #include "plugin/raypssd/daemon_look.h"
+#include "plugin/raypssd/reply.h"
 
 /* The descriptors that are always polled. The accountant's follow. */
 enum { FD_SOCKET, FD_PUBLISHER, FD_FIXED };
@@ -27,6 +28,11 @@ static void request_serve(struct daemon *d, unsigned request)
 	switch (request) {
 	case MESSAGE_TASKS:
 		daemon_look_tasks(d);
+		break;
+	case MESSAGE_BEGIN:
+		daemon_look_tasks(d);
+		daemon_look_take(d, accountant_look);
+		reply(MESSAGE_BEGUN, "");
 		break;
 	case MESSAGE_SAMPLE:
 		sample_renew(d);

@@ -17,6 +17,7 @@
 #include "plugin/spank/step_environment.h"
 #include "plugin/spank/step_exact.h"
 #include "plugin/spank/step_finish.h"
+#include "plugin/spank/step_first.h"
 #include "plugin/spank/step_plan.h"
 #include "plugin/spank/step_query.h"
 #include "plugin/spank/step_refusal.h"
@@ -34,6 +35,7 @@ static struct {
 	struct step_info info; /* raypssd gets a copy, and slurmstepd never reads that copy */
 	struct wait_budget budget;
 	uint32_t local_tasks;
+	uint32_t begun_tasks;
 	uint32_t ended_tasks;
 	bool limits; /* to be shown in /sys/fs/cgroup */
 	bool limits_asked; /* by the user, who is told then why they cannot be shown */
@@ -173,6 +175,9 @@ void step_task_begin(spank_t sp)
 	task.local = (uint32_t)local;
 	task.global = step_query_u32(sp, S_TASK_GLOBAL_ID, task.local);
 	raypssd_client_add_task(&step.raypssd, task);
+	step.begun_tasks++;
+	if (step.begun_tasks == step.local_tasks)
+		step_first_sample(&step.raypssd, &step.budget);
 }
 
 /* Keeps the most informative end: a signal over an exit status, the largest status over 0. */

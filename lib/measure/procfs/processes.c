@@ -140,6 +140,14 @@ uint64_t processes_bound(const struct processes *p)
 	return bound ? bound + p->unheld_most : UNKNOWN;
 }
 
+bool processes_wait_for_programs(const struct processes *p)
+{
+	for (unsigned i = 0; i < process_count(p->table); i++)
+		if (process_at(p->table, i)->copy)
+			return true;
+	return false;
+}
+
 static uint64_t in_flight(const struct process_table *table)
 {
 	uint64_t sum = 0;

@@ -6,6 +6,7 @@
 #ifndef RAYPSS_PROCESSES_H
 #define RAYPSS_PROCESSES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "measure/look.h"
@@ -47,6 +48,9 @@ int processes_look(
 
 /* As procfs_bound; UNKNOWN before the first look that saw a process. */
 uint64_t processes_bound(const struct processes *p);
+
+/* Whether a process has not executed its program yet; see processes_launcher. */
+bool processes_wait_for_programs(const struct processes *p);
 
 /* Hands the rows, with their shares of look->sample, and the shared objects to the look. */
 void processes_show(struct processes *p, struct look *look);

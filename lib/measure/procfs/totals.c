@@ -39,6 +39,14 @@ static void row_empty(struct look_process *row)
 	row->pss_at_ns = UNKNOWN;
 }
 
+/* Of a task that has not executed its program yet only the stack in the kernel is its own. */
+static void row_copy(const struct totals *t, struct look_process *row)
+{
+	row_empty(row);
+	row->rss = row->file_shmem = 0;
+	row->kernel = t->stack;
+}
+
 /* Kernel stacks are each thread's own, whoever counts the address space. */
 static void row_share(const struct totals *t, const struct process *p)
 {
@@ -160,15 +168,17 @@ void totals_add_up(struct totals *t, struct process_table *table, const struct f
 	for (unsigned i = 0; i < process_count(table); i++) {
 		struct process *p = process_at(table, i);
 
-		if (p->copy)
-			p->row->rss = p->row->file_shmem = 0;
-		if (p->copy || (!p->size && !p->unreadable)) {
+		if (!p->size && !p->unreadable) {
 			/* A zombie has no memory, whatever its last status said. */
 			row_empty(p->row);
-			out->processes += p->size != 0;
 			continue;
 		}
 		out->processes++;
+		if (p->copy) {
+			row_copy(t, p->row);
+			out->kernel += p->row->kernel;
+			continue;
+		}
 		if (p->mm_owner) {
 			row_share(t, p);
 		} else {
