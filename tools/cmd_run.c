@@ -261,24 +261,17 @@ static int pass_on(int status)
 	return WEXITSTATUS(status);
 }
 
-/* The kernel knows the greatest RSS of what was waited for, also of a command that no look saw. */
-static void bound_raise(struct account *a)
-{
-	struct rusage usage;
-	uint64_t most;
-
-	if (getrusage(RUSAGE_CHILDREN, &usage))
-		return;
-	most = (uint64_t)usage.ru_maxrss * KIB;
-	if (a->bound == UNKNOWN || a->bound < most)
-		a->bound = most;
-}
-
 static void info_fill(struct run *run)
 {
 	struct step_info *f = &run->info;
+	struct rusage usage;
 
 	f->uid = getuid();
+	f->tasks = 1;
+	if (getrusage(RUSAGE_CHILDREN, &usage) == 0) {
+		f->task_rss = (uint64_t)usage.ru_maxrss * KIB;
+		f->task_had_rss = true;
+	}
 	f->rss_compared = true; /* what people see in top and ps */
 	f->with_series = true;
 	f->ended = true;
@@ -343,7 +336,6 @@ int cmd_run(int argc, char **argv)
 	accountant_end(accountant, &look);
 	account_add(run.account, look);
 	info_fill(&run);
-	bound_raise(run.account);
 	accountant_destroy(accountant);
 	summary_print(&run);
 	rc = json_write(&run);

@@ -22,6 +22,23 @@ enum verdict record_verdict(const struct step_info *info, const struct account *
 	return verdict_of(&v);
 }
 
+bool record_has_programs(const struct account *a)
+{
+	return a->rss_max || a->peak.rss == UNKNOWN;
+}
+
+uint64_t record_bound(const struct step_info *f, const struct account *a)
+{
+	uint64_t seen = a->bound == UNKNOWN ? 0 : a->bound;
+
+	/* The kernel's counter of a group has everything. */
+	if (!f->task_rss || a->source == SOURCE_CGROUP)
+		return a->bound;
+	if (!record_has_programs(a))
+		return seen + f->tasks * f->task_rss;
+	return f->task_had_rss && f->task_rss > seen ? f->task_rss : a->bound;
+}
+
 json_t *record_json(const struct step_info *info, const struct account *account, const json_t *host)
 {
 	const struct record r = { info, account, &account->peak, host };

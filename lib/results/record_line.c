@@ -45,9 +45,14 @@ static void kernel_words(const struct account *a, char *buf, size_t size)
 		whose[a->kill_scope <= SCOPE_NODE ? a->kill_scope : SCOPE_NONE]);
 }
 
-/* Whether the peak was all: nothing cut off, and no memory that may be the step's or not. */
+/*
+ * Whether the peak was all: nothing cut off, and no memory that may be the step's or not. The totals of
+ * a cgroup are the kernel's, whatever was cut off.
+ */
 static bool is_whole(const struct account *a)
 {
+	if (a->source == SOURCE_CGROUP)
+		return true;
 	return account_is_complete(a) && (!a->peak.unheld || a->peak.unheld == UNKNOWN);
 }
 
@@ -84,6 +89,15 @@ char *record_line(const struct step_info *f, const struct account *a, char *buf,
 		kernel_words(a, killed, sizeof(killed));
 	if (!a->samples) {
 		snprintf(buf, size, "ended before the first sample%s", killed);
+		return buf;
+	}
+	if (!record_has_programs(a) && a->source == SOURCE_PROCFS) {
+		uint64_t most = record_bound(f, a);
+
+		snprintf(buf, size,
+			"ended before a sample of its program, which had at most %s%s%s",
+			most == UNKNOWN ? "unknown" : size_format(most, text),
+			verdict_words(record_verdict(f, a)), killed);
 		return buf;
 	}
 	text_add(buf, size, &n, "peak %s%s", is_whole(a) ? "" : "at least ",

@@ -136,6 +136,11 @@ static uint64_t rss_max(const struct record *r)
 	return r->account->rss_max ? r->account->rss_max : UNKNOWN;
 }
 
+static uint64_t bound(const struct record *r)
+{
+	return record_bound(r->info, r->account);
+}
+
 /*
  * A step of one look has no time between looks to average over. And the middle of a distribution's
  * bucket may lie above all values in it.
@@ -356,7 +361,7 @@ const struct field fields[] = {
 	{ "left_out", FIELD_OTHER, .print = record_left_out },
 	{ "left", FIELD_BYTES, ACCOUNT(left.bytes), KEPT(left) },
 	{ "left_objects", FIELD_OTHER, .print = record_left_objects },
-	{ "bound", FIELD_BYTES, ACCOUNT(bound), KEPT(bound) },
+	{ "bound", FIELD_BYTES, .figure = bound, KEPT(bound) },
 	{ "avg", FIELD_BYTES, .figure = avg },
 	{ "p50", FIELD_BYTES, .figure = p50 },
 	{ "p95", FIELD_BYTES, .figure = p95 },

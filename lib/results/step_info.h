@@ -41,6 +41,14 @@ struct step_info {
 	bool rss_compared; /* Slurm adds up RSS: jobacct_gather/linux */
 	bool with_series;
 
+	/*
+	 * The kernel's own figure at the end of processes: no task, nor a descendant that was waited
+	 * for, had a greater RSS. 0 = not known. task_had_rss: one of them had it.
+	 */
+	uint64_t task_rss;
+	bool task_had_rss;
+	uint32_t tasks; /* on this node */
+
 	bool ended;
 	bool lost; /* not ended, but nobody is left who could tell how it ends */
 	bool signalled; /* at least one task was ended by a signal */

@@ -25,6 +25,8 @@ static const struct step_info *info_of(struct record_desk *desk)
 
 	f->restart = now->restart;
 	f->corrected = now->corrected;
+	f->task_rss = now->task_rss;
+	f->task_had_rss = now->task_had_rss;
 	f->ended = now->ended;
 	f->lost = now->lost;
 	f->signalled = now->signalled;

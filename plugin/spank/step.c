@@ -21,6 +21,7 @@
 #include "plugin/spank/step_plan.h"
 #include "plugin/spank/step_query.h"
 #include "plugin/spank/step_refusal.h"
+#include "plugin/spank/task_rss.h"
 #include "plugin/spank/wait_budget.h"
 
 #define LIMITS_REFUSED "limits: cannot show the step's limit in /sys/fs/cgroup: %s"
@@ -34,7 +35,7 @@ static struct {
 	struct raypssd_client raypssd;
 	struct step_info info; /* raypssd gets a copy, and slurmstepd never reads that copy */
 	struct wait_budget budget;
-	uint32_t local_tasks;
+	struct task_rss rss;
 	uint32_t begun_tasks;
 	uint32_t ended_tasks;
 	bool limits; /* to be shown in /sys/fs/cgroup */
@@ -100,7 +101,6 @@ static bool step_start(spank_t sp, const struct site *site, const struct step_op
 	limit = step_describe(sp, site, options);
 	step.budget.total_ns = site->deadline_ns;
 	limits_prepare(sp, site, options, limit);
-	step.local_tasks = step_query_u32(sp, S_JOB_LOCAL_TASK_COUNT, 1);
 	rc = raypssd_client_start(&step.raypssd, wait_budget_until(&step.budget));
 	wait_budget_spend(&step.budget, begin);
 	if (rc) {
@@ -175,8 +175,9 @@ void step_task_begin(spank_t sp)
 	task.local = (uint32_t)local;
 	task.global = step_query_u32(sp, S_TASK_GLOBAL_ID, task.local);
 	raypssd_client_add_task(&step.raypssd, task);
+	task_rss_begin(&step.rss);
 	step.begun_tasks++;
-	if (step.begun_tasks == step.local_tasks)
+	if (step.begun_tasks == step.info.tasks)
 		step_first_sample(&step.raypssd, &step.budget);
 }
 
@@ -199,6 +200,8 @@ static void end_tell(struct shm_block *block, const struct step_info *info)
 	block->info.signalled = info->signalled;
 	block->info.status = info->status;
 	block->info.ended_s = info->ended_s;
+	block->info.task_rss = info->task_rss;
+	block->info.task_had_rss = info->task_had_rss;
 	block->info.ended = info->ended;
 }
 
@@ -219,8 +222,9 @@ void step_task_end(spank_t sp)
 		return;
 	if (spank_get_item(sp, S_TASK_EXIT_STATUS, &status) == ESPANK_SUCCESS)
 		task_status(&step.info, status);
+	task_rss_end(&step.rss, &step.info);
 	step.ended_tasks++;
-	if (step.ended_tasks >= step.local_tasks)
+	if (step.ended_tasks >= step.info.tasks)
 		tasks_ended();
 	else
 		end_tell(step.raypssd.block, &step.info);
@@ -232,12 +236,15 @@ void step_end(spank_t sp)
 	if (!step.active)
 		return;
 	step_exact_give_back(&step.raypssd);
+	/* With ContainSpank only this hook runs in the process whose children the tasks were. */
+	task_rss_end(&step.rss, &step.info);
 	/* A required plugin that fails before us keeps task_exit from us. */
 	if (!step.info.ended) {
 		if (!step.info.signalled && !step.info.status)
 			step.info.status = STATUS_UNTOLD;
 		tasks_ended();
 	}
+	end_tell(step.raypssd.block, &step.info);
 	step_finish_record(&step.raypssd, &step.budget);
 	raypssd_client_close(&step.raypssd);
 	limits_end();

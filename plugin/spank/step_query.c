@@ -138,6 +138,7 @@ void step_query_info(spank_t sp, const struct slurm_settings *settings, struct s
 	/* SPANK says 0 for the batch step, which is on one node. */
 	info->nodes = batch ? 1 : step_query_u32(sp, S_JOB_NNODES, 1);
 	info->node_index = batch ? 0 : step_query_u32(sp, S_JOB_NODEID, 0);
+	info->tasks = step_query_u32(sp, S_JOB_LOCAL_TASK_COUNT, 1);
 	info->uid = uid;
 	info->kill_on_limit = settings->kill_on_limit;
 	info->rss_compared = settings->gather_linux;

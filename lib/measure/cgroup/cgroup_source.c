@@ -14,6 +14,12 @@
 /* The processes are read at once if the footprint grew by this part since. */
 #define GROWN 0.05
 
+/*
+ * That and a peak that was not yet read whole are reasons only when so many times a look's CPU time has passed since the last
+ * one. Otherwise a step that grows would use up the duty, and the processes at the peak would wait.
+ */
+enum { GROWTH_REST = 20 };
+
 struct cgroup_source {
 	struct source source;
 	struct processes *processes;
@@ -23,10 +29,11 @@ struct cgroup_source {
 	/* Of a group with totals; memcg is NULL without. */
 	struct memcg *memcg;
 	struct sample seen; /* the last look at the processes */
+	uint64_t seen_cost_ns; /* its CPU time */
 	uint64_t seen_footprint; /* greatest footprint at a look at the processes */
 	uint64_t peak; /* greatest footprint at any look with processes */
 	bool peaked; /* peak is known */
-	bool peak_unread; /* the processes were not read at the peak, nor near it since */
+	bool peak_unread; /* the processes were not read whole at the peak, nor near it since */
 	struct memcg_kills kills;
 	uint64_t bound;
 	uint64_t limit;
@@ -91,6 +98,8 @@ static bool processes_due(const struct cgroup_source *s, uint64_t now_ns, uint64
 {
 	if (now_ns - s->seen.at_ns >= PROCESSES_INTERVAL_NS || !s->seen.at_ns)
 		return true;
+	if (now_ns - s->seen.at_ns < GROWTH_REST * s->seen_cost_ns)
+		return false;
 	if (footprint > s->seen_footprint &&
 		(double)(footprint - s->seen_footprint) > GROWN * (double)s->seen_footprint)
 		return true;
@@ -158,8 +167,11 @@ static int group_sample(
 		whole = true;
 	}
 	if (whole) {
+		uint64_t begin = thread_cpu_ns();
+
 		numa_read(s, footprint, look);
 		rc = processes_look(s->processes, source, now_ns, &s->seen);
+		s->seen_cost_ns = thread_cpu_ns() - begin;
 		if (footprint > s->seen_footprint)
 			s->seen_footprint = footprint;
 	}
@@ -176,7 +188,7 @@ static int group_sample(
 	look->sample.unheld = 0;
 	look->sample.charged = total.charged;
 	look->sample.unattributed = total.unattributed;
-	peak_note(s, &look->sample, whole);
+	peak_note(s, &look->sample, whole && processes_seen_whole(s->processes));
 	return rc;
 }
 

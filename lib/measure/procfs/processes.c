@@ -148,6 +148,11 @@ bool processes_wait_for_programs(const struct processes *p)
 	return false;
 }
 
+bool processes_seen_whole(const struct processes *p)
+{
+	return !objects_left_out(procfs_objects(p->procfs)).processes;
+}
+
 static uint64_t in_flight(const struct process_table *table)
 {
 	uint64_t sum = 0;

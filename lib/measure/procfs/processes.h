@@ -52,6 +52,9 @@ uint64_t processes_bound(const struct processes *p);
 /* Whether a process has not executed its program yet; see processes_launcher. */
 bool processes_wait_for_programs(const struct processes *p);
 
+/* Whether the last look read all that it wanted to; otherwise the next one goes on. */
+bool processes_seen_whole(const struct processes *p);
+
 /* Hands the rows, with their shares of look->sample, and the shared objects to the look. */
 void processes_show(struct processes *p, struct look *look);
 

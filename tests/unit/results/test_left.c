@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What bounds left out of a record, and what a step leaves in memory. */
+/* What bounds left out of a record, what looks did not see, and what a step leaves in memory. */
 #include <string.h>
 
 #include "base/units.h"
@@ -58,6 +58,9 @@ START_TEST(a_full_table_is_said_for_good)
 	look(4, 2 * GIB);
 	ck_assert(!account_is_complete(&a));
 	line_has("peak at least 2.00 GiB", true);
+	a.source = SOURCE_CGROUP;
+	line_has("at least", false);
+	a.source = SOURCE_PROCFS;
 	list = member("left_out");
 	ck_assert_uint_eq(json_array_size(list), 1);
 	ck_assert_str_eq(
@@ -173,6 +176,36 @@ START_TEST(a_list_from_a_shared_block_is_checked)
 }
 END_TEST
 
+START_TEST(what_no_look_saw_is_in_the_bound)
+{
+	look(2, GIB);
+	a.bound = 3 * GIB;
+	SAME("what looks saw", record_bound(&facts, &a), 3 * GIB);
+	facts.tasks = 4;
+	facts.task_rss = 5 * GIB;
+	SAME("no task need have had it", record_bound(&facts, &a), 3 * GIB);
+	facts.task_had_rss = true;
+	SAME("a task had it", record_bound(&facts, &a), 5 * GIB);
+	a.bound = 6 * GIB;
+	SAME("less than what looks saw", record_bound(&facts, &a), 6 * GIB);
+	a.source = SOURCE_CGROUP;
+	a.bound = 4 * GIB;
+	SAME("the group's counter has it", record_bound(&facts, &a), 4 * GIB);
+}
+END_TEST
+
+START_TEST(a_step_whose_program_no_look_saw_has_a_bound)
+{
+	seen.bound = 64 * KIB;
+	look(2, 16 * KIB);
+	a.peak.rss = 0;
+	facts.tasks = 4;
+	facts.task_rss = 5 * GIB;
+	SAME("for each task", record_bound(&facts, &a), 20 * GIB + 64 * KIB);
+	line_has("ended before a sample of its program, which had at most 20.0 GiB", true);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("left");
@@ -180,6 +213,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, begin, NULL);
 	tcase_add_test(tc, a_full_table_is_said_for_good);
 	tcase_add_test(tc, what_a_look_did_not_see_another_near_the_peak_may_see);
+	tcase_add_test(tc, what_no_look_saw_is_in_the_bound);
+	tcase_add_test(tc, a_step_whose_program_no_look_saw_has_a_bound);
 	tcase_add_test(tc, memory_of_nobody_makes_the_peak_a_lower_bound);
 	tcase_add_test(tc, what_is_left_is_known_at_the_end_only);
 	tcase_add_test(tc, the_field_of_the_job_has_what_is_left_unless_it_is_nothing);
