@@ -31,6 +31,7 @@ unit_tests = \
 	tests/unit/measure/procfs/test_objects_bounds \
 	tests/unit/measure/procfs/test_pagewalk \
 	tests/unit/measure/procfs/test_pid_parse \
+	tests/unit/measure/procfs/test_places \
 	tests/unit/measure/procfs/test_process_table \
 	tests/unit/measure/procfs/test_procfs \
 	tests/unit/measure/procfs/test_ray_identity \

@@ -167,6 +167,26 @@ START_TEST(what_a_process_holds_counts_once)
 }
 END_TEST
 
+START_TEST(a_file_that_a_process_then_maps_counts_once)
+{
+	int fd = file("loaded", user, 4 * MIB);
+	struct object_totals held;
+
+	process(10);
+	ck_assert_uint_eq(look().shared, 4 * MIB);
+	/* Too soon for another walk. */
+	now_ns += NS_PER_MS;
+	tree_map(&tree, 10, 0, "rw-s", fd, "/dev/shm/loaded");
+	ck_assert_int_eq(objects_scan(objects, process_find(table, 10), now_ns, false), 0);
+	objects_measure(objects, table, now_ns);
+	unheld_refresh(unheld, objects, table, now_ns);
+	held = objects_totals(objects);
+	ck_assert_uint_eq(held.shared, 4 * MIB);
+	ck_assert_uint_eq(unheld_totals(unheld).shared, 0);
+	close(fd);
+}
+END_TEST
+
 START_TEST(hostile_names_and_folders_do_no_harm)
 {
 	char path[128];
@@ -284,6 +304,7 @@ int main(void)
 	tcase_add_test(tc, files_of_a_user_who_is_alone_are_the_steps);
 	tcase_add_test(tc, older_files_are_not_the_steps);
 	tcase_add_test(tc, what_a_process_holds_counts_once);
+	tcase_add_test(tc, a_file_that_a_process_then_maps_counts_once);
 	tcase_add_test(tc, hostile_names_and_folders_do_no_harm);
 	tcase_add_test(tc, the_sixteen_greatest_are_named);
 	tcase_add_test(tc, a_segment_is_the_steps_by_its_maker);
