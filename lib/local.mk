@@ -116,6 +116,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/cgroup/cgroup_source.h \
 	lib/measure/cgroup/cgroup_tree.c \
 	lib/measure/cgroup/cgroup_tree.h \
+	lib/measure/cgroup/hugetlb.c \
+	lib/measure/cgroup/hugetlb.h \
 	lib/measure/cgroup/kmsg.c \
 	lib/measure/cgroup/kmsg.h \
 	lib/measure/cgroup/memcg.c \

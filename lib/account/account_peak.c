@@ -133,10 +133,11 @@ void account_peak_add(struct account *a, const struct look *look)
 
 	if (new_peak)
 		a->peak = *s;
-	/* Huge pages come from a pool of their own, and so have a peak of their own. */
+	/* Huge pages come from a pool of their own, and so have a peak of their own, if not charged. */
 	if (s->hugetlb != UNKNOWN && (hugetlb == UNKNOWN || s->hugetlb > hugetlb))
 		hugetlb = s->hugetlb;
-	a->peak.hugetlb = hugetlb;
+	if (!a->peak.hugetlb_charged)
+		a->peak.hugetlb = hugetlb;
 	if (!new_peak && !sample_is_near_peak(footprint, peak))
 		return;
 	seen = new_peak || peak_complete(a, s);

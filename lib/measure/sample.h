@@ -20,6 +20,7 @@ struct sample {
 	uint64_t swap;
 	uint64_t locked; /* part of file that cannot be dropped */
 	uint64_t hugetlb; /* huge pages, in none of the others */
+	uint64_t hugetlb_limit; /* of the step and its job, where the hugetlb controller has one */
 	uint64_t unheld; /* what may be the step's shared memory, but nobody knows: not in shared */
 	uint64_t rss; /* sum over processes, what stock Slurm would say */
 	uint64_t store; /* part of shared */
@@ -30,6 +31,7 @@ struct sample {
 	uint64_t unattributed; /* at least so much of charged is in none of the others */
 	uint32_t processes;
 	uint32_t unreadable; /* processes counted by their RSS */
+	uint32_t hugetlb_charged; /* not 0: the kernel charges the step with its huge pages */
 	uint32_t unmeasured; /* processes with shared objects known only through PSS */
 };
 
@@ -42,14 +44,15 @@ static inline struct sample sample_unknown(uint64_t at_ns)
 	memset(&s, 0xff, sizeof(s));
 	s.at_ns = at_ns;
 	s.processes_ns = 0;
-	s.processes = s.unreadable = s.unmeasured = 0;
+	s.processes = s.unreadable = s.unmeasured = s.hugetlb_charged = 0;
 	return s;
 }
 
-/* private + shared + kernel + swap + locked, as far as they are known. */
+/* private + shared + kernel + swap + locked, and huge pages that are charged, as far as they are known. */
 static inline uint64_t sample_footprint(const struct sample *s)
 {
-	const uint64_t parts[] = { s->private, s->shared, s->kernel, s->swap, s->locked };
+	const uint64_t parts[] = { s->private, s->shared, s->kernel, s->swap, s->locked,
+		s->hugetlb_charged ? s->hugetlb : 0 };
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < sizeof(parts) / sizeof(*parts); i++)

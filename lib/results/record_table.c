@@ -339,6 +339,7 @@ const struct field fields[] = {
 		.live = "file", .summary = "Mapped files, not counted" },
 	{ "peak.locked", FIELD_BYTES, SAMPLE(locked), .live = "locked", .summary = "  files that cannot be dropped" },
 	{ "peak.hugetlb", FIELD_BYTES, SAMPLE(hugetlb), .live = "hugetlb", .summary = "Huge pages, not counted" },
+	{ "peak.hugetlb_limit", FIELD_BYTES, SAMPLE(hugetlb_limit) },
 	{ "peak.unheld", FIELD_BYTES, SAMPLE(unheld) },
 	{ "peak.rss", FIELD_BYTES, SAMPLE(rss), .live = "rss" },
 	{ "peak.pss", FIELD_BYTES, .figure = pss },

@@ -66,6 +66,7 @@ int cgroup_stat_parse(const char *buf, size_t len, struct memory_stat *out)
 		{ "inactive_anon", &out->inactive_anon },
 		{ "active_anon", &out->active_anon },
 		{ "unevictable", &out->unevictable },
+		{ "hugetlb", &out->hugetlb },
 		{ NULL, NULL },
 	};
 

@@ -31,6 +31,8 @@ struct memory_stat { /* memory.stat, bytes */
 	uint64_t inactive_anon;
 	uint64_t active_anon;
 	uint64_t unevictable;
+	/* Only where cgroups are mounted with memory_hugetlb_accounting; not before Linux 6.14. */
+	uint64_t hugetlb;
 };
 
 /* 0, or -EINVAL: a key of ours without a number, or none of ours. */

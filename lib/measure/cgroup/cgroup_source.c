@@ -183,6 +183,10 @@ static int group_sample(
 	look->sample.kernel = total.kernel;
 	look->sample.file = total.file;
 	look->sample.swap = total.swap;
+	if (total.hugetlb != UNKNOWN)
+		look->sample.hugetlb = total.hugetlb;
+	look->sample.hugetlb_limit = total.hugetlb_limit;
+	look->sample.hugetlb_charged = total.hugetlb_charged;
 	look->sample.locked = locked_of(&s->seen, &total);
 	/* The group is charged with what no process holds, too. */
 	look->sample.unheld = 0;

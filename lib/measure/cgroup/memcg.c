@@ -9,6 +9,7 @@
 
 #include "base/procfile.h"
 #include "measure/cgroup/cgroup_parse.h"
+#include "measure/cgroup/hugetlb.h"
 
 /* A job is two levels above a step's "user"; room for wrappers. */
 enum { LEVELS_MAX = 8, TEXT_SIZE = 8192 };
@@ -36,6 +37,7 @@ struct memcg {
 	bool removed;
 	uint64_t oom_kill; /* counted at the last reading */
 	struct memcg_kills kills;
+	struct hugetlb hugetlb;
 	unsigned levels_n;
 	struct level levels[LEVELS_MAX];
 };
@@ -158,6 +160,7 @@ static int files_open(struct memcg *m, int dir)
 	m->peak = file_open(dir, "memory.peak");
 	m->swap_peak = file_open(dir, "memory.swap.peak");
 	pressure_open(m, dir);
+	hugetlb_open(&m->hugetlb, dir);
 	return 0;
 }
 
@@ -186,6 +189,7 @@ int memcg_open(const char *dir, const char *top, struct memcg **out)
 		close(fd);
 		fd = up;
 		level_open(m, fd);
+		hugetlb_level(&m->hugetlb, fd);
 	}
 	close(fd);
 	if (rc) {
@@ -206,6 +210,7 @@ void memcg_close(struct memcg *m)
 	file_close(&m->peak);
 	file_close(&m->swap_peak);
 	file_close(&m->pressure);
+	hugetlb_close(&m->hugetlb);
 	for (unsigned i = 0; i < m->levels_n; i++) {
 		file_close(&m->levels[i].max);
 		file_close(&m->levels[i].current);
@@ -251,6 +256,11 @@ int memcg_sample(struct memcg *m, struct sample *out)
 	out->kernel = cgroup_stat_kernel(&stat);
 	out->file = without(stat.file, stat.shmem);
 	out->locked = stat.unevictable;
+	hugetlb_read(&m->hugetlb, &out->hugetlb, &out->hugetlb_limit);
+	if (stat.hugetlb != UNKNOWN) {
+		out->hugetlb = stat.hugetlb;
+		out->hugetlb_charged = 1;
+	}
 	/* A page read back keeps its place in swap for a while, and is charged for both. */
 	out->swap = without(swap, cgroup_stat_twice(&stat));
 	return 0;

@@ -26,7 +26,8 @@ void memcg_close(struct memcg *m);
 
 /*
  * Sets private, shared, kernel, file, swap, charged, unattributed and, to an upper bound, locked
- * (unevictable, private and shared memory too), and leaves the rest alone. 0 or -errno;
+ * (unevictable, private and shared memory too), and leaves the rest alone. Huge pages are UNKNOWN
+ * without the hugetlb controller, unless the kernel charges them. 0 or -errno;
  * -ENODEV: the group was removed.
  */
 int memcg_sample(struct memcg *m, struct sample *out);

@@ -40,6 +40,50 @@ START_TEST(a_sample_has_the_groups_parts)
 }
 END_TEST
 
+START_TEST(huge_pages_are_those_of_the_controller)
+{
+	struct sample s = sample_unknown(1);
+
+	ck_assert_int_eq(memcg_open(group.user, group.job, &memcg), 0);
+	ck_assert_int_eq(memcg_sample(memcg, &s), 0);
+	SAME("no controller", s.hugetlb, UNKNOWN);
+	memcg_close(memcg);
+	group_mib(group.user, "hugetlb.2MB.current", 6);
+	group_mib(group.user, "hugetlb.2MB.rsvd.current", 80);
+	group_mib(group.user, "hugetlb.2MB.max", 0);
+	group_put(group.user, "hugetlb.1GB.current", "0\n");
+	group_mib(group.user, "hugetlb.1GB.max", 0);
+	group_mib(group.job, "hugetlb.2MB.max", 10);
+	ck_assert_int_eq(memcg_open(group.user, group.job, &memcg), 0);
+	ck_assert_int_eq(memcg_sample(memcg, &s), 0);
+	SAME("used", s.hugetlb, 6 * MIB);
+	SAME("the job's limit", s.hugetlb_limit, 10 * MIB);
+	SAME("not in the footprint", sample_footprint(&s), 61 * MIB);
+	group_mib(group.user, "hugetlb.1GB.current", 1024);
+	ck_assert_int_eq(memcg_sample(memcg, &s), 0);
+	SAME("of both sizes", s.hugetlb, 1030 * MIB);
+	SAME("one has no limit", s.hugetlb_limit, UNKNOWN);
+	group_put(group.user, "hugetlb.2MB.current", "0\n");
+	group_put(group.user, "hugetlb.1GB.current", "0\n");
+	ck_assert_int_eq(memcg_sample(memcg, &s), 0);
+	SAME("nothing is used", s.hugetlb, 0);
+	SAME("nor limited", s.hugetlb_limit, UNKNOWN);
+}
+END_TEST
+
+START_TEST(huge_pages_that_are_charged_are_in_the_footprint)
+{
+	struct sample s = sample_unknown(1);
+
+	ck_assert_int_eq(memcg_open(group.user, group.job, &memcg), 0);
+	group_put(group.user, "memory.stat",
+		"anon 4096\nshmem 0\nfile 0\nkernel 0\nhugetlb 2097152\n");
+	ck_assert_int_eq(memcg_sample(memcg, &s), 0);
+	SAME("used", s.hugetlb, 2 * MIB);
+	SAME("footprint", sample_footprint(&s), 2 * MIB + 4096);
+}
+END_TEST
+
 START_TEST(what_is_charged_and_where_it_lies)
 {
 	struct look_numa nodes[2];
@@ -210,6 +254,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, group_begin, end);
 	tcase_add_test(tc, a_sample_has_the_groups_parts);
+	tcase_add_test(tc, huge_pages_are_those_of_the_controller);
+	tcase_add_test(tc, huge_pages_that_are_charged_are_in_the_footprint);
 	tcase_add_test(tc, what_is_charged_and_where_it_lies);
 	tcase_add_test(tc, what_has_no_name_is_told_beyond_what_may_lag);
 	tcase_add_test(tc, without_v2_figures_there_is_none);
