@@ -17,7 +17,7 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 	/* A step may end before its first look. */
 	a->last = a->peak = sample_unknown(now_ns);
 	a->limit = a->tight_limit = limit;
-	a->bound = a->pss = a->uss = a->lazyfree = a->shr = a->pss_at_ns = UNKNOWN;
+	a->bound = a->job_bound = a->pss = a->uss = a->lazyfree = a->shr = a->pss_at_ns = UNKNOWN;
 	a->merged = UNKNOWN;
 	a->stalled_some_us = a->stalled_full_us = UNKNOWN;
 	a->left.bytes = UNKNOWN;
@@ -104,6 +104,7 @@ static void counters_add(struct account *a, const struct look *look)
 	a->source = (int32_t)look->source;
 	a->limit = look->limit;
 	a->bound = look->bound;
+	a->job_bound = look->job_bound;
 	/* Without a group's counter a new accountant knows nothing of earlier kills. */
 	if (look->kills.count >= a->kills) {
 		a->kills = look->kills.count;

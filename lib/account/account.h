@@ -40,6 +40,7 @@ struct account {
 	uint64_t rss_max; /* greatest sum of RSS at any look */
 	uint64_t merged; /* the most that KSM saved at any look, UNKNOWN = not known */
 	uint64_t bound; /* upper bound of the footprint, UNKNOWN = not known */
+	uint64_t job_bound; /* the same of the whole job on this node */
 	struct distribution footprint;
 	struct series series;
 

@@ -197,7 +197,7 @@ static void look_begin(struct accountant *a, uint64_t now_ns, enum source_depth 
 	look->at_ns = now_ns;
 	look->sample = sample_unknown(now_ns);
 	look->limit = a->limit;
-	look->bound = look->stalled_some_us = look->stalled_full_us = UNKNOWN;
+	look->bound = look->job_bound = look->stalled_some_us = look->stalled_full_us = UNKNOWN;
 	look->numa_n = 0;
 	look->left.bytes = UNKNOWN;
 	look->cost.looks++;

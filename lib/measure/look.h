@@ -192,6 +192,7 @@ struct look {
 	struct sample sample;
 	uint64_t limit; /* smallest limit of the step and its job, UNKNOWN = none */
 	uint64_t bound; /* upper bound of the footprint up to now, memory.peak */
+	uint64_t job_bound; /* the same of all steps of the job together */
 	/* As of sample.processes_ns, but share always belongs to this look's footprint. */
 	const struct look_process *processes;
 	unsigned processes_n;

@@ -41,6 +41,7 @@ struct job_node {
 	uint64_t file;
 	uint64_t store;
 	uint64_t rss_max;
+	uint64_t job_bound; /* of the job on this node, as far as the step knew it */
 	uint64_t left;
 	uint64_t bound;
 	uint64_t processes; /* of the peak */

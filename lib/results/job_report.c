@@ -13,6 +13,23 @@ static int node_order(const void *a, const void *b)
 		(*(const struct job_node *const *)b)->node);
 }
 
+/*
+ * What the kernel counted for the job's own group, with page cache. The group may be made anew for a
+ * later step, so each step's word is needed. UNKNOWN where one has none.
+ */
+static uint64_t bound_of(const struct job_node *const *by_node, size_t n)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (by_node[i]->job_bound == UNKNOWN)
+			return UNKNOWN;
+		if (by_node[i]->job_bound > most)
+			most = by_node[i]->job_bound;
+	}
+	return most;
+}
+
 /* Adds the records of one node, which follow each other in by_node. */
 static int node_add(struct job_report *r, const struct job_node **by_node, size_t n)
 {
@@ -21,6 +38,8 @@ static int node_add(struct job_report *r, const struct job_node **by_node, size_
 
 	*node = (struct job_report_node){ .node = by_node[0]->node, .steps = n };
 	rc = job_overlap_peak(by_node, n, &node->peak);
+	if (node->peak > bound_of(by_node, n))
+		node->peak = bound_of(by_node, n);
 	r->peak_of_nodes += node->peak;
 	if (node->peak > r->peak_of_one_node)
 		r->peak_of_one_node = node->peak;

@@ -363,6 +363,7 @@ const struct field fields[] = {
 	{ "left", FIELD_BYTES, ACCOUNT(left.bytes), KEPT(left) },
 	{ "left_objects", FIELD_OTHER, .print = record_left_objects },
 	{ "bound", FIELD_BYTES, .figure = bound, KEPT(bound) },
+	{ "job_bound", FIELD_BYTES, ACCOUNT(job_bound), KEPT(job_bound) },
 	{ "avg", FIELD_BYTES, .figure = avg },
 	{ "p50", FIELD_BYTES, .figure = p50 },
 	{ "p95", FIELD_BYTES, .figure = p95 },

@@ -36,6 +36,7 @@ struct cgroup_source {
 	bool peak_unread; /* the processes were not read whole at the peak, nor near it since */
 	struct memcg_kills kills;
 	uint64_t bound;
+	uint64_t job_bound;
 	uint64_t limit;
 	struct pressure stalled;
 };
@@ -74,6 +75,7 @@ static bool counters_read(struct cgroup_source *s)
 		return false;
 	killed = s->kills.kills > before;
 	s->bound = memcg_bound(s->memcg);
+	s->job_bound = memcg_job_bound(s->memcg);
 	if (memcg_pressure(s->memcg, &stalled) == 0)
 		s->stalled = stalled;
 	/* A limit may be changed while the step runs. */
@@ -88,6 +90,7 @@ static void counters_show(const struct cgroup_source *s, struct look *look)
 	look->kills.count = s->kills.kills;
 	look->kills.scope = s->kills.scope;
 	look->bound = s->bound;
+	look->job_bound = s->job_bound;
 	look->limit = s->limit;
 	look->stalled_some_us = s->stalled.some_us;
 	look->stalled_full_us = s->stalled.full_us;
@@ -241,6 +244,7 @@ int cgroup_source_open(int proc_fd, struct processes *processes,
 		.given_limit = options->limit,
 		.limit = options->limit,
 		.bound = UNKNOWN,
+		.job_bound = UNKNOWN,
 		.stalled = { UNKNOWN, UNKNOWN } };
 	rc = cgroup_members_open(
 		proc_fd, processes_table(processes), options->dir, options->except, &s->members);

@@ -24,12 +24,18 @@ struct level {
 	uint64_t oom; /* OOM count already attributed to an earlier kill */
 };
 
+/* The files of a group's greatest use. */
+struct peak {
+	int memory;
+	int swap;
+};
+
 struct memcg {
 	int stat;
 	int numa;
 	int swap;
-	int peak;
-	int swap_peak;
+	struct peak peak;
+	struct peak job_peak; /* of top */
 	int pressure;
 	bool triggered; /* pressure has a trigger, so poll() wakes */
 	bool swapped;
@@ -137,6 +143,17 @@ static unsigned depth_below(const char *dir, const char *top)
 	return depth;
 }
 
+static struct peak peak_open(int dir)
+{
+	return (struct peak){ file_open(dir, "memory.peak"), file_open(dir, "memory.swap.peak") };
+}
+
+static void peak_close(struct peak *p)
+{
+	file_close(&p->memory);
+	file_close(&p->swap);
+}
+
 static int files_open(struct memcg *m, int dir)
 {
 	struct memory_events events;
@@ -157,8 +174,7 @@ static int files_open(struct memcg *m, int dir)
 		return -ENOTSUP;
 	m->numa = file_open(dir, "memory.numa_stat");
 	m->swap = file_open(dir, "memory.swap.current");
-	m->peak = file_open(dir, "memory.peak");
-	m->swap_peak = file_open(dir, "memory.swap.peak");
+	m->peak = peak_open(dir);
 	pressure_open(m, dir);
 	hugetlb_open(&m->hugetlb, dir);
 	return 0;
@@ -171,7 +187,8 @@ int memcg_open(const char *dir, const char *top, struct memcg **out)
 
 	if (!m)
 		return -ENOMEM;
-	m->stat = m->numa = m->swap = m->peak = m->swap_peak = m->pressure = -1;
+	m->stat = m->numa = m->swap = m->pressure = -1;
+	m->peak = m->job_peak = (struct peak){ -1, -1 };
 	m->slack = slack_of_cpus();
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
@@ -191,6 +208,8 @@ int memcg_open(const char *dir, const char *top, struct memcg **out)
 		level_open(m, fd);
 		hugetlb_level(&m->hugetlb, fd);
 	}
+	if (rc == 0 && m->levels_n > 1)
+		m->job_peak = peak_open(fd);
 	close(fd);
 	if (rc) {
 		memcg_close(m);
@@ -207,8 +226,8 @@ void memcg_close(struct memcg *m)
 	file_close(&m->stat);
 	file_close(&m->numa);
 	file_close(&m->swap);
-	file_close(&m->peak);
-	file_close(&m->swap_peak);
+	peak_close(&m->peak);
+	peak_close(&m->job_peak);
 	file_close(&m->pressure);
 	hugetlb_close(&m->hugetlb);
 	for (unsigned i = 0; i < m->levels_n; i++) {
@@ -295,15 +314,25 @@ uint64_t memcg_limit(const struct memcg *m)
 	return limit;
 }
 
-uint64_t memcg_bound(const struct memcg *m)
+static uint64_t bound_of(const struct memcg *m, const struct peak *p)
 {
 	uint64_t peak, swap;
 
-	if (number_read(m->peak, &peak))
+	if (number_read(p->memory, &peak))
 		return UNKNOWN;
-	if (number_read(m->swap_peak, &swap) == 0)
+	if (number_read(p->swap, &swap) == 0)
 		return peak + swap;
 	return m->swapped ? UNKNOWN : peak;
+}
+
+uint64_t memcg_bound(const struct memcg *m)
+{
+	return bound_of(m, &m->peak);
+}
+
+uint64_t memcg_job_bound(const struct memcg *m)
+{
+	return bound_of(m, &m->job_peak);
 }
 
 /*

@@ -41,6 +41,9 @@ uint64_t memcg_limit(const struct memcg *m);
  */
 uint64_t memcg_bound(const struct memcg *m);
 
+/* The same of top, with everything that is charged to the other groups below it; UNKNOWN without top. */
+uint64_t memcg_job_bound(const struct memcg *m);
+
 /* The memory on each of the first max NUMA nodes. How many nodes, or -errno. */
 int memcg_numa(const struct memcg *m, struct look_numa *out, unsigned max);
 

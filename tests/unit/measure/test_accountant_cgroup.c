@@ -151,6 +151,7 @@ START_TEST(the_accountant_takes_its_totals_from_the_group)
 {
 	struct accountant *a = accountant_new();
 
+	group_put(group.job, "memory.peak", "199999488\n");
 	ck_assert_int_eq(accountant_use_cgroup(a, group.user, group.job, 0), 0);
 	look(a);
 	SAME("source", account.source, SOURCE_CGROUP);
@@ -158,6 +159,7 @@ START_TEST(the_accountant_takes_its_totals_from_the_group)
 	SAME("file", account.peak.file, 8 * MIB);
 	SAME("rss", account.peak.rss, 100 * page_size());
 	SAME("bound", account.bound, 99999744);
+	SAME("of the job", account.job_bound, 199999488);
 	SAME("given, since the group has none", account.limit, 500 * MIB);
 	accountant_destroy(a);
 }

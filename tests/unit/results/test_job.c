@@ -132,6 +132,31 @@ START_TEST(the_worst_verdict_is_that_of_the_step)
 }
 END_TEST
 
+START_TEST(a_sum_is_not_above_what_the_kernel_counted_for_the_job)
+{
+	static const struct row rows[] = {
+		{ "0", "n1", 0, 1, 10, 5, "completed", "none", 90, 0, 90, NULL },
+		{ "1", "n1", 0, 1, 11, 5, "completed", "none", 80, 0, 90, NULL },
+	};
+	struct job job = job_of(rows, COUNT(rows));
+	struct job_report report = report_of(&job);
+
+	SAME("not known", report.nodes[0].peak, 170 << 20);
+	job_report_clear(&report);
+	/* The later step had a new group. */
+	job.nodes[0].job_bound = 120 << 20;
+	report = report_of(&job);
+	SAME("one does not know it", report.nodes[0].peak, 170 << 20);
+	job_report_clear(&report);
+	job.nodes[1].job_bound = 85 << 20;
+	report = report_of(&job);
+	SAME("never more", report.nodes[0].peak, 120 << 20);
+	SAME("nor in total", report.peak_of_nodes, 120 << 20);
+	job_report_clear(&report);
+	job_clear(&job);
+}
+END_TEST
+
 START_TEST(only_the_last_run_counts)
 {
 	static const struct row rows[] = {
@@ -325,6 +350,7 @@ int main(void)
 
 	tcase_add_test(tc, a_step_adds_up_its_nodes);
 	tcase_add_test(tc, the_worst_verdict_is_that_of_the_step);
+	tcase_add_test(tc, a_sum_is_not_above_what_the_kernel_counted_for_the_job);
 	tcase_add_test(tc, only_the_last_run_counts);
 	tcase_add_test(tc, a_restart_count_that_cannot_be_erases_nothing);
 	tcase_add_test(tc, a_node_counts_each_object_once);
