@@ -78,7 +78,8 @@ uint64_t cgroup_stat_named(const struct memory_stat *s)
 	/* shmem is part of file, and all slabs are part of kernel; buffers of sockets are not. */
 	if (s->anon == UNKNOWN || s->file == UNKNOWN || s->kernel == UNKNOWN)
 		return UNKNOWN;
-	return s->anon + s->file + s->kernel + (s->sock == UNKNOWN ? 0 : s->sock);
+	return s->anon + s->file + s->kernel + (s->sock == UNKNOWN ? 0 : s->sock) +
+		(s->hugetlb == UNKNOWN ? 0 : s->hugetlb);
 }
 
 uint64_t cgroup_stat_kernel(const struct memory_stat *s)
