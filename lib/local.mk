@@ -110,6 +110,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/vma_iter.h \
 	lib/measure/procfs/vma_stat.c \
 	lib/measure/procfs/vma_stat.h \
+	lib/measure/cgroup/cgroup_file.c \
+	lib/measure/cgroup/cgroup_file.h \
 	lib/measure/cgroup/cgroup_members.c \
 	lib/measure/cgroup/cgroup_members.h \
 	lib/measure/cgroup/cgroup_source.c \

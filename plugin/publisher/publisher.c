@@ -27,10 +27,12 @@ int main(int argc, char **argv)
 		.is_running = publish_is_running,
 	};
 	bool checks = argc > 1 && !strcmp(argv[1], "--check");
-	int rc;
+	int own_stderr = dup(STDERR_FILENO), rc;
 
 	if (checks)
 		publisher_check_build();
+	/* libslurm logs there what an answer says in one line. */
+	(void)!freopen("/dev/null", "w", stderr);
 	alarm(INIT_SECONDS);
 	slurm_init(NULL);
 	alarm(0);
@@ -40,7 +42,7 @@ int main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	if (rc)
-		fprintf(stderr, "raypss-publisher: cannot confine itself: %s\n", strerror(-rc));
+		dprintf(own_stderr, "raypss-publisher: cannot confine itself: %s\n", strerror(-rc));
 	rc = publish_serve(STDIN_FILENO, STDOUT_FILENO, &ways);
 	slurm_fini();
 	return rc ? EXIT_FAILURE : EXIT_SUCCESS;

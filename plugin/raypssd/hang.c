@@ -69,6 +69,7 @@ void hang_timer_take(const struct hang_watch *w)
  */
 static bool process_waits(pid_t pid)
 {
+
 	char path[PROC_PATH], buf[256];
 	const char *name_end;
 	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -85,11 +86,14 @@ static bool process_waits(pid_t pid)
 
 struct hang_view hang_view_of(const struct hang_watch *w, pid_t pid)
 {
+	pid_t held_by = atomic_load(&w->shared->reading.pid);
+
 	return (struct hang_view){
 		.now_ns = monotonic_ns(),
 		.looking = atomic_load(&w->shared->looking),
 		.count = atomic_load(&w->shared->reading.count),
 		.waits = process_waits(pid),
+		.held = held_by > 0 && process_waits(held_by),
 	};
 }
 
@@ -106,7 +110,7 @@ enum hang_verdict hang_check(struct hang_read *r, const struct hang_view *view)
 	}
 	waited_ns = view->now_ns - r->since_ns;
 	r->seen++;
-	if (view->urgent)
+	if (view->urgent && view->held)
 		hung = waited_ns >= HANG_URGENT_NS && r->seen >= HANG_URGENT_SEEN;
 	else
 		hung = waited_ns >= HANG_NS && r->seen >= HANG_SEEN;

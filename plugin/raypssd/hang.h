@@ -57,10 +57,14 @@ struct hang_view {
 	bool looking;
 	unsigned count; /* reading.count */
 	bool waits; /* raypssd sleeps in a call of the kernel */
+	bool held; /* by a process that sleeps, too: one that waits for a CPU lets go by itself */
 	bool urgent; /* slurmstepd waits for an answer */
 };
 
-/* The view of the process pid, all but urgent. */
+/*
+ * The view of the process pid, all but urgent. On a busy node a process that maps or executes
+ * something can hold its own files for a while: its first thread runs then, or waits for a CPU.
+ */
 struct hang_view hang_view_of(const struct hang_watch *w, pid_t pid);
 
 /* The read in which raypssd was last seen to wait; zeroed = none. */

@@ -4,6 +4,7 @@ from collections import namedtuple
 
 import pytest
 
+import conftest
 import daemons
 import jobs
 import slurm
@@ -52,12 +53,14 @@ def test_daemon_away_at_the_end(fault):
 
 
 def test_publish_without_slurmdbd():
-    run = slurm.srun("-n1", "--mem=50", OPTION, "true")
+    """Where slurmctld has no entry that it would hand on."""
+    with slurm.plugstack(conftest.plugstack_line("publish=none")):
+        run = slurm.srun("-n1", "--mem=50", OPTION, "true")
     slurm.sacct(run.job)
-    slurm.query("sacctmgr", "-i", "modify", "job", "set", "admincomment=", "where", f"jobid={run.job}")
     with daemons.gone("slurmdbd"):
         failed = jobs.raypss("publish", run.job)
     assert failed.rc != 0 and run.job in failed.err and "slurmdbd" in failed.err
+    assert len(failed.err.splitlines()) == 1, failed.err
     jobs.publish(run.job)
     assert jobs.reported(run.job) == {"0": (1, 1)}
 

@@ -63,8 +63,9 @@ def test_a_kill_on_the_last_of_three_nodes():
     script = f"exec {workload.STORE} --processes=1 --shared=0 --private=$((SLURM_NODEID == 2 ? 300 : 10)) --hold=20"
     run = slurm.srun("-N3", "--mem=100", "--kill-on-bad-exit=1", OPTION, "sh", "-c", script)
     assert run.rc != 0
-    entry = slurm.wait_for(lambda: jobs.entries(run.job).get("0", {}), 10, "the step in sacct")
-    assert (entry["nodes"], entry["reported"], entry["oom"]) == (3, 3, "limit")
+    slurm.wait_for(lambda: jobs.reported(run.job) == {"0": (3, 3)}, 10, "the parts of all nodes in sacct")
+    entry = jobs.entries(run.job)["0"]
+    assert entry["oom"] == "limit"
     assert entry["peak"] > 100 * slurm.MIB
 
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/procfile.h"
+#include "measure/cgroup/cgroup_file.h"
 #include "measure/cgroup/cgroup_parse.h"
 #include "measure/cgroup/hugetlb.h"
 
@@ -60,31 +61,6 @@ static uint64_t slack_of_cpus(void)
 		(uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static int file_open(int dir, const char *name)
-{
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
-static void file_close(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
-static int number_read(int fd, uint64_t *value)
-{
-	char buf[64];
-	ssize_t n;
-
-	if (fd < 0)
-		return -ENOENT;
-	n = procfile_pread(fd, buf, sizeof(buf));
-	return n < 0 ? (int)n : cgroup_number_parse(buf, (size_t)n, value);
-}
-
 static int events_read(int fd, struct memory_events *out)
 {
 	char buf[1024];
@@ -111,7 +87,7 @@ static void pressure_open(struct memcg *m, int dir)
 	m->triggered = m->pressure >= 0 &&
 		write(m->pressure, pressure_trigger, sizeof(pressure_trigger)) > 0;
 	if (m->pressure < 0)
-		m->pressure = file_open(dir, "memory.pressure");
+		m->pressure = cgroup_file_open(dir, "memory.pressure");
 }
 
 static void level_open(struct memcg *m, int dir)
@@ -119,9 +95,10 @@ static void level_open(struct memcg *m, int dir)
 	struct level *level = &m->levels[m->levels_n];
 	struct memory_events events;
 
-	level->max = file_open(dir, "memory.max");
-	level->current = file_open(dir, "memory.current");
-	level->events = file_open(dir, m->levels_n ? "memory.events.local" : "memory.events");
+	level->max = cgroup_file_open(dir, "memory.max");
+	level->current = cgroup_file_open(dir, "memory.current");
+	level->events =
+		cgroup_file_open(dir, m->levels_n ? "memory.events.local" : "memory.events");
 	if (events_read(level->events, &events) == 0) {
 		level->oom = events.oom;
 		if (!m->levels_n)
@@ -145,13 +122,14 @@ static unsigned depth_below(const char *dir, const char *top)
 
 static struct peak peak_open(int dir)
 {
-	return (struct peak){ file_open(dir, "memory.peak"), file_open(dir, "memory.swap.peak") };
+	return (struct peak){ cgroup_file_open(dir, "memory.peak"),
+		cgroup_file_open(dir, "memory.swap.peak") };
 }
 
 static void peak_close(struct peak *p)
 {
-	file_close(&p->memory);
-	file_close(&p->swap);
+	cgroup_file_close(&p->memory);
+	cgroup_file_close(&p->swap);
 }
 
 static int files_open(struct memcg *m, int dir)
@@ -160,7 +138,7 @@ static int files_open(struct memcg *m, int dir)
 	struct memory_stat stat;
 	int rc;
 
-	m->stat = file_open(dir, "memory.stat");
+	m->stat = cgroup_file_open(dir, "memory.stat");
 	if (m->stat < 0)
 		return m->stat == -ENOENT ? -ENOTSUP : m->stat;
 	rc = stat_read(m->stat, &stat);
@@ -172,8 +150,8 @@ static int files_open(struct memcg *m, int dir)
 	level_open(m, dir);
 	if (events_read(m->levels[0].events, &events))
 		return -ENOTSUP;
-	m->numa = file_open(dir, "memory.numa_stat");
-	m->swap = file_open(dir, "memory.swap.current");
+	m->numa = cgroup_file_open(dir, "memory.numa_stat");
+	m->swap = cgroup_file_open(dir, "memory.swap.current");
 	m->peak = peak_open(dir);
 	pressure_open(m, dir);
 	hugetlb_open(&m->hugetlb, dir);
@@ -223,17 +201,17 @@ void memcg_close(struct memcg *m)
 {
 	if (!m)
 		return;
-	file_close(&m->stat);
-	file_close(&m->numa);
-	file_close(&m->swap);
+	cgroup_file_close(&m->stat);
+	cgroup_file_close(&m->numa);
+	cgroup_file_close(&m->swap);
 	peak_close(&m->peak);
 	peak_close(&m->job_peak);
-	file_close(&m->pressure);
+	cgroup_file_close(&m->pressure);
 	hugetlb_close(&m->hugetlb);
 	for (unsigned i = 0; i < m->levels_n; i++) {
-		file_close(&m->levels[i].max);
-		file_close(&m->levels[i].current);
-		file_close(&m->levels[i].events);
+		cgroup_file_close(&m->levels[i].max);
+		cgroup_file_close(&m->levels[i].current);
+		cgroup_file_close(&m->levels[i].events);
 	}
 	free(m);
 }
@@ -263,9 +241,9 @@ int memcg_sample(struct memcg *m, struct sample *out)
 		rc = -EINVAL;
 	if (rc)
 		return rc;
-	if (number_read(m->swap, &swap))
+	if (cgroup_number_read(m->swap, &swap))
 		swap = UNKNOWN;
-	if (number_read(m->levels[0].current, &out->charged))
+	if (cgroup_number_read(m->levels[0].current, &out->charged))
 		out->charged = UNKNOWN;
 	out->unattributed = unattributed(m, out->charged, cgroup_stat_named(&stat));
 	if (swap != UNKNOWN && swap)
@@ -309,7 +287,7 @@ uint64_t memcg_limit(const struct memcg *m)
 	uint64_t limit = UNKNOWN, max;
 
 	for (unsigned i = 0; i < m->levels_n; i++)
-		if (number_read(m->levels[i].max, &max) == 0 && max < limit)
+		if (cgroup_number_read(m->levels[i].max, &max) == 0 && max < limit)
 			limit = max;
 	return limit;
 }
@@ -318,9 +296,9 @@ static uint64_t bound_of(const struct memcg *m, const struct peak *p)
 {
 	uint64_t peak, swap;
 
-	if (number_read(p->memory, &peak))
+	if (cgroup_number_read(p->memory, &peak))
 		return UNKNOWN;
-	if (number_read(p->swap, &swap) == 0)
+	if (cgroup_number_read(p->swap, &swap) == 0)
 		return peak + swap;
 	return m->swapped ? UNKNOWN : peak;
 }
@@ -346,10 +324,10 @@ static bool is_own_doing(const struct memcg *m)
 	uint64_t limit, own = UNKNOWN, all, ours, max;
 
 	for (unsigned i = 0; i + 1 < m->levels_n; i++)
-		if (number_read(m->levels[i].max, &max) == 0 && max < own)
+		if (cgroup_number_read(m->levels[i].max, &max) == 0 && max < own)
 			own = max;
-	if (own == UNKNOWN || number_read(top->max, &limit) || limit == UNKNOWN ||
-		number_read(top->current, &all) || number_read(below->current, &ours))
+	if (own == UNKNOWN || cgroup_number_read(top->max, &limit) || limit == UNKNOWN ||
+		cgroup_number_read(top->current, &all) || cgroup_number_read(below->current, &ours))
 		return false;
 	/* Both were read after the kill, which changed the step alone. */
 	return (double)without(limit, without(all, ours)) >= LIMIT_NEAR_PART * (double)own;

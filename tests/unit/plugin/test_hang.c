@@ -10,7 +10,7 @@ struct check {
 	uint64_t ms;
 	unsigned more;
 	unsigned count;
-	bool runs, urgent, over;
+	bool runs, urgent, free, over;
 	enum hang_verdict verdict;
 };
 
@@ -31,6 +31,19 @@ START_TEST(a_read_hangs_when_raypssd_waits_in_it_without_a_pause)
 		{ { .ms = 50, .count = 7, .verdict = HANG_WAIT },
 			{ .ms = 140, .count = 7, .verdict = HANG_WAIT },
 			{ .ms = 150, .count = 7, .urgent = true, .verdict = HANG_HUNG } },
+		/* What holds raypssd waits for a CPU itself. */
+		{ { .ms = 50, .count = 7, .urgent = true, .free = true, .verdict = HANG_WAIT },
+			{ .ms = 1049,
+				.more = 30,
+				.count = 7,
+				.urgent = true,
+				.free = true,
+				.verdict = HANG_WAIT },
+			{ .ms = 1050,
+				.count = 7,
+				.urgent = true,
+				.free = true,
+				.verdict = HANG_HUNG } },
 		/* The machine stood still. */
 		{ { .ms = 50, .count = 7, .verdict = HANG_WAIT },
 			{ .ms = 9000, .count = 7, .verdict = HANG_WAIT },
@@ -57,6 +70,7 @@ START_TEST(a_read_hangs_when_raypssd_waits_in_it_without_a_pause)
 			.looking = !c->over,
 			.count = c->count,
 			.waits = !c->runs,
+			.held = !c->free,
 			.urgent = c->urgent,
 		};
 
