@@ -75,7 +75,7 @@ static void name_set(struct ray_identity *out, enum ray_role role, struct piece 
 /* A title ends where its padding begins: setproctitle fills up with NUL, others with spaces. */
 static struct piece title_of(const char *text, size_t len)
 {
-	struct piece p = { text, strnlen(text, len) };
+	struct piece p = { text, len ? strnlen(text, len) : 0 };
 
 	while (p.len && p.at[p.len - 1] == ' ')
 		p.len--;
