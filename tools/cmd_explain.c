@@ -7,13 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "plugin/common/paths.h"
 #include "results/advice.h"
 #include "results/explain.h"
 #include "results/figure.h"
 #include "tools/commands.h"
 #include "tools/job_advice.h"
 #include "tools/job_find.h"
+#include "tools/record_file.h"
 
 /* Steps that are told in full: the worst ones. */
 enum { TOLD_MOST = 5, WHO_SIZE = 512 };
@@ -40,8 +40,7 @@ static void usage(FILE *f)
 	      "\n"
 	      "  --json          the same as JSON\n"
 	      "  --cluster NAME  whose job it is, where several clusters have one of that number\n"
-	      "  --spool DIR     where the records are; may be repeated (default " SPOOL_DEFAULT
-	      ")\n",
+	      "  --spool DIR     where the records are; may be repeated (default: the site's)\n",
 		f);
 }
 
@@ -237,19 +236,16 @@ static int explain_job(const struct job_find *how, const struct job_name *name, 
 
 static int explain_file(const char *path, bool as_json)
 {
-	json_error_t error;
-	json_t *record = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	json_t *record = record_file_read(path, "explain");
 	struct story story = { .told_n = 1 };
 	struct job_node node;
 	char who[WHO_SIZE] = "The command";
 	int rc = EXIT_FAILURE;
 
 	advice_init(&story.advice);
-	if (!record)
-		fprintf(stderr, "raypss explain: \"%s\": %s\n", path, error.text);
-	else if (job_node_read(record, &node))
-		fprintf(stderr, "raypss explain: \"%s\": is not a record of raypss\n", path);
-	else {
+	if (record && job_node_read(record, &node)) {
+		fprintf(stderr, "raypss explain: \"%s\" is not a record of spank-ray-pss\n", path);
+	} else if (record) {
 		if (node.job != UNKNOWN)
 			snprintf(who, sizeof(who), "Step %llu.%s on %s",
 				(unsigned long long)node.job, node.step, node.node);
@@ -262,14 +258,6 @@ static int explain_file(const char *path, bool as_json)
 	advice_clear(&story.advice);
 	json_decref(record);
 	return rc;
-}
-
-/* A record is named by its path: no job has a slash or a letter in front. */
-static bool is_file(const char *text)
-{
-	size_t n = strlen(text);
-
-	return strchr(text, '/') || (n > 5 && !strcmp(text + n - 5, ".json"));
 }
 
 int cmd_explain(int argc, char **argv)
@@ -305,7 +293,7 @@ int cmd_explain(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return usage(stderr), EXIT_USAGE;
-	if (is_file(argv[optind]))
+	if (record_file_is(argv[optind]))
 		return explain_file(argv[optind], as_json);
 	if (job_name_check("explain", argv[optind], &name))
 		return EXIT_USAGE;

@@ -53,7 +53,7 @@ static void usage(FILE *f)
 	      "\n"
 	      "  --json FILE     write the record to FILE as JSON; - is standard output\n"
 	      "  --limit SIZE    the memory that COMMAND ought to keep to, such as 4G\n"
-	      "  --interval DUR  longest time between two looks (default 1s)\n",
+	      "  --interval DUR  longest time between two samples (default 1s)\n",
 		f);
 }
 

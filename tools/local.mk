@@ -46,6 +46,8 @@ tools_raypss_SOURCES = \
 	tools/plot/record_find.c \
 	tools/plot/record_find.h \
 	tools/raypss.c \
+	tools/record_file.c \
+	tools/record_file.h \
 	tools/report_html.c \
 	tools/report_html.h \
 	tools/report_lists.c \
@@ -53,6 +55,8 @@ tools_raypss_SOURCES = \
 	tools/report_table.c \
 	tools/report_user.c \
 	tools/since.c \
+	tools/site_spool.c \
+	tools/site_spool.h \
 	tools/since.h \
 	tools/slurm_ask.c \
 	tools/slurm_ask.h \

@@ -174,7 +174,7 @@ static void guardian_tell(struct daemon *d)
 			"process %d let nobody read its files in /proc: raypssd was started anew",
 			g->hung_by);
 	else if (g->hung)
-		first_error_say(&d->error, "a look did not end: raypssd was started anew");
+		first_error_say(&d->error, "a sample did not end: raypssd was started anew");
 	else if (g->signal)
 		first_error_say(
 			&d->error, "raypssd was ended by signal %d, and started anew", g->signal);
@@ -228,6 +228,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "--check"))
 		return daemon_check();
+	if (argc > 1 && !strcmp(argv[1], "--version"))
+		return puts(PACKAGE_STRING) == EOF;
 	fds_close_from(RAYPSSD_BLOCK + 1);
 	if (shm_block_map(RAYPSSD_BLOCK, &d.block) || !shm_block_is_valid(d.block)) {
 		fprintf(stderr, "raypssd: ray_pss.so of the same build must start raypssd\n");

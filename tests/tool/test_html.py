@@ -80,8 +80,9 @@ def test_a_page_needs_nothing_from_elsewhere(page):
 
 @needs_gnuplot
 def test_text_of_processes_is_text(page):
-    name = "<script>alert(1)</script>&\"'"
+    name = "<script>alert(1)</script>&\"'\x1b]0;title\x07"
     text, _ = page(page_record(top=[{**TOP[0], "name": name}], tasks=[{**TASKS[0], "name": name}], node="n1"))
+    assert "\x1b" not in text and "\x07" not in text
     assert "<script" not in text and "&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;" in text
 
 

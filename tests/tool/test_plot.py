@@ -112,7 +112,7 @@ def test_no_gnuplot_is_said_in_clear_words(tmp_path):
 
 @pytest.mark.parametrize("content, word", [
     (json.dumps(record(series=None)), "--ray-pss-accounting=series"), (json.dumps(record(series=[])), "no series"),
-    ("{}", "no record of spank-ray-pss"), ("[1", "cannot read"), ("", "cannot read"),
+    ("{}", "no record of spank-ray-pss"), ("[1", "is not a record: line 1"), ("", "is not a record"),
 ])
 def test_what_cannot_be_drawn_is_said(tmp_path, content, word):
     (tmp_path / "r.json").write_text(content, encoding="ascii")

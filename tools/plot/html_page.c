@@ -29,6 +29,7 @@ static const char head[] =
 	"svg { max-width: 100%; height: auto; }\n"
 	"</style>\n";
 
+/* Names come from users' processes: no character of theirs marks up the page or controls a terminal. */
 static void escaped(FILE *f, const char *text)
 {
 	for (; *text; text++) {
@@ -46,7 +47,7 @@ static void escaped(FILE *f, const char *text)
 			fputs("&quot;", f);
 			break;
 		default:
-			fputc(*text, f);
+			fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, f);
 		}
 	}
 }

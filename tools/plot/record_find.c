@@ -9,6 +9,7 @@
 
 #include "account/verdict.h"
 #include "tools/job_name.h"
+#include "tools/record_file.h"
 
 static const char *word(const json_t *record, const char *key)
 {
@@ -108,22 +109,12 @@ static int of_job(const struct record_find *find, uint32_t job, const char *step
 
 static int of_file(const struct record_find *find, const char *path, json_t **records)
 {
-	json_error_t error;
-	json_t *record = json_load_file(path, 0, &error);
+	json_t *record = record_file_read(path, find->command);
 
-	if (record) {
-		*records = json_pack("[o]", record);
-		return 0;
-	}
-	fprintf(stderr, "raypss %s: cannot read \"%s\": %s\n", find->command, path, error.text);
-	return -ENOENT;
-}
-
-static bool is_file(const char *name)
-{
-	size_t n = strlen(name);
-
-	return strchr(name, '/') || (n > 5 && !strcmp(name + n - 5, ".json"));
+	if (!record)
+		return -ENOENT;
+	*records = json_pack("[o]", record);
+	return 0;
 }
 
 int record_find_all(const struct record_find *find, const char *name, json_t **records)
@@ -131,7 +122,7 @@ int record_find_all(const struct record_find *find, const char *name, json_t **r
 	struct job_name job;
 	const char *wrong;
 
-	if (is_file(name))
+	if (record_file_is(name))
 		return of_file(find, name, records);
 	wrong = job_name_parse(name, &job);
 	/* Records are filed by a job's own number. */
