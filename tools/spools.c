@@ -158,12 +158,16 @@ struct reason {
 static void reason_ask(const char *cluster, void *arg)
 {
 	struct reason *r = arg;
+	int rc = job_look_up(r->spool_fd, cluster, r->job);
 
-	if (job_look_up(r->spool_fd, cluster, r->job) == -EACCES)
-		r->rc = -EACCES;
+	if (rc == -EACCES || (rc == 0 && r->rc == -ENOENT))
+		r->rc = rc;
 }
 
-/* Why a spool gives no record of the job: -ENOENT (it has none), -EACCES, or errno of its opening. */
+/*
+ * Why a spool gives no record of the job: -ENOENT (it has none), -EACCES, 0 (the job has a directory,
+ * but nothing in it is a whole record), or errno of the spool's opening.
+ */
 static int reason_of(const struct spools *s, const char *path, uint32_t job)
 {
 	struct reason r = { open_path(path), job, -ENOENT };
@@ -189,6 +193,10 @@ void spools_complain(const struct spools *s, const char *command, uint32_t job)
 		if (rc == -ENOENT)
 			fprintf(stderr, "raypss %s: no record of job %u in \"%s\"\n", command, job,
 				path);
+		else if (rc == 0)
+			fprintf(stderr,
+				"raypss %s: job %u in \"%s\" has no record that can be read\n",
+				command, job, path);
 		else if (rc == -EACCES)
 			fprintf(stderr,
 				"raypss %s: job %u in \"%s\": permission denied: root and the "

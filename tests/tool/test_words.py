@@ -201,6 +201,15 @@ def test_files_that_are_no_records(tmp_path, text):
     assert ("is not a record" in result.stderr or str(path) in result.stderr) != ("top" in text)
 
 
+@pytest.mark.parametrize("command", ["report", "explain", "advise", "publish"])
+def test_a_damaged_record_is_not_called_missing(tmp_path, command):
+    spool = records.write(tmp_path, records.record())
+    (tmp_path / "c/7/0.n1.json").write_text('{"schema":2,')
+    result = raypss(command, "--spool", spool, 7)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[0] == f'raypss {command}: job 7 in "{spool}" has no record that can be read'
+
+
 @pytest.mark.parametrize("command", [("explain",), ("plot",), ("report", "--html", "-")])
 def test_a_directory_is_no_record(tmp_path, command):
     result = raypss(*command, f"{tmp_path}/")
