@@ -9,6 +9,7 @@ void job_advice_node(const struct job_step *s, struct job_node *out)
 {
 	job_node_unknown(out);
 	memcpy(out->step, s->step, sizeof(out->step));
+	memcpy(out->node, s->oom_node, sizeof(out->node));
 	out->nodes = s->nodes;
 	out->footprint = s->peak;
 	out->limit = s->limit;

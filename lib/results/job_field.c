@@ -77,10 +77,17 @@ static int ours_fit(struct job_steps *ours, uint32_t restart, json_t **out)
 	}
 	if (!*out)
 		return -ENOMEM;
-	if (text_size(*out) <= JOB_FIELD_SIZE)
+	if (text_size(*out) > JOB_FIELD_SIZE) {
+		/* Figures before names of nodes, which may be long. */
+		json_decref(*out);
+		for (size_t i = 0; i < ours->n; i++)
+			*ours->steps[i].oom_node = '\0';
+		*out = ours_json(ours, restart);
+	}
+	if (*out && text_size(*out) <= JOB_FIELD_SIZE)
 		return 0;
 	json_decref(*out);
-	return -E2BIG;
+	return *out ? -E2BIG : -ENOMEM;
 }
 
 /* The field as it would be, or NULL with *error set. */

@@ -25,6 +25,8 @@ struct job_step job_step_of(const struct job_node *n)
 	s.rss = n->rss_max;
 	s.left = n->left;
 	s.oom = (enum verdict)n->verdict;
+	if (s.oom != VERDICT_NONE)
+		memcpy(s.oom_node, n->node, sizeof(s.oom_node));
 	return s;
 }
 
@@ -38,8 +40,10 @@ static void figures_add(struct job_step *s, const struct job_step *more)
 	}
 	s->rss = figure_greater(s->rss, more->rss);
 	s->nodes = figure_greater(s->nodes, more->nodes);
-	if (more->oom > s->oom)
+	if (more->oom > s->oom) {
 		s->oom = more->oom;
+		memcpy(s->oom_node, more->oom_node, sizeof(s->oom_node));
+	}
 }
 
 void job_step_add(struct job_step *s, const struct job_step *more)
@@ -176,6 +180,9 @@ json_t *job_steps_json(const struct job_steps *s)
 		if (figure_or_0(x->left))
 			json_object_set_new(
 				json_object_get(all, x->step), "left", figure_json(x->left));
+		if (*x->oom_node)
+			json_object_set_new(
+				json_object_get(all, x->step), "node", json_string(x->oom_node));
 		if (x->reported < x->nodes && is_told_apart(x))
 			json_object_set_new(json_object_get(all, x->step), "on",
 				json_sprintf("%" PRIx64, x->on));
@@ -187,6 +194,14 @@ json_t *job_totals_json(const struct job_totals *t)
 {
 	return json_pack("{s:o, s:o, s:o}", "steps", figure_json(t->steps), "peak",
 		figure_json(t->peak), "rss", figure_json(t->rss));
+}
+
+static void node_name_read(const json_t *object, struct job_step *s)
+{
+	const char *name = json_string_value(json_object_get(object, "node"));
+
+	if (name && s->oom != VERDICT_NONE)
+		text_clean(s->oom_node, sizeof(s->oom_node), name, strlen(name));
 }
 
 static uint64_t mask(const json_t *object)
@@ -221,6 +236,7 @@ int job_steps_read(const json_t *object, struct job_steps *out)
 		if (!*name || strlen(name) >= sizeof(s.step))
 			continue;
 		strcpy(s.step, name);
+		node_name_read(value, &s);
 		rc = job_steps_append(out, &s);
 		if (rc)
 			break;

@@ -2,7 +2,7 @@
 /*
  * A step of a job over all nodes, as the job's field shows it, and lists of these. In JSON:
  * {"nodes":N,"reported":N,"peak":BYTES,"limit":BYTES,"rss":BYTES,"store":BYTES,"oom":VERDICT},
- * and "on":"HEX" while the end is known on some nodes only: a bit for each of these.
+ * "node":NAME where the verdict is not none, and "on":"HEX" while the end is known on some nodes only: a bit for each of these.
  */
 #ifndef RAYPSS_JOB_STEP_H
 #define RAYPSS_JOB_STEP_H
@@ -32,6 +32,7 @@ struct job_step {
 	uint64_t rss; /* the greatest of all nodes */
 	uint64_t left; /* on all nodes together, what stays in memory when the step is over */
 	enum verdict oom; /* the worst of all nodes */
+	char oom_node[NODE_SIZE]; /* the node that has it; "" = not known, or there is none */
 };
 
 /* What is said of a job that has more steps than its field has room for. */

@@ -11,7 +11,7 @@
 #include "results/spool_file.h"
 
 #define SUMMARY_FILE ".summary"
-#define SUMMARY_MAGIC 0x52505333 /* "RPS3": another layout gets another number */
+#define SUMMARY_MAGIC 0x52505334 /* "RPS4": another layout gets another number */
 
 enum {
 	LOCK_TRIES = 20,

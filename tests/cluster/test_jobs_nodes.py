@@ -65,7 +65,7 @@ def test_a_kill_on_the_last_of_three_nodes():
     assert run.rc != 0
     slurm.wait_for(lambda: jobs.reported(run.job) == {"0": (3, 3)}, 10, "the parts of all nodes in sacct")
     entry = jobs.entries(run.job)["0"]
-    assert entry["oom"] == "limit"
+    assert (entry["oom"], entry["node"]) == ("limit", "n3")
     assert entry["peak"] > 100 * slurm.MIB
 
 

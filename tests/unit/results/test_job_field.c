@@ -56,6 +56,7 @@ static json_t *merged(const char *text, uint32_t restart, const char *entries)
 #define PART(reported, peak, oom, left, on)                                                        \
 	"{\"nodes\":3,\"reported\":" reported ",\"peak\":" peak                                    \
 	",\"limit\":100,\"rss\":null,\"store\":0,\"left\":" left ",\"oom\":\"" oom "\"" on "}"
+#define NODE(name) ",\"node\":\"" name "\""
 #define ON(hex) ",\"on\":\"" hex "\""
 #define PART_0 PART("1", "10", "none", "5", ON("1"))
 #define PART_2 PART("1", "30", "kernel", "7", ON("4"))
@@ -99,6 +100,10 @@ static const struct {
 		OURS("\"0\":" PART("3", "9", "none", "1", "")) },
 	{ "bits that are no count of nodes", OURS("\"0\":" PART("1", "10", "none", "5", ON("ff"))),
 		0, "{\"0\":" PART_2 "}", OURS("\"0\":" PART_2) },
+	{ "the node of the worse verdict",
+		OURS("\"0\":" PART("1", "10", "near", "5", ON("1") NODE("n1"))), 0,
+		"{\"0\":" PART("1", "30", "kernel", "7", ON("4") NODE("n3")) "}",
+		OURS("\"0\":" PART("2", "30", "kernel", "12", ON("5") NODE("n3"))) },
 	{ "ours is no object", "{\"ray_pss\":5}", 0, "{\"0\":" A "}", OURS("\"0\":" A) },
 	{ "ours has no steps", "{\"ray_pss\":{\"v\":1}}", 0, "{\"0\":" A "}", OURS("\"0\":" A) },
 	{ "the job was restarted", OURS("\"0\":" B ",\"1\":" A), 1, "{\"0\":" A "}",

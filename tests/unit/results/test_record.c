@@ -381,7 +381,7 @@ START_TEST(the_step_entry_for_sacct_is_small_and_complete)
 	ck_assert_str_eq(text,
 		"{\"0\":{\"nodes\":2,\"reported\":1,\"peak\":3221225472,"
 		"\"limit\":4294967296,\"rss\":9663676416,\"store\":1073741824,"
-		"\"oom\":\"rss-only\",\"on\":\"1\"}}");
+		"\"oom\":\"rss-only\",\"node\":\"n1\",\"on\":\"1\"}}");
 	free(text);
 	json_decref(entry);
 	json_decref(r);
