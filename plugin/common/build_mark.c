@@ -12,6 +12,13 @@
 #define SLURM_WORD ", Slurm "
 #define TEXT SIGN PACKAGE_STRING SLURM_WORD SLURM_RELEASE ", block "
 
+/* gcc 15 warns of text without a NUL. clang 14 does not know the attribute. */
+#if __has_attribute(nonstring)
+#define WITHOUT_NUL __attribute__((nonstring))
+#else
+#define WITHOUT_NUL
+#endif
+
 #define DIGIT(number, unit) (char)('0' + (number) / (unit) % 10)
 
 /*
@@ -19,7 +26,7 @@
  * even if nobody raised the version.
  */
 static const struct {
-	char text[sizeof(TEXT) - 1];
+	char text[sizeof(TEXT) - 1] WITHOUT_NUL;
 	char version[3];
 	char size[8];
 } mark = {

@@ -63,7 +63,7 @@ def test_the_first_step_of_a_version_says_so(installed):
     (["--mem=100"], ["--processes=8", "--shared=40", "--private=2"], True),
 ], ids=["nothing to say", "flagged by the sum of RSS"])
 def test_flagged_steps_alone_have_a_line(options, store, said):
-    with slurm.plugstack(conftest.plugstack_line("interval=100ms", "summary=flagged")):
+    with slurm.plugstack(conftest.plugstack_line("interval=100ms", "deadline=5s", "summary=flagged")):
         with workload.held([*options, OPTION], store) as step:
             run = step.seen_for(0.5).release()
         asked = slurm.srun("-n1", "--mem=100", f"{OPTION}=summary", "sleep", "0.3")

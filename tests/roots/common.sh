@@ -13,8 +13,8 @@ packages_of() { # SUITE
     local packages=(slurm-wlm slurm-wlm-basic-plugins-dev slurmdbd libslurm-dev munge mariadb-server
         libcgroup-dev libhwloc-dev libjansson-dev libcap-ng-dev libseccomp-dev libacl1-dev check libsubunit-dev
         build-essential autoconf automake libtool pkg-config
-        python3-pytest python3-jsonschema iproute2 strace user-mode-linux)
-    [ "$1" = bookworm ] || packages+=(slurm-wlm-plugins)
+        python3-pytest python3-jsonschema iproute2 strace user-mode-linux libncurses-dev debhelper lintian)
+    if [ "$1" = bookworm ]; then packages+=(rpm); else packages+=(slurm-wlm-plugins); fi
     printf '%s\n' "${packages[@]}"
 }
 

@@ -231,6 +231,8 @@ int main(int argc, char **argv)
 	server_pid = file_system_start(point);
 	file_map(point);
 	mapped[0] = 1;
+	/* hold() reads the clock. The page for that is mapped now: without the lock it cannot be. */
+	(void)now();
 	atomic_store(stage, SILENT);
 	if (!o.open)
 		lock_take();
