@@ -202,6 +202,8 @@ lib_libraypss_la_SOURCES = \
 	lib/results/spool_file.c \
 	lib/results/spool_file.h \
 	lib/results/spool_summary.c \
-	lib/results/spool_summary.h
+	lib/results/spool_summary.h \
+	lib/results/task_sums.c \
+	lib/results/task_sums.h
 lib_libraypss_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS) $(ACL_CFLAGS) $(CGROUP_CFLAGS)
 lib_libraypss_la_LIBADD = lib/libraypss-base.la $(JANSSON_LIBS) $(HWLOC_LIBS) $(ACL_LIBS) $(CGROUP_LIBS) -lm
