@@ -79,6 +79,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/ray_identity.h \
 	lib/measure/procfs/raylet.c \
 	lib/measure/procfs/raylet.h \
+	lib/measure/procfs/raylet_log.c \
+	lib/measure/procfs/raylet_log.h \
 	lib/measure/procfs/raylet_parse.c \
 	lib/measure/procfs/raylet_parse.h \
 	lib/measure/procfs/safe_open.c \

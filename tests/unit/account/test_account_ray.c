@@ -109,6 +109,7 @@ START_TEST(the_greatest_and_the_last_are_kept)
 	account_ray_add(&r, &l, 2 * NS_PER_S);
 	/* Without a raylet nothing is left to be seen: the figures stay. */
 	l.ray.present = false;
+	l.ray.monitor_kills = 3;
 	l.sample.store = 0;
 	account_ray_add(&r, &l, 3 * NS_PER_S);
 	ck_assert_uint_eq(r.looks, 2);
@@ -120,6 +121,8 @@ START_TEST(the_greatest_and_the_last_are_kept)
 	ck_assert_uint_eq(r.spilled, 9 * MIB);
 	ck_assert_uint_eq(r.pinned, 5);
 	ck_assert_uint_eq(r.objects, 2);
+	/* What Ray killed last is known when the raylet is gone. */
+	ck_assert_uint_eq(r.monitor_kills, 3);
 }
 END_TEST
 
