@@ -89,7 +89,9 @@ void account_ray_add(struct account_ray *r, const struct look *look, uint64_t at
 		step = r->capacity >> STEP_SHIFT;
 	if (greatest(&r->store_peak, look->sample.store, MIB))
 		r->last_growth_ns = at_ns;
-	greatest(&r->fallback, look->sample.fallback, 0);
+	/* The first look finds files before the size of the store: a store on disk looks like fallback. */
+	if (r->looks > 1)
+		greatest(&r->fallback, look->sample.fallback, 0);
 	greatest(&r->spilled, now->spilled, 0);
 	greatest(&r->pinned, now->pinned, 0);
 	demand_add(r, step, at_ns);
