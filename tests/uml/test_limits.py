@@ -14,11 +14,14 @@ def number(name):
     with open("/sys/fs/cgroup/" + name) as file:
         return int(file.read())
 fill = int(sys.argv[1]) << 20
+end = time.monotonic() + 30
+# Files that raypssd keeps say 0 before its first sample.
+while not number("memory.current") and time.monotonic() < end:
+    time.sleep(0.05)
 before = number("memory.current")
 memory = bytearray(fill)
 for at in range(0, fill, 4096):
     memory[at] = 1
-end = time.monotonic() + 30
 while number("memory.current") < before + 0.9 * fill and time.monotonic() < end:
     time.sleep(0.05)
 with open("/sys/fs/cgroup/memory.stat") as file:
@@ -39,7 +42,7 @@ def test_a_program_sees_the_limit_and_usage_of_its_step():
     limit, grown, anon, of_kernel = run.out.split()
     assert int(limit) == LIMIT * MIB
     assert int(grown) == about(FILL)
-    assert int(anon) >= FILL * MIB
+    assert int(anon) >= 0.9 * FILL * MIB
     # The kernel's own group where that has the limit, else the files that raypssd keeps.
     assert of_kernel == str(constrained())
 
