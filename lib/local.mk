@@ -79,6 +79,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/ray_identity.h \
 	lib/measure/procfs/raylet.c \
 	lib/measure/procfs/raylet.h \
+	lib/measure/procfs/raylet_log.c \
+	lib/measure/procfs/raylet_log.h \
 	lib/measure/procfs/raylet_parse.c \
 	lib/measure/procfs/raylet_parse.h \
 	lib/measure/procfs/safe_open.c \
@@ -202,6 +204,8 @@ lib_libraypss_la_SOURCES = \
 	lib/results/spool_file.c \
 	lib/results/spool_file.h \
 	lib/results/spool_summary.c \
-	lib/results/spool_summary.h
+	lib/results/spool_summary.h \
+	lib/results/task_sums.c \
+	lib/results/task_sums.h
 lib_libraypss_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS) $(ACL_CFLAGS) $(CGROUP_CFLAGS)
 lib_libraypss_la_LIBADD = lib/libraypss-base.la $(JANSSON_LIBS) $(HWLOC_LIBS) $(ACL_LIBS) $(CGROUP_LIBS) -lm

@@ -1,29 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "results/figure.h"
+#include "results/task_sums.h"
 #include "tools/report_print.h"
 
 /* Of a task's name, which Ray's users choose. */
 enum { NAME_SIZE = 128, NAME_WIDTH = 32 };
-
-/* What processes of one name took on all nodes of a step. */
-struct task {
-	char name[NAME_SIZE];
-	char kind[16];
-	uint64_t processes; /* the most at a time on each node, added up */
-	uint64_t peak; /* of one process */
-	uint64_t p95; /* the greatest of all nodes */
-	uint64_t together; /* the greatest on one node */
-};
-
-struct tasks {
-	struct task *list; /* allocated */
-	size_t n;
-};
 
 static void text_read(const json_t *object, const char *key, char *buf, size_t size)
 {
@@ -32,90 +17,61 @@ static void text_read(const json_t *object, const char *key, char *buf, size_t s
 	text_clean(buf, size, text ? text : "?", text ? strlen(text) : 1);
 }
 
-static struct task *task_find(struct tasks *t, const struct task *like)
+static void task_row(const struct task_sum *t, struct unit unit, FILE *out)
 {
-	struct task *list = t->list;
+	const struct usage *one = &t->private;
+	const uint64_t figures[] = { usage_mean(one), usage_quantile(one, 0.5),
+		usage_quantile(one, 0.95), one->peak };
+	char text[UNIT_TEXT];
 
-	for (size_t i = 0; i < t->n; i++)
-		if (!strcmp(list[i].name, like->name) && !strcmp(list[i].kind, like->kind))
-			return &list[i];
-	/* Room for a power of two. */
-	if ((t->n & (t->n - 1)) == 0)
-		list = realloc(list, (t->n ? 2 * t->n : 1) * sizeof(*list));
-	if (!list)
-		return NULL;
-	t->list = list;
-	list[t->n] = *like;
-	return &list[t->n++];
+	fprintf(out, "%-*s %-8s %9" PRIu64, NAME_WIDTH, t->name, t->kind, t->processes);
+	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+		fprintf(out, " %9s", unit_text(unit, t->is_measured ? figures[i] : UNKNOWN, text));
+	fprintf(out, " %9s\n", unit_text(unit, t->together, text));
 }
 
-/* Adds one name of a record. Records of older releases have no figures of one process. */
-static void task_add(struct tasks *t, const json_t *value)
+/* step: NULL = all steps of the job. */
+static void tasks_print(struct task_sums *s, const char *step, FILE *out)
 {
-	const json_t *private = json_object_get(value, "private");
-	const json_t *together = json_object_get(value, "together");
-	struct task like = { .peak = UNKNOWN, .p95 = UNKNOWN, .together = UNKNOWN }, *task;
-
-	text_read(value, "name", like.name, sizeof(like.name));
-	text_read(value, "kind", like.kind, sizeof(like.kind));
-	task = task_find(t, &like);
-	if (!task)
-		return;
-	task->processes += figure_or_0(figure_get(value, "processes"));
-	task->peak = figure_greater(task->peak, figure_get(private, "peak"));
-	task->p95 = figure_greater(task->p95, figure_get(private, "p95"));
-	task->together =
-		figure_greater(task->together, figure_get(together ? together : value, "peak"));
-}
-
-static int task_order(const void *a, const void *b)
-{
-	const struct task *x = a, *y = b;
-	uint64_t m = figure_or_0(x->together), n = figure_or_0(y->together);
-
-	if (m != n)
-		return m > n ? -1 : 1;
-	return strcmp(x->name, y->name);
-}
-
-static void tasks_print(const struct tasks *t, const char *step, FILE *out)
-{
-	char peak[UNIT_TEXT], p95[UNIT_TEXT], together[UNIT_TEXT];
 	struct unit unit;
 
-	if (!t->n)
+	if (!s->n)
 		return;
-	qsort(t->list, t->n, sizeof(*t->list), task_order);
-	unit = unit_for(t->list[0].together);
-	fprintf(out, "\nStep %s: what one process of each name took, without Ray's store (%s)\n",
-		step, unit.name);
-	fprintf(out, "%-*s %-8s %9s %9s %9s %9s\n", NAME_WIDTH, "Name", "Kind", "Processes", "p95",
-		"Peak", "Together");
-	for (size_t i = 0; i < t->n; i++) {
-		const struct task *x = &t->list[i];
-
-		fprintf(out, "%-*s %-8s %9" PRIu64 " %9s %9s %9s\n", NAME_WIDTH, x->name, x->kind,
-			x->processes, unit_text(unit, x->p95, p95), unit_text(unit, x->peak, peak),
-			unit_text(unit, x->together, together));
-	}
+	task_sums_sort(s);
+	unit = unit_for(s->list[0].together);
+	fprintf(out, "\n%s%s: what one process of each name took, without Ray's store (%s)\n",
+		step ? "Step " : "All steps", step ? step : "", unit.name);
+	fprintf(out, "%-*s %-8s %9s %9s %9s %9s %9s %9s\n", NAME_WIDTH, "Name", "Kind", "Processes",
+		"Average", "p50", "p95", "Peak", "Together");
+	for (size_t i = 0; i < s->n; i++)
+		task_row(&s->list[i], unit, out);
+	if (s->left_out)
+		fprintf(out, "(%zu entries of further names are left out)\n", s->left_out);
 }
 
 void report_tasks(const struct job_found *f, FILE *out)
 {
+	struct task_sums all = { 0 };
+	unsigned steps = 0;
+
 	for (size_t i = 0, end; i < f->job.n; i = end) {
-		struct tasks tasks = { 0 };
-		const json_t *value;
-		size_t k;
+		struct task_sums sums = { 0 };
 
 		for (end = i;
 			end < f->job.n && !strcmp(f->job.nodes[end].step, f->job.nodes[i].step);
-			end++)
-			json_array_foreach (
-				json_object_get(f->job.nodes[end].lists, "tasks"), k, value)
-				task_add(&tasks, value);
-		tasks_print(&tasks, f->job.nodes[i].step, out);
-		free(tasks.list);
+			end++) {
+			const json_t *tasks = json_object_get(f->job.nodes[end].lists, "tasks");
+
+			task_sums_add(&sums, tasks);
+			task_sums_add(&all, tasks);
+		}
+		steps += sums.n > 0;
+		tasks_print(&sums, f->job.nodes[i].step, out);
+		task_sums_clear(&sums);
 	}
+	if (steps > 1)
+		tasks_print(&all, NULL, out);
+	task_sums_clear(&all);
 }
 
 static void top_row(const json_t *value, struct unit unit, FILE *out)

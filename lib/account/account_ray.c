@@ -23,6 +23,7 @@ void account_ray_init(struct account_ray *r)
 		.fallback = UNKNOWN,
 		.spilled = UNKNOWN,
 		.pinned = UNKNOWN,
+		.monitor_kills = UNKNOWN,
 		.last_growth_ns = UNKNOWN };
 }
 
@@ -66,6 +67,8 @@ void account_ray_add(struct account_ray *r, const struct look *look, uint64_t at
 	const struct look_ray *now = &look->ray;
 	uint64_t step = MIB;
 
+	/* The last ones are known when the raylet is gone. */
+	greatest(&r->monitor_kills, now->monitor_kills, 0);
 	if (!now->present)
 		return;
 	if (r->looks < UINT32_MAX)
@@ -86,7 +89,9 @@ void account_ray_add(struct account_ray *r, const struct look *look, uint64_t at
 		step = r->capacity >> STEP_SHIFT;
 	if (greatest(&r->store_peak, look->sample.store, MIB))
 		r->last_growth_ns = at_ns;
-	greatest(&r->fallback, look->sample.fallback, 0);
+	/* The first look finds files before the size of the store: a store on disk looks like fallback. */
+	if (r->looks > 1)
+		greatest(&r->fallback, look->sample.fallback, 0);
 	greatest(&r->spilled, now->spilled, 0);
 	greatest(&r->pinned, now->pinned, 0);
 	demand_add(r, step, at_ns);

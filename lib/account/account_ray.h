@@ -38,6 +38,7 @@ struct account_ray {
 	uint64_t fallback;
 	uint64_t spilled;
 	uint64_t pinned;
+	uint64_t monitor_kills; /* workers that Ray's own memory monitor killed */
 	uint64_t last_growth_ns; /* of store_peak; UNKNOWN = it never grew */
 	uint64_t demand; /* store, fallback and spilled together */
 	uint64_t demand_first_ns; /* when demand first grew, and when last */

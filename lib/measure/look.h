@@ -125,6 +125,7 @@ struct look_ray {
 	uint64_t spilled; /* out of the store, in files now */
 	uint64_t pinned; /* kept in the store by references */
 	uint64_t objects; /* in the store; a number */
+	uint64_t monitor_kills; /* workers that Ray's own memory monitor killed so far */
 };
 
 /* What the kernel killed for lack of memory in the whole life of the step so far. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "results/explain_ray.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -48,7 +49,7 @@ static void verdict_print(const json_t *ray, FILE *out)
 
 void explain_ray_print(const json_t *ray, const struct job_node *n, FILE *out)
 {
-	uint64_t memory = figure_get(ray, "memory");
+	uint64_t memory = figure_get(ray, "memory"), kills = figure_get(ray, "monitor_kills");
 	char believed[SIZE_TEXT], limit[SIZE_TEXT];
 
 	if (!json_is_object(ray))
@@ -60,7 +61,14 @@ void explain_ray_print(const json_t *ray, const struct job_node *n, FILE *out)
 			"more "
 			"than there is.\n",
 			size_format(memory, believed), size_format(n->limit, limit));
-	if (n->how == END_FAILED && n->verdict != VERDICT_KERNEL && n->verdict != VERDICT_LIMIT)
+	if (kills != UNKNOWN && kills)
+		fprintf(out,
+			"Ray's own memory monitor killed %" PRIu64
+			" of Ray's workers, as raylet.out says: neither the kernel nor Slurm did "
+			"that.\n",
+			kills);
+	else if (kills == UNKNOWN && n->how == END_FAILED && n->verdict != VERDICT_KERNEL &&
+		n->verdict != VERDICT_LIMIT)
 		fputs("Neither the kernel nor Slurm killed for memory. If the program's output has "
 		      "OutOfMemoryError, Ray's own memory monitor killed a worker.\n",
 			out);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "results/record_ray.h"
 
+#include <inttypes.h>
+
 #include "base/text.h"
 #include "base/units.h"
 
@@ -32,7 +34,7 @@ json_t *record_ray(const struct record *r)
 	if (!ray->looks)
 		return json_null();
 	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:s}",
+		"{s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
 		"capacity", number(ray->capacity), "memory", number(ray->memory), "cpus",
 		scaled(ray->cpus_hundredths, 100), "store_on", place(ray->store_on), "store",
 		"peak", number(ray->store_peak), "end", number(ray->store_end), "unmapped",
@@ -41,7 +43,8 @@ json_t *record_ray(const struct record *r)
 			1e3),
 		"fallback", number(ray->fallback), "spilled", number(ray->spilled), "spill_on",
 		place(ray->spill_on), "pinned", number(ray->pinned), "objects",
-		number(ray->objects), "verdict", ray_verdict_name(account_ray_verdict(ray)));
+		number(ray->objects), "monitor_kills", number(ray->monitor_kills), "verdict",
+		ray_verdict_name(account_ray_verdict(ray)));
 }
 
 static const char *size_text(uint64_t bytes, char buf[SIZE_TEXT])
@@ -94,9 +97,15 @@ static bool believes_too_much(const struct account *a)
 	return a->ray.looks && a->ray.memory != UNKNOWN && a->ray.memory > a->limit;
 }
 
+static bool monitor_killed(const struct account *a)
+{
+	return a->ray.looks && a->ray.monitor_kills != UNKNOWN && a->ray.monitor_kills;
+}
+
 bool record_ray_is_flagged(const struct account *a)
 {
-	return account_ray_verdict(&a->ray) != RAY_NONE || believes_too_much(a);
+	return account_ray_verdict(&a->ray) != RAY_NONE || believes_too_much(a) ||
+		monitor_killed(a);
 }
 
 void record_ray_words(const struct account *a, char *buf, size_t size, size_t *n)
@@ -104,6 +113,10 @@ void record_ray_words(const struct account *a, char *buf, size_t size, size_t *n
 	char memory[SIZE_TEXT], limit[SIZE_TEXT];
 
 	verdict_words(&a->ray, buf, size, n);
+	if (monitor_killed(a))
+		text_add(buf, size, n,
+			"; Ray's own memory monitor killed %" PRIu64 " of its workers",
+			a->ray.monitor_kills);
 	if (believes_too_much(a))
 		text_add(buf, size, n, "; Ray believes that it has %s, the step has %s",
 			size_format(a->ray.memory, memory), size_format(a->limit, limit));

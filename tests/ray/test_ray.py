@@ -33,13 +33,17 @@ def descendants(pid):
     return family
 
 
+def slurm_polls():
+    """How often Slurm has compared a step with its limit."""
+    return slurm.slurmd_log().count(" memory used:")
+
+
 class Step:
     """Figures of the step while it held still, and its result."""
 
     def __init__(self):
         options = [f"--mem={LIMIT_MIB}", "--ray-pss-accounting"] if HAVE_PLUGIN else ["--mem=0"]
         # All arrays stay alive, so that the store's file has nothing that Ray freed.
-        started = time.monotonic()
         running = slurm.start("srun", "-n1", *options, RAY_PYTHON, ROUNDS, "--clients=6", "--array-size=40M",
                               "--rounds=2", "--keep=2", f"--ready={READY}", f"--until={UNTIL}",
                               f"--temp-dir={slurm.STATE}/ray")
@@ -50,9 +54,12 @@ class Step:
                 self.ray = json.load(file)
             self.pids = self.ray["pids"]
             self.truth = truth(descendants(self.pids["driver"]))
-            # One poll of Slurm and two samples of raypssd fall into this time.
-            still = max(started + POLL_SECONDS + 2, time.monotonic() + 2.5)
-            slurm.wait_for(lambda: time.monotonic() > still, POLL_SECONDS + 4, "time to pass")
+            # Two samples of raypssd, and a poll of Slurm that begins now or later: on a busy machine the first one
+            # saw a Ray that was still starting.
+            still = time.monotonic() + 2.5
+            polls = slurm_polls()
+            slurm.wait_for(lambda: time.monotonic() > still and (not HAVE_PLUGIN or slurm_polls() > polls), 2 * POLL_SECONDS,
+                           "a poll of Slurm")
             with open(UNTIL, "w", encoding="utf-8"):
                 pass
             self.run = running.wait(60)

@@ -44,6 +44,11 @@ def test_with_limits_ray_s_own_retries_bring_the_flood_to_its_end():
     run = drive("flood", *FLOOD, f"{OPTION}=limits,interval=100ms")
     # Ray tells of its retries on standard output.
     assert (run.rc, run.out.split()[-2:]) == (0, ["results", "12"]), run.err
+    record = slurm.record(run.job)
+    kills = record["ray"]["monitor_kills"]
+    # Neither the kernel nor Slurm killed them: Ray's monitor says so of itself.
+    assert kills > 0 and record["oom"]["kills"] in (0, None), record["oom"]
+    assert f"Ray's own memory monitor killed {kills} of its workers" in run.err
 
 
 def test_a_driver_is_notified_once_for_each_crossing():

@@ -18,14 +18,16 @@ USUAL = {
             {"pid": 102, "role": "actor", "name": "ray::Keeper", "share": 150 * MIB, "pss": None, "rss": 320 * MIB},
             {"pid": 90, "role": "other", "name": "python", "share": 60 * MIB, "pss": None, "rss": 80 * MIB}],
     "tasks": [{"name": "train", "kind": "task", "processes": 4, "seconds": 50.0,
-               "private": {"avg": 20 * MIB, "p50": 20 * MIB, "p95": 38 * MIB, "peak": 40 * MIB, "histogram": []},
+               "private": {"avg": 20 * MIB, "p50": 20 * MIB, "p95": 38 * MIB, "peak": 40 * MIB,
+                           "histogram": [{"bytes": 19951584, "seconds": 180.0}, {"bytes": 33554432, "seconds": 20.0}]},
                "together": {"avg": 100 * MIB, "p95": 190 * MIB, "peak": 200 * MIB}},
               {"name": "Keeper", "kind": "actor", "processes": 1, "seconds": 55.0,
-               "private": {"avg": 50 * MIB, "p50": 50 * MIB, "p95": 58 * MIB, "peak": 60 * MIB, "histogram": []},
+               "private": {"avg": 50 * MIB, "p50": 50 * MIB, "p95": 58 * MIB, "peak": 60 * MIB,
+                           "histogram": [{"bytes": 47453132, "seconds": 55.0}]},
                "together": {"avg": 120 * MIB, "p95": 149 * MIB, "peak": 150 * MIB}}],
     "ray": {"capacity": 400 * MIB, "memory": 1000 * MIB, "cpus": 8, "store_on": "tmpfs",
             "store": {"peak": 300 * MIB, "end": 300 * MIB, "unmapped": 0, "last_growth": 20.0}, "fallback": 0,
-            "spilled": 0, "spill_on": None, "pinned": None, "objects": None, "verdict": "none"},
+            "spilled": 0, "spill_on": None, "pinned": None, "objects": None, "monitor_kills": 0, "verdict": "none"},
     "objects": [{"dev": 1, "ino": 5, "bytes": 300 * MIB, "sysv": False}], "cost": {"samples": 100},
 }
 
@@ -82,7 +84,7 @@ JOBS = {
     "64-nodes": [plain(200 + number, node=f"n{number}", nodes=64) for number in range(1, 64)]
     + [plain(1000, node="n64", nodes=64, source="cgroup", end=KILLED,
              oom={"verdict": "kernel", "scope": "job", "kills": 2})],
-    "ray-failed": [record(ray={"verdict": "references-held", "memory": 4000 * MIB},
+    "ray-failed": [record(ray={"verdict": "references-held", "memory": 4000 * MIB, "monitor_kills": 3},
                           end={"how": "failed", "code": 1})],
     "old-record": [record(schema=1, slurm=None, corrected=True, ray=None,
                           tasks=[{"name": "train", "kind": "task", "processes": 4, "avg": 1, "p95": 2, "peak": 3 * MIB}])],

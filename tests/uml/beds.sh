@@ -21,7 +21,7 @@ bed() { # NAME
         --set ProctrackType=proctrack/cgroup --set TaskPlugin=task/cgroup
         --set-cgroup CgroupPlugin=cgroup/v2 --set-cgroup IgnoreSystemd=yes --set-cgroup "ConstrainRAMSpace=$constrain")
     case $1 in
-    v2) tests=(test_footprint.py test_oom.py test_steps.py test_faults.py) ;;
+    v2) tests=(test_footprint.py test_oom.py test_steps.py test_faults.py test_limits.py) ;;
     shapes) tests=(test_memory_shapes.py) ;;
     gather)
         tests=(test_gather.py test_exact.py)
@@ -47,5 +47,5 @@ bed() { # NAME
     proctrack) rig+=(--set TaskPlugin=task/none) ;;
     *) return 1 ;;
     esac
-    case $1 in pgid | taskcgroup | proctrack) tests=(test_tracking.py) ;; esac
+    case $1 in pgid | taskcgroup | proctrack) tests=(test_tracking.py test_limits.py) ;; esac
 }

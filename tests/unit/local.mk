@@ -90,7 +90,8 @@ unit_tests = \
 	tests/unit/results/test_record \
 	tests/unit/results/test_record_ray \
 	tests/unit/results/test_spool \
-	tests/unit/results/test_spool_summary
+	tests/unit/results/test_spool_summary \
+	tests/unit/results/test_task_sums
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 

@@ -54,6 +54,7 @@ void processes_destroy(struct processes *p)
 	task_roots_clear(&p->tasks);
 	unheld_destroy(p->unheld);
 	ksm_close(&p->ksm);
+	raylet_close(&p->raylet);
 	pagewalk_destroy(p->pagewalk);
 	procfs_destroy(p->procfs);
 	process_table_destroy(p->table);

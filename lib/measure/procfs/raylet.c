@@ -24,13 +24,19 @@ enum {
 
 void raylet_init(struct raylet *r, int proc_fd)
 {
-	*r = (struct raylet){ .proc_fd = proc_fd };
+	*r = (struct raylet){ .proc_fd = proc_fd, .log.fd = -1 };
 	r->known = (struct look_ray){ .capacity = UNKNOWN,
 		.memory = UNKNOWN,
 		.cpus_hundredths = UNKNOWN,
 		.spilled = UNKNOWN,
 		.pinned = UNKNOWN,
-		.objects = UNKNOWN };
+		.objects = UNKNOWN,
+		.monitor_kills = UNKNOWN };
+}
+
+void raylet_close(struct raylet *r)
+{
+	raylet_log_open(&r->log, -1);
 }
 
 static const struct process *raylet_find(const struct raylet *r, struct process_table *table)
@@ -59,6 +65,7 @@ static void options_read(struct raylet *r, const struct process *p)
 	if (n > 0) {
 		r->id = (struct process_id){ p->pid, p->row->start };
 		r->read_ns = 0;
+		raylet_log_open(&r->log, -1);
 		raylet_options_parse(buf, (size_t)n, &r->options);
 		r->known.capacity = r->options.capacity;
 		r->known.memory = r->options.memory;
@@ -90,6 +97,21 @@ static void state_read(struct raylet *r, struct devices *devices)
 		r->known.spilled = state.spilled;
 	}
 	free(buf);
+}
+
+static void log_read(struct raylet *r, struct devices *devices)
+{
+	char path[RAYLET_PATH + 32];
+	enum device_kind kind;
+	uint64_t kills;
+
+	if (r->log.fd < 0) {
+		snprintf(path, sizeof(path), "%s/logs/raylet.out", r->options.session);
+		raylet_log_open(&r->log, safe_open(devices, r->proc_fd, r->id.pid, path, &kind));
+	}
+	kills = raylet_log_read(&r->log);
+	if (kills != UNKNOWN)
+		r->known.monitor_kills = kills;
 }
 
 /* Adds up the files of a directory, whose descriptor it takes over. */
@@ -150,6 +172,9 @@ void raylet_refresh(
 	const struct process *p = raylet_find(r, table);
 	struct devices *devices = objects_devices(objects);
 
+	/* A program whose task Ray killed ends at once, and its raylet with it. */
+	if (!p && r->known.present)
+		log_read(r, devices);
 	r->known.present = p;
 	r->known.store_on = objects_store_on(objects);
 	if (!p || !process_reading(table, p->pid))
@@ -161,6 +186,7 @@ void raylet_refresh(
 		return;
 	r->read_ns = now_ns;
 	state_read(r, devices);
+	log_read(r, devices);
 	if (!r->options.spills_elsewhere)
 		spilled_read(r, devices);
 }

@@ -8,6 +8,7 @@
 #include "measure/look.h"
 #include "measure/procfs/objects.h"
 #include "measure/procfs/process_table.h"
+#include "measure/procfs/raylet_log.h"
 #include "measure/procfs/raylet_parse.h"
 
 struct raylet {
@@ -15,10 +16,13 @@ struct raylet {
 	struct process_id id; /* pid 0 = none was seen */
 	struct raylet_options options;
 	uint64_t read_ns; /* when the session's files were read */
+	struct raylet_log log;
 	struct look_ray known;
 };
 
 void raylet_init(struct raylet *r, int proc_fd);
+
+void raylet_close(struct raylet *r);
 
 /*
  * Reads the command line of the raylet among the processes, once, and every two seconds what Ray

@@ -100,6 +100,7 @@ START_TEST(the_greatest_and_the_last_are_kept)
 	l.sample.fallback = 3 * MIB;
 	l.ray.spilled = 9 * MIB;
 	account_ray_add(&r, &l, NS_PER_S);
+	account_ray_add(&r, &l, NS_PER_S);
 	l.sample.store = 80 * MIB;
 	l.sample.fallback = 0;
 	l.ray.spilled = 0;
@@ -109,9 +110,10 @@ START_TEST(the_greatest_and_the_last_are_kept)
 	account_ray_add(&r, &l, 2 * NS_PER_S);
 	/* Without a raylet nothing is left to be seen: the figures stay. */
 	l.ray.present = false;
+	l.ray.monitor_kills = 3;
 	l.sample.store = 0;
 	account_ray_add(&r, &l, 3 * NS_PER_S);
-	ck_assert_uint_eq(r.looks, 2);
+	ck_assert_uint_eq(r.looks, 3);
 	ck_assert_uint_eq(r.store_peak, 100 * MIB);
 	ck_assert_uint_eq(r.store_end, 80 * MIB);
 	ck_assert_uint_eq(r.unmapped, 80 * MIB);
@@ -120,6 +122,23 @@ START_TEST(the_greatest_and_the_last_are_kept)
 	ck_assert_uint_eq(r.spilled, 9 * MIB);
 	ck_assert_uint_eq(r.pinned, 5);
 	ck_assert_uint_eq(r.objects, 2);
+	/* What Ray killed last is known when the raylet is gone. */
+	ck_assert_uint_eq(r.monitor_kills, 3);
+}
+END_TEST
+
+START_TEST(a_store_on_disk_is_no_fallback_before_its_size_is_known)
+{
+	struct look l = { .ray = { .present = true, .capacity = GIB, .store_on = RAY_ON_DISK } };
+	struct account_ray r;
+
+	account_ray_init(&r);
+	l.sample.fallback = 2 * MIB;
+	account_ray_add(&r, &l, NS_PER_S);
+	ck_assert_uint_eq(r.fallback, UNKNOWN);
+	l.sample.fallback = MIB;
+	account_ray_add(&r, &l, 2 * NS_PER_S);
+	ck_assert_uint_eq(r.fallback, MIB);
 }
 END_TEST
 
@@ -155,6 +174,7 @@ int main(void)
 
 	tcase_add_test(tc, the_life_of_a_store_has_a_verdict);
 	tcase_add_test(tc, the_greatest_and_the_last_are_kept);
+	tcase_add_test(tc, a_store_on_disk_is_no_fallback_before_its_size_is_known);
 	tcase_add_test(tc, what_is_unknown_stays_so);
 	return unit_run();
 }

@@ -64,11 +64,28 @@ START_TEST(what_is_to_be_changed_is_said_in_words)
 }
 END_TEST
 
+START_TEST(what_ray_killed_itself_is_told)
+{
+	char line[512] = "";
+	size_t n = 0;
+
+	a.ray.spilled = a.ray.fallback = 0;
+	a.ray.steps = 1;
+	a.ray.monitor_kills = 0;
+	ck_assert(!record_ray_is_flagged(&a));
+	a.ray.monitor_kills = 3;
+	ck_assert(record_ray_is_flagged(&a));
+	record_ray_words(&a, line, sizeof(line), &n);
+	ck_assert_str_eq(line, "; Ray's own memory monitor killed 3 of its workers");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("record_ray");
 
 	tcase_add_checked_fixture(tc, begin, NULL);
 	tcase_add_test(tc, what_is_to_be_changed_is_said_in_words);
+	tcase_add_test(tc, what_ray_killed_itself_is_told);
 	return unit_run();
 }

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What raylets of Ray 2.9 to 2.60 say of their node. */
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/unknown.h"
+#include "measure/procfs/raylet_log.h"
 #include "measure/procfs/raylet_parse.h"
 #include "tests/unit/unit.h"
 
@@ -110,6 +114,74 @@ START_TEST(debug_state_has_what_is_pinned_and_spilled)
 }
 END_TEST
 
+#define SUM_LINE                                                                                   \
+	"[2026-11-25 20:48:31,791 E 19 19] (raylet) node_manager.cc:3517: 7 Workers (tasks / "     \
+	"actors) killed due to memory pressure (OOM), 0 Workers crashed due to other reasons\n"
+#define KILL_LINE "Selected to kill: (Task: job ID=01000000, task name=eat, pid=25984)\n"
+
+START_TEST(a_log_has_the_workers_that_ray_killed)
+{
+	static const struct {
+		const char *text;
+		uint64_t selected, summed;
+	} logs[] = {
+		{ "", 0, 0 },
+		{ "Considered workers: [\n" KILL_LINE KILL_LINE "]\n", 2, 0 },
+		{ SUM_LINE KILL_LINE SUM_LINE, 1, 14 },
+		{ "a task says: Selected to kill: (\n", 0, 0 },
+		{ " Workers (tasks / actors) killed due to memory pressure (OOM)\n", 0, 0 },
+		{ "99999999999 Workers (tasks / actors) killed due to memory pressure (OOM)\n", 0,
+			0 },
+		{ KILL_LINE "Selected to kill: (Task", 1, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(logs); i++) {
+		struct raylet_kills kills = { 0 };
+
+		raylet_kills_parse(logs[i].text, strlen(logs[i].text), &kills);
+		SAME(logs[i].text, kills.selected, logs[i].selected);
+		SAME(logs[i].text, kills.summed, logs[i].summed);
+	}
+}
+END_TEST
+
+static void log_write(int fd, const char *text)
+{
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+START_TEST(a_log_is_read_as_it_grows)
+{
+	struct raylet_log log = { .fd = -1 };
+	static char noise[300 * 1024];
+	int fd = memfd_create("raylet.out", 0);
+
+	ck_assert_uint_eq(raylet_log_read(&log), UNKNOWN);
+	raylet_log_open(&log, fd);
+	ck_assert_uint_eq(raylet_log_read(&log), 0);
+	log_write(fd, KILL_LINE "Selected to kill: (Ta");
+	ck_assert_uint_eq(raylet_log_read(&log), 1);
+	log_write(fd, "sk: x)\n");
+	ck_assert_uint_eq(raylet_log_read(&log), 2);
+	/* A line longer than what is read at once, and a log that grows faster than it is read. */
+	memset(noise, 'x', sizeof(noise) - 2);
+	noise[sizeof(noise) - 2] = '\n';
+	log_write(fd, noise);
+	log_write(fd, KILL_LINE);
+	ck_assert_uint_eq(raylet_log_read(&log), 2);
+	ck_assert_uint_eq(raylet_log_read(&log), 3);
+	log_write(fd, SUM_LINE);
+	ck_assert_uint_eq(raylet_log_read(&log), 7);
+	/* Another raylet's log adds to what was counted. */
+	fd = memfd_create("raylet.out", 0);
+	raylet_log_open(&log, fd);
+	log_write(fd, SUM_LINE);
+	ck_assert_uint_eq(raylet_log_read(&log), 14);
+	raylet_log_open(&log, -1);
+	ck_assert_int_eq(log.fd, -1);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("raylet_parse");
@@ -119,5 +191,7 @@ int main(void)
 	tcase_add_test(tc, a_session_whose_path_is_too_long_is_not_known);
 	tcase_add_test(tc, a_spill_directory_of_the_user_s_is_told);
 	tcase_add_test(tc, debug_state_has_what_is_pinned_and_spilled);
+	tcase_add_test(tc, a_log_has_the_workers_that_ray_killed);
+	tcase_add_test(tc, a_log_is_read_as_it_grows);
 	return unit_run();
 }
