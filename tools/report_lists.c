@@ -78,9 +78,33 @@ static int task_order(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static void tasks_print(const struct tasks *t, const char *step, FILE *out)
+static const struct list_size whole = { .most = SIZE_MAX, .name_width = NAME_WIDTH };
+
+/* Prints at most so many characters of a name; -1 = all. */
+static int name_most(const struct list_size *size)
+{
+	return size->cut ? size->name_width : -1;
+}
+
+static void tasks_rows(
+	struct tasks *t, struct unit unit, const struct list_size *size, FILE *out)
 {
 	char peak[UNIT_TEXT], p95[UNIT_TEXT], together[UNIT_TEXT];
+
+	fprintf(out, "%-*s %-8s %9s %9s %9s %9s\n", size->name_width, "Name", "Kind", "Processes",
+		"p95", "Peak", "Together");
+	for (size_t i = 0; i < t->n && i < size->most; i++) {
+		const struct task *x = &t->list[i];
+
+		fprintf(out, "%-*.*s %-8s %9" PRIu64 " %9s %9s %9s\n", size->name_width,
+			name_most(size), x->name, x->kind, x->processes,
+			unit_text(unit, x->p95, p95), unit_text(unit, x->peak, peak),
+			unit_text(unit, x->together, together));
+	}
+}
+
+static void tasks_print(struct tasks *t, const char *step, FILE *out)
+{
 	struct unit unit;
 
 	if (!t->n)
@@ -89,15 +113,21 @@ static void tasks_print(const struct tasks *t, const char *step, FILE *out)
 	unit = unit_for(t->list[0].together);
 	fprintf(out, "\nStep %s: what one process of each name took, without Ray's store (%s)\n",
 		step, unit.name);
-	fprintf(out, "%-*s %-8s %9s %9s %9s %9s\n", NAME_WIDTH, "Name", "Kind", "Processes", "p95",
-		"Peak", "Together");
-	for (size_t i = 0; i < t->n; i++) {
-		const struct task *x = &t->list[i];
+	tasks_rows(t, unit, &whole, out);
+}
 
-		fprintf(out, "%-*s %-8s %9" PRIu64 " %9s %9s %9s\n", NAME_WIDTH, x->name, x->kind,
-			x->processes, unit_text(unit, x->p95, p95), unit_text(unit, x->peak, peak),
-			unit_text(unit, x->together, together));
-	}
+void tasks_table(const json_t *tasks, struct unit unit, const struct list_size *size, FILE *out)
+{
+	struct tasks t = { 0 };
+	const json_t *value;
+	size_t i;
+
+	json_array_foreach (tasks, i, value)
+		task_add(&t, value);
+	if (t.n)
+		qsort(t.list, t.n, sizeof(*t.list), task_order);
+	tasks_rows(&t, unit, size, out);
+	free(t.list);
 }
 
 void report_tasks(const struct job_found *f, FILE *out)
@@ -118,7 +148,8 @@ void report_tasks(const struct job_found *f, FILE *out)
 	}
 }
 
-static void top_row(const json_t *value, struct unit unit, FILE *out)
+static void top_row(
+	const json_t *value, struct unit unit, const struct list_size *size, FILE *out)
 {
 	uint64_t pid = figure_get(value, "pid");
 	char name[NAME_SIZE], role[16], number[24] = "-", share[UNIT_TEXT], rss[UNIT_TEXT];
@@ -127,26 +158,36 @@ static void top_row(const json_t *value, struct unit unit, FILE *out)
 	text_read(value, "role", role, sizeof(role));
 	if (pid != UNKNOWN)
 		snprintf(number, sizeof(number), "%" PRIu64, pid);
-	fprintf(out, "%-*s %-8s %9s %9s %9s\n", NAME_WIDTH, name, role, number,
-		unit_text(unit, figure_get(value, "share"), share),
+	fprintf(out, "%-*.*s %-8s %9s %9s %9s\n", size->name_width, name_most(size), name, role,
+		number, unit_text(unit, figure_get(value, "share"), share),
 		unit_text(unit, figure_get(value, "rss"), rss));
+}
+
+void top_table(const json_t *top, struct unit unit, const struct list_size *size, FILE *out)
+{
+	const json_t *value;
+	size_t i;
+
+	fprintf(out, "%-*s %-8s %9s %9s %9s\n", size->name_width, "Name", "Role", "PID",
+		"Est. part", "RSS");
+	json_array_foreach (top, i, value) {
+		if (i == size->most)
+			break;
+		top_row(value, unit, size, out);
+	}
 }
 
 void report_top(const struct job_found *f, FILE *out)
 {
 	for (size_t i = 0; i < f->job.n; i++) {
 		const struct job_node *n = &f->job.nodes[i];
-		const json_t *top = json_object_get(n->lists, "top"), *value;
+		const json_t *top = json_object_get(n->lists, "top");
 		struct unit unit = unit_for(figure_greater(n->footprint, n->rss_max));
-		size_t k;
 
 		if (!json_array_size(top))
 			continue;
 		fprintf(out, "\nStep %s on %s: the largest processes near the peak (%s)\n", n->step,
 			n->node, unit.name);
-		fprintf(out, "%-*s %-8s %9s %9s %9s\n", NAME_WIDTH, "Name", "Role", "PID",
-			"Est. part", "RSS");
-		json_array_foreach (top, k, value)
-			top_row(value, unit, out);
+		top_table(top, unit, &whole, out);
 	}
 }
