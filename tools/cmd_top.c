@@ -78,8 +78,8 @@ static int option_take(struct top *t, int c)
 	case 'i':
 		if (duration_parse(optarg, &t->interval_ns) || t->interval_ns < INTERVAL_LEAST_NS)
 			return 1 +
-				bad_value("--interval", optarg,
-					DURATION_ALLOWED ", at least 100ms");
+				bad_value(
+					"--interval", optarg, DURATION_ALLOWED ", at least 100ms");
 		return 0;
 	case 'p':
 		if (pid_parse(optarg, &t->pid))
@@ -182,7 +182,8 @@ static void complain(const struct top *t, const struct top_steps *s, int rc)
 		fprintf(stderr, "raypss top: cannot list \"" STATE_DIR "\": %s\n", strerror(-rc));
 	else if (t->name.job)
 		fprintf(stderr,
-			"raypss top: no accounted step of job %s runs on this node; elsewhere: srun "
+			"raypss top: no accounted step of job %s runs on this node; elsewhere: "
+			"srun "
 			"--jobid=%s --overlap --pty raypss top %s\n",
 			t->name.id, t->name.id, t->name.id);
 	else

@@ -86,8 +86,7 @@ static int name_most(const struct list_size *size)
 	return size->cut ? size->name_width : -1;
 }
 
-static void tasks_rows(
-	struct tasks *t, struct unit unit, const struct list_size *size, FILE *out)
+static void tasks_rows(struct tasks *t, struct unit unit, const struct list_size *size, FILE *out)
 {
 	char peak[UNIT_TEXT], p95[UNIT_TEXT], together[UNIT_TEXT];
 
@@ -148,8 +147,7 @@ void report_tasks(const struct job_found *f, FILE *out)
 	}
 }
 
-static void top_row(
-	const json_t *value, struct unit unit, const struct list_size *size, FILE *out)
+static void top_row(const json_t *value, struct unit unit, const struct list_size *size, FILE *out)
 {
 	uint64_t pid = figure_get(value, "pid");
 	char name[NAME_SIZE], role[16], number[24] = "-", share[UNIT_TEXT], rss[UNIT_TEXT];

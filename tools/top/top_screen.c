@@ -114,8 +114,8 @@ static void screen_draw(const struct screen *s)
 	erase();
 	lines_put(text);
 	attron(A_REVERSE);
-	mvaddnstr(LINES - 1, 0, several ? " q: quit   Up, Down: choose a step " : " q: quit ",
-		COLS);
+	mvaddnstr(
+		LINES - 1, 0, several ? " q: quit   Up, Down: choose a step " : " q: quit ", COLS);
 	attroff(A_REVERSE);
 	refresh();
 	free(text);
@@ -180,8 +180,9 @@ int top_screen(struct top_source *source)
 	}
 	terminal = newterm(NULL, stdout, stdin);
 	if (!terminal) {
-		fprintf(stderr, "raypss top: TERM: \"%s\" is no terminal that is known here: " INSTEAD
-			"\n", getenv("TERM") ?: "");
+		fprintf(stderr,
+			"raypss top: TERM: \"%s\" is no terminal that is known here: " INSTEAD "\n",
+			getenv("TERM") ?: "");
 		return -ENOTTY;
 	}
 	cbreak();

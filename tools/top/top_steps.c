@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "plugin/common/paths.h"
+#include "results/figure.h"
 #include "results/job_node.h"
 
 static bool is_wanted(const struct top_steps *s, const struct live_name *name)
@@ -39,16 +40,20 @@ static void record_take(const json_t *record, void *arg)
 {
 	struct top_view *v = arg;
 	struct job_node node;
+	int64_t at;
 
 	if (job_node_read(record, &node))
 		return;
+	at = (int64_t)((figure_or_0(node.start_ms) + figure_or_0(node.elapsed_ns) / NS_PER_MS) /
+		1000);
+	/* A job that was requeued has records of earlier runs. */
 	if (!strcmp(node.step, v->step.name.step) && !strcmp(node.node, v->step.name.node) &&
-		node.start_ms != UNKNOWN && node.elapsed_ns != UNKNOWN) {
+		at > v->lists_s) {
 		json_decref(v->top);
 		json_decref(v->tasks);
 		v->top = json_incref(json_object_get(record, "top"));
 		v->tasks = json_incref(json_object_get(record, "tasks"));
-		v->lists_s = (int64_t)((node.start_ms + node.elapsed_ns / NS_PER_MS) / 1000);
+		v->lists_s = at;
 	}
 	job_node_clear(&node);
 }
@@ -60,8 +65,7 @@ static void steps_lists(struct top_source *source, struct top_view *v)
 
 	if (spools_find(s->spools, "top", v->step.name.job, cluster) == 0)
 		/* A step has no record before its first sample. */
-		(void)spools_each_record(
-			s->spools, cluster, v->step.name.job, record_take, v);
+		(void)spools_each_record(s->spools, cluster, v->step.name.job, record_take, v);
 }
 
 static uint64_t steps_due_ns(const struct top_source *source)

@@ -113,8 +113,9 @@ static void processes_put(const struct top_view *v, FILE *out)
 	fputc('\n', out);
 }
 
-/* Says which time the lists are of. */
-static void list_title(const struct top_view *v, const char *what, struct unit unit, FILE *out)
+/* Says which time the list is of, and how much of it is shown. */
+static void list_title(const struct top_view *v, const char *what, size_t shown, size_t all,
+	struct unit unit, FILE *out)
 {
 	time_t at = (time_t)v->lists_s;
 	char clock[16] = "";
@@ -122,13 +123,14 @@ static void list_title(const struct top_view *v, const char *what, struct unit u
 
 	if (at && localtime_r(&at, &tm))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	fprintf(out, "\n%s%s%s (%s)\n", what, *clock ? ", as the record of " : "",
-		*clock ? clock : "", unit.name);
+	fprintf(out, "\n%s%s%s (%s)", what, *clock ? ", by the record of " : "", clock, unit.name);
+	if (shown < all)
+		fprintf(out, ", %zu of %zu", shown, all);
+	fputc('\n', out);
 }
 
 /* How the lines below the head are shared out: rows of processes, and of tasks. */
-static void rows_share(
-	const struct top_view *v, unsigned lines, size_t *processes, size_t *tasks)
+static void rows_share(const struct top_view *v, unsigned lines, size_t *processes, size_t *tasks)
 {
 	size_t have = lines > HEAD_LINES ? lines - HEAD_LINES : 0;
 
@@ -165,14 +167,18 @@ void top_text_view(const struct top_view *v, unsigned columns, unsigned lines, F
 	level_put(f, out);
 	parts_put(f, out);
 	processes_put(v, out);
+	if (!v->top && !v->tasks)
+		fputs("\nNo record of this step can be read yet: its processes are not known.\n",
+			out);
 	if (processes) {
 		list_title(v, v->lists_s ? "Largest processes near the peak" : "Largest processes",
-			unit, out);
+			processes, json_array_size(v->top), unit, out);
 		size.most = processes;
 		top_table(v->top, unit, &size, out);
 	}
 	if (tasks) {
-		list_title(v, "Processes by name, without Ray's store", unit, out);
+		list_title(v, "Processes by name, without Ray's store", tasks,
+			json_array_size(v->tasks), unit, out);
 		size.most = tasks;
 		tasks_table(v->tasks, unit, &size, out);
 	}
