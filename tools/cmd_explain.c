@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "plugin/common/paths.h"
 #include "results/advice.h"
 #include "results/explain.h"
 #include "results/figure.h"
@@ -16,7 +15,7 @@
 #include "tools/job_find.h"
 
 /* Steps that are told in full: the worst ones. */
-enum { TOLD_MOST = 5, WHO_SIZE = 512 };
+enum { TOLD_MOST = 5 };
 
 /* What is told of a job. */
 struct story {
@@ -40,8 +39,7 @@ static void usage(FILE *f)
 	      "\n"
 	      "  --json          the same as JSON\n"
 	      "  --cluster NAME  whose job it is, where several clusters have one of that number\n"
-	      "  --spool DIR     where the records are; may be repeated (default " SPOOL_DEFAULT
-	      ")\n",
+	      "  --spool DIR     where the records are; may be repeated (default: the site's)\n",
 		f);
 }
 
@@ -71,10 +69,10 @@ static const char *state_of(const json_t *job, const json_t *step)
 
 static const char *who_text(const struct job_found *f, const struct job_node *n)
 {
-	char *who = malloc(WHO_SIZE);
+	char *who = malloc(EXPLAIN_WHO);
 
 	if (who)
-		snprintf(who, WHO_SIZE, "Step %s.%s%s%s", f->name.id, n->step,
+		snprintf(who, EXPLAIN_WHO, "Step %s.%s%s%s", f->name.id, n->step,
 			*n->node ? " on " : "", n->node);
 	return who;
 }
@@ -241,7 +239,7 @@ static int explain_file(const char *path, bool as_json)
 	json_t *record = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 	struct story story = { .told_n = 1 };
 	struct job_node node;
-	char who[WHO_SIZE] = "The command";
+	char who[EXPLAIN_WHO];
 	int rc = EXIT_FAILURE;
 
 	advice_init(&story.advice);
@@ -250,11 +248,9 @@ static int explain_file(const char *path, bool as_json)
 	else if (job_node_read(record, &node))
 		fprintf(stderr, "raypss explain: \"%s\": is not a record of raypss\n", path);
 	else {
-		if (node.job != UNKNOWN)
-			snprintf(who, sizeof(who), "Step %llu.%s on %s",
-				(unsigned long long)node.job, node.step, node.node);
 		story.worst = (enum verdict)node.verdict;
-		story.told[0] = (struct explain){ who, &node, record, NULL, UNKNOWN };
+		story.told[0] =
+			(struct explain){ explain_who(&node, who), &node, record, NULL, UNKNOWN };
 		advice_add(&story.advice, &node, record);
 		rc = story_tell(&story, as_json);
 		job_node_clear(&node);
