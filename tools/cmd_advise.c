@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "plugin/common/paths.h"
 #include "results/advice.h"
 #include "tools/commands.h"
 #include "tools/job_advice.h"
@@ -19,8 +18,7 @@ static void usage(FILE *f)
 	      "\n"
 	      "  --json          the same as JSON\n"
 	      "  --cluster NAME  whose job it is, where several clusters have one of that number\n"
-	      "  --spool DIR     where the records are; may be repeated (default " SPOOL_DEFAULT
-	      ")\n",
+	      "  --spool DIR     where the records are; may be repeated (default: the site's)\n",
 		f);
 }
 

@@ -17,6 +17,7 @@
 #include "tools/metrics/exposition.h"
 #include "tools/metrics/live_list.h"
 #include "tools/metrics/spool_totals.h"
+#include "tools/site_spool.h"
 
 /* node_exporter's timer runs every 30 s. */
 #define SPOOL_NS (5 * NS_PER_S)
@@ -31,7 +32,7 @@ static void usage(FILE *f)
 	      "\n"
 	      "  --output FILE  replace FILE at once, such as one that node_exporter's textfile\n"
 	      "                 collector reads\n"
-	      "  --spool DIR    where the records are (default " SPOOL_DEFAULT ")\n"
+	      "  --spool DIR    where the records are (default: the site's)\n"
 	      "  --no-spool     leave the spool out, such as on nodes that share it with another\n",
 		f);
 }
@@ -118,7 +119,7 @@ int cmd_metrics(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	static char name[] = "raypss metrics";
-	struct metrics m = { .spool = SPOOL_DEFAULT };
+	struct metrics m = { .spool = site_spool() };
 	int c;
 
 	argv[0] = name; /* getopt's messages begin with it */

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "plugin/common/paths.h"
 #include "tools/commands.h"
 #include "tools/plot/plot_script.h"
 #include "tools/plot/record_find.h"
@@ -29,8 +28,7 @@ static void usage(FILE *f)
 	      "  -o, --output FILE  .svg, .png or .pdf; - draws in the terminal (default)\n"
 	      "  --node NODE        of a step on several nodes, this one (default: the worst)\n"
 	      "  --cluster NAME     whose job it is, where several clusters share a spool\n"
-	      "  --spool DIR        where the records are; may be repeated (default " SPOOL_DEFAULT
-	      ")\n",
+	      "  --spool DIR        where the records are; may be repeated (default: the site's)\n",
 		f);
 }
 

@@ -54,8 +54,7 @@ static void usage(FILE *f)
 	      "  --pending       all jobs in the spool that are not yet published as they are\n"
 	      "  --field FIELD   admin_comment (default), extra or comment\n"
 	      "  --cluster NAME  whose jobs they are, where several clusters share a spool\n"
-	      "  --spool DIR     where the records are; may be repeated (default " SPOOL_DEFAULT
-	      ")\n",
+	      "  --spool DIR     where the records are; may be repeated (default: the site's)\n",
 		f);
 }
 

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "plugin/common/paths.h"
 #include "results/job_report.h"
 #include "tools/commands.h"
 #include "tools/job_advice.h"
@@ -47,8 +46,7 @@ static void usage(FILE *f)
 	      "  --user NAME     the user's jobs, as Slurm's database knows them\n"
 	      "  --since TIME    " SINCE_ALLOWED " (default 7d)\n"
 	      "  --cluster NAME  whose job it is, where several clusters have one of that number\n"
-	      "  --spool DIR     where the records are; may be repeated (default " SPOOL_DEFAULT
-	      ")\n",
+	      "  --spool DIR     where the records are; may be repeated (default: the site's)\n",
 		f);
 }
 

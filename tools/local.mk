@@ -54,6 +54,8 @@ tools_raypss_SOURCES = \
 	tools/report_table.c \
 	tools/report_user.c \
 	tools/since.c \
+	tools/site_spool.c \
+	tools/site_spool.h \
 	tools/since.h \
 	tools/slurm_ask.c \
 	tools/slurm_ask.h \

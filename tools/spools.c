@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "plugin/common/paths.h"
 #include "results/job_dir.h"
 #include "results/spool.h"
+#include "tools/site_spool.h"
 
 int spools_add(struct spools *s, const char *path)
 {
@@ -25,7 +25,7 @@ int spools_add(struct spools *s, const char *path)
 const char *spools_path(const struct spools *s, unsigned i)
 {
 	if (!s->n)
-		return i == 0 ? SPOOL_DEFAULT : NULL;
+		return i == 0 ? site_spool() : NULL;
 	return i < s->n ? s->paths[i] : NULL;
 }
 

@@ -12,7 +12,7 @@
 enum { SPOOLS_MAX = 64 };
 
 struct spools {
-	unsigned n; /* 0 = the default one */
+	unsigned n; /* 0 = the site's */
 	const char *paths[SPOOLS_MAX];
 	const char *cluster; /* NULL = whichever has the job */
 };

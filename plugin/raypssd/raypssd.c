@@ -228,6 +228,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "--check"))
 		return daemon_check();
+	if (argc > 1 && !strcmp(argv[1], "--version"))
+		return puts(PACKAGE_STRING) == EOF;
 	fds_close_from(RAYPSSD_BLOCK + 1);
 	if (shm_block_map(RAYPSSD_BLOCK, &d.block) || !shm_block_is_valid(d.block)) {
 		fprintf(stderr, "raypssd: ray_pss.so of the same build must start raypssd\n");

@@ -217,3 +217,21 @@ def test_spools_that_cannot_be_read_are_one_line_each():
     result = raypss("publish", "--spool", "/nonexistent", "--pending")
     assert result.returncode == 1
     assert result.stderr.splitlines() == ['raypss publish: "/nonexistent": No such file or directory']
+
+
+@pytest.mark.parametrize("line, folder", [("optional ray_pss.so spool={} mode=auto", "here"), ("include more", "here"), ("", None)])
+def test_the_site_s_spool(tmp_path, line, folder):
+    """plugstack.conf says where the records are, beside slurm.conf."""
+    spool = records.write(tmp_path / "site", *records.JOBS["healthy"])
+    (tmp_path / "plugstack.conf").write_text(line.format(spool) + "\n")
+    (tmp_path / "more").write_text(f"required /usr/lib/slurm/ray_pss.so wrong=1 spool={spool}\n")
+    result = raypss("report", 7, env={"SLURM_CONF": f"{tmp_path}/slurm.conf"})
+    assert (result.returncode == 0) == bool(folder), result.stderr
+    assert folder or "spool/raypss" in result.stderr
+
+
+def test_versions():
+    """All programs of a build name one version."""
+    programs = [RAYPSS, os.path.join(os.environ["RAYPSS_PREFIX"], "libexec/raypss/raypssd")]
+    said = {subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=30).stdout for program in programs}
+    assert len(said) == 1 and said.pop().startswith("spank-ray-pss ")
