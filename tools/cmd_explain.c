@@ -260,14 +260,6 @@ static int explain_file(const char *path, bool as_json)
 	return rc;
 }
 
-/* A record is named by its path: no job has a slash or a letter in front. */
-static bool is_file(const char *text)
-{
-	size_t n = strlen(text);
-
-	return strchr(text, '/') || (n > 5 && !strcmp(text + n - 5, ".json"));
-}
-
 int cmd_explain(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -301,7 +293,7 @@ int cmd_explain(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return usage(stderr), EXIT_USAGE;
-	if (is_file(argv[optind]))
+	if (job_name_is_file(argv[optind]))
 		return explain_file(argv[optind], as_json);
 	if (job_name_check("explain", argv[optind], &name))
 		return EXIT_USAGE;

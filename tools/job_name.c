@@ -2,7 +2,6 @@
 #include "tools/job_name.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +28,13 @@ static bool is_step(const char *step)
 	return *step &&
 		(strspn(step, "0123456789") == strlen(step) || step_info_is_enclosing(step)) &&
 		strlen(step) < STEP_SIZE;
+}
+
+bool job_name_is_file(const char *text)
+{
+	size_t n = strlen(text);
+
+	return strchr(text, '/') || (n > 5 && !strcmp(text + n - 5, ".json"));
 }
 
 const char *job_name_parse(const char *text, struct job_name *out)

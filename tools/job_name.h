@@ -3,6 +3,7 @@
 #ifndef RAYPSS_JOB_NAME_H
 #define RAYPSS_JOB_NAME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Room for "4294967295_4294967295". */
@@ -16,6 +17,9 @@ struct job_name {
 
 /* For messages: what a job looks like. */
 #define JOB_NAME_ALLOWED "65, 65.0, 65.batch, 65_1 (array task) or 65+1 (part of a het job)"
+
+/* Whether the text names a record by its path instead: it has a slash, or ends with .json. */
+bool job_name_is_file(const char *text);
 
 /* Reads "JOB" or "JOB.STEP". NULL, or what is wrong: words that follow the text in a message. */
 const char *job_name_parse(const char *text, struct job_name *out);

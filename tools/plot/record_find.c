@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "account/verdict.h"
+#include "tools/job_find.h"
 #include "tools/job_name.h"
 
 static const char *word(const json_t *record, const char *key)
@@ -119,29 +120,23 @@ static int of_file(const struct record_find *find, const char *path, json_t **re
 	return -ENOENT;
 }
 
-static bool is_file(const char *name)
-{
-	size_t n = strlen(name);
-
-	return strchr(name, '/') || (n > 5 && !strcmp(name + n - 5, ".json"));
-}
-
 int record_find_all(const struct record_find *find, const char *name, json_t **records)
 {
+	const struct job_find how = { .spools = find->spools, .command = find->command };
 	struct job_name job;
 	const char *wrong;
 
-	if (is_file(name))
+	if (job_name_is_file(name))
 		return of_file(find, name, records);
 	wrong = job_name_parse(name, &job);
-	/* Records are filed by a job's own number. */
-	if (!wrong && !job.job)
-		wrong = "has no number of its own in it (JobIDRaw in sacct)";
 	if (wrong) {
 		fprintf(stderr, "raypss %s: \"%s\" %s, nor a file that ends with .json\n",
 			find->command, name, wrong);
 		return -EINVAL;
 	}
+	/* Records are filed by a job's own number. */
+	if (job_number_find(&how, &job))
+		return -ENOENT;
 	return of_job(find, job.job, job.step, records);
 }
 
