@@ -16,7 +16,7 @@
 #include "tools/record_file.h"
 
 /* Steps that are told in full: the worst ones. */
-enum { TOLD_MOST = 5, WHO_SIZE = 512 };
+enum { TOLD_MOST = 5 };
 
 /* What is told of a job. */
 struct story {
@@ -70,10 +70,10 @@ static const char *state_of(const json_t *job, const json_t *step)
 
 static const char *who_text(const struct job_found *f, const struct job_node *n)
 {
-	char *who = malloc(WHO_SIZE);
+	char *who = malloc(EXPLAIN_WHO);
 
 	if (who)
-		snprintf(who, WHO_SIZE, "Step %s.%s%s%s", f->name.id, n->step,
+		snprintf(who, EXPLAIN_WHO, "Step %s.%s%s%s", f->name.id, n->step,
 			*n->node ? " on " : "", n->node);
 	return who;
 }
@@ -239,18 +239,16 @@ static int explain_file(const char *path, bool as_json)
 	json_t *record = record_file_read(path, "explain");
 	struct story story = { .told_n = 1 };
 	struct job_node node;
-	char who[WHO_SIZE] = "The command";
+	char who[EXPLAIN_WHO];
 	int rc = EXIT_FAILURE;
 
 	advice_init(&story.advice);
 	if (record && job_node_read(record, &node)) {
 		fprintf(stderr, "raypss explain: \"%s\" is not a record of spank-ray-pss\n", path);
 	} else if (record) {
-		if (node.job != UNKNOWN)
-			snprintf(who, sizeof(who), "Step %llu.%s on %s",
-				(unsigned long long)node.job, node.step, node.node);
 		story.worst = (enum verdict)node.verdict;
-		story.told[0] = (struct explain){ who, &node, record, NULL, UNKNOWN };
+		story.told[0] =
+			(struct explain){ explain_who(&node, who), &node, record, NULL, UNKNOWN };
 		advice_add(&story.advice, &node, record);
 		rc = story_tell(&story, as_json);
 		job_node_clear(&node);

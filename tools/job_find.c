@@ -135,6 +135,23 @@ int job_find(const struct job_find *how, const struct job_name *name, struct job
 	return -ENOENT;
 }
 
+int job_number_find(const struct job_find *how, struct job_name *name)
+{
+	struct job_found f = { .name = *name };
+	const char *why;
+
+	if (name->job)
+		return 0;
+	why = ask(how, name, &f);
+	name->job = f.name.job;
+	job_found_clear(&f);
+	if (name->job)
+		return 0;
+	fprintf(stderr, "raypss %s: job %s: %s\n", how->command, name->id,
+		why ? why : "Slurm does not tell its number");
+	return -ENOENT;
+}
+
 static bool has_record_of(const struct job *job, const char *node)
 {
 	for (size_t i = 0; i < job->n; i++)

@@ -34,6 +34,12 @@ struct job_find {
  */
 int job_find(const struct job_find *how, const struct job_name *name, struct job_found *out);
 
+/*
+ * Asks Slurm for the job's own number, if the name is that of an array task or of a part of a het job.
+ * 0, or -ENOENT after a line on standard error.
+ */
+int job_number_find(const struct job_find *how, struct job_name *name);
+
 /* Says where records are that would say more. */
 void job_found_hint(const struct job_found *f, FILE *out);
 

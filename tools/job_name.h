@@ -3,6 +3,7 @@
 #ifndef RAYPSS_JOB_NAME_H
 #define RAYPSS_JOB_NAME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Room for "4294967295_4294967295". */

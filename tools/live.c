@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/procfile.h"
+#include "results/figure.h"
 #include "results/step_info.h"
 
 /* A sample is written in one call; a reader meets at most a few of them. */
@@ -35,6 +36,9 @@ static const struct key {
 	KEY(store),
 	KEY(processes),
 	KEY(peak),
+	KEY(growth),
+	KEY(headroom),
+	KEY(level),
 };
 
 enum { KEYS = sizeof(keys) / sizeof(*keys) };
@@ -89,6 +93,16 @@ int live_read(const char *path, struct live *out)
 			poll(NULL, 0, 1);
 	}
 	return rc;
+}
+
+json_t *live_json(const struct live *figures)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < KEYS; i++)
+		json_object_set_new(object, keys[i].name,
+			figure_json(*(const uint64_t *)((const char *)figures + keys[i].offset)));
+	return object;
 }
 
 int live_name_parse(const char *name, struct live_name *out)

@@ -6,6 +6,7 @@
 #ifndef RAYPSS_LIVE_H
 #define RAYPSS_LIVE_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,9 @@ struct live {
 	uint64_t store;
 	uint64_t processes; /* number */
 	uint64_t peak; /* highest footprint */
+	uint64_t growth; /* bytes a second; 0 where nothing grows */
+	uint64_t headroom; /* up to the limit */
+	uint64_t level; /* enum live_level */
 };
 
 /* Whose figures a file has, by its name. */
@@ -41,6 +45,9 @@ int live_parse(const char *text, struct live *out);
 
 /* Reads a file, also while it is overwritten. 0, -EAGAIN (in vain) or another -errno. */
 int live_read(const char *path, struct live *out);
+
+/* The figures under the names of their keys; what is not known is null. A new reference. */
+json_t *live_json(const struct live *figures);
 
 /* "65.0.n1"; a node's name may have dots. 0, or -EINVAL: no such name. */
 int live_name_parse(const char *name, struct live_name *out);

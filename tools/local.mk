@@ -22,6 +22,7 @@ tools_raypss_SOURCES = \
 	tools/cmd_publish.c \
 	tools/cmd_report.c \
 	tools/cmd_run.c \
+	tools/cmd_top.c \
 	tools/commands.h \
 	tools/job_advice.c \
 	tools/job_advice.h \
@@ -63,5 +64,16 @@ tools_raypss_SOURCES = \
 	tools/run_state.c \
 	tools/run_state.h \
 	tools/spools.c \
-	tools/spools.h
-tools_raypss_LDADD = plugin/libexact-rehearsal.la plugin/libcommon.la lib/libraypss.la
+	tools/spools.h \
+	tools/top/top_screen.c \
+	tools/top/top_screen.h \
+	tools/top/top_steps.c \
+	tools/top/top_steps.h \
+	tools/top/top_text.c \
+	tools/top/top_text.h \
+	tools/top/top_tree.c \
+	tools/top/top_tree.h \
+	tools/top/top_view.c \
+	tools/top/top_view.h
+tools_raypss_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSES_CFLAGS)
+tools_raypss_LDADD = plugin/libexact-rehearsal.la plugin/libcommon.la lib/libraypss.la $(NCURSES_LIBS)

@@ -12,6 +12,7 @@ static const struct command {
 	const char *what;
 } commands[] = {
 	{ "run", cmd_run, "run a command and account its memory" },
+	{ "top", cmd_top, "show the memory of running steps, or of any processes" },
 	{ "report", cmd_report, "tell what a job used, by step and node" },
 	{ "plot", cmd_plot, "draw the memory of a step over time" },
 	{ "metrics", cmd_metrics, "print figures of this node's steps for Prometheus" },

@@ -3,6 +3,9 @@
 #ifndef RAYPSS_REPORT_PRINT_H
 #define RAYPSS_REPORT_PRINT_H
 
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -32,6 +35,17 @@ int report_table(const struct job_found *f, bool all, FILE *out);
 
 /* One line with names, if head is set, and one for each step and node: bytes, words, empty = null. */
 void report_csv(const struct job_found *f, bool head, FILE *out);
+
+/* How much of a list is shown. */
+struct list_size {
+	size_t most; /* rows */
+	int name_width; /* of the column with names */
+	bool cut; /* names to that width; otherwise a long name moves its row's other columns */
+};
+
+/* The lists top and tasks of a record as tables with a head, in the unit. */
+void top_table(const json_t *top, struct unit unit, const struct list_size *size, FILE *out);
+void tasks_table(const json_t *tasks, struct unit unit, const struct list_size *size, FILE *out);
 
 /* Processes with the greatest estimated parts; names of tasks, over all nodes of a step. */
 void report_top(const struct job_found *f, FILE *out);

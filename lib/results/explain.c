@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "results/explain.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -28,6 +29,16 @@ static const char *name_of(const json_t *object, char buf[TITLE_SIZE])
 	const char *name = json_string_value(json_object_get(object, "name"));
 
 	text_clean(buf, TITLE_SIZE, name ? name : "?", name ? strlen(name) : 1);
+	return buf;
+}
+
+char *explain_who(const struct job_node *node, char buf[EXPLAIN_WHO])
+{
+	if (node->job == UNKNOWN)
+		snprintf(buf, EXPLAIN_WHO, "The command");
+	else
+		snprintf(buf, EXPLAIN_WHO, "Step %" PRIu64 ".%s on %s", node->job, node->step,
+			node->node);
 	return buf;
 }
 

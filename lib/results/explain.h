@@ -21,6 +21,10 @@ struct explain {
 	uint64_t slurm_max_rss; /* bytes, Slurm's own MaxRSS; UNKNOWN = not known */
 };
 
+/* "Step 65.0 on n3", or "The command" of a record of raypss run. Returns buf. */
+enum { EXPLAIN_WHO = 512 };
+char *explain_who(const struct job_node *node, char buf[EXPLAIN_WHO]);
+
 /* The sentences, one a line. */
 void explain_print(const struct explain *e, FILE *out);
 

@@ -11,7 +11,7 @@ known_suite() { [[ " ${suites[*]} " == *" $1 "* ]]; }
 # Packages of a root: Slurm, the needs of configure.ac and of the scenarios, and a kernel to boot the root with.
 packages_of() { # SUITE
     local packages=(slurm-wlm slurm-wlm-basic-plugins-dev slurmdbd libslurm-dev munge mariadb-server
-        libcgroup-dev libhwloc-dev libjansson-dev libcap-ng-dev libseccomp-dev libacl1-dev check libsubunit-dev
+        libcgroup-dev libhwloc-dev libjansson-dev libcap-ng-dev libseccomp-dev libacl1-dev libncurses-dev check libsubunit-dev
         build-essential autoconf automake libtool pkg-config
         python3-pytest python3-jsonschema iproute2 strace user-mode-linux libncurses-dev debhelper lintian)
     if [ "$1" = bookworm ]; then packages+=(rpm); else packages+=(slurm-wlm-plugins); fi

@@ -12,7 +12,8 @@ import pytest
 from test_plot import MIB, needs_gnuplot, record
 
 RAYPSS = os.path.join(os.environ["RAYPSS_PREFIX"], "bin/raypss")
-TASKS = [{"name": "f", "kind": "task", "processes": 2, "avg": 5 * MIB, "p95": 6 * MIB, "peak": 7 * MIB}]
+TASKS = [{"name": "f", "kind": "task", "processes": 2, "private": {"avg": 5 * MIB, "p95": 6 * MIB, "peak": 7 * MIB},
+          "together": {"avg": 10 * MIB, "p95": 11 * MIB, "peak": 12 * MIB}}]
 TOP = [{"pid": 7, "role": "task", "name": "f", "share": 5 * MIB, "pss": None, "rss": 9 * MIB}]
 
 
@@ -67,6 +68,14 @@ def test_a_page_has_tables_and_pictures(page):
     assert '<td class="n">900 MiB</td>' in text and text.count("<td>task</td>") == 6
     # The worst comes first.
     assert re.findall(r"<tr><td>(\w+)</td><td>(n\d)</td>", text) == [("0", "n1"), ("0", "n2"), ("1", "n1")]
+
+
+def test_a_page_explains_and_names_the_tasks(page):
+    text, _ = page(page_record(series=None, node="n<1>"))
+    assert re.search(r"<p>Step 65\.0 on n&lt;1&gt; [^<]+</p>", text)
+    assert "<p>Its memory fitted" in text or "RSS" in text
+    row, = re.findall(r"<tr><td>f</td>.*</tr>", text)
+    assert re.findall(r">([^<]+)</td>", row) == ["f", "task", "2", "5.00 MiB", "6.00 MiB", "7.00 MiB", "12.0 MiB"]
 
 
 @needs_gnuplot

@@ -250,3 +250,10 @@ def test_versions():
     programs = [RAYPSS, os.path.join(os.environ["RAYPSS_PREFIX"], "libexec/raypss/raypssd")]
     said = {subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=30).stdout for program in programs}
     assert len(said) == 1 and said.pop().startswith("spank-ray-pss ")
+
+
+@pytest.mark.parametrize("command", [("plot",), ("top", "--once"), ("report", "--html", "-")])
+def test_an_array_task_s_number_is_asked_of_slurm(command):
+    result = raypss(*command, "65_1")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"raypss {command[0]}: job 65_1: SLURM_CONF=/nonexistent: No such file or directory\n"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "results/explain.h"
 #include "tools/plot/plot_script.h"
 
 /* A picture of 256 points has some 50 KiB. */
@@ -145,6 +146,40 @@ static int picture(FILE *f, const struct plot_data *data)
 	return rc;
 }
 
+/* The lines as paragraphs. */
+static void paragraphs(FILE *f, char *text)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		fputs("<p>", f);
+		escaped(f, line);
+		fputs("</p>\n", f);
+	}
+}
+
+/* The record in sentences, as raypss explain tells them. */
+static void explanation(FILE *f, const json_t *record)
+{
+	char who[EXPLAIN_WHO], *text = NULL;
+	struct job_node node;
+	size_t size = 0;
+	FILE *out;
+
+	if (job_node_read(record, &node))
+		return;
+	out = open_memstream(&text, &size);
+	if (out) {
+		const struct explain e = { explain_who(&node, who), &node, record, NULL, UNKNOWN };
+
+		explain_print(&e, out);
+		if (fclose(out) == 0)
+			paragraphs(f, text);
+	}
+	free(text);
+	job_node_clear(&node);
+}
+
 static void record_write(FILE *f, const json_t *record)
 {
 	static const struct column top[] = { { "Process", "pid", CELL_COUNT },
@@ -153,8 +188,9 @@ static void record_write(FILE *f, const json_t *record)
 		{ "RSS", "rss", CELL_BYTES }, { NULL, NULL, CELL_TEXT } };
 	static const struct column tasks[] = { { "Name", "name", CELL_TEXT },
 		{ "Kind", "kind", CELL_TEXT }, { "Processes", "processes", CELL_COUNT },
-		{ "Mean", "avg", CELL_BYTES }, { "95 %", "p95", CELL_BYTES },
-		{ "Peak", "peak", CELL_BYTES }, { NULL, NULL, CELL_TEXT } };
+		{ "Mean", "private.avg", CELL_BYTES }, { "95 %", "private.p95", CELL_BYTES },
+		{ "Peak", "private.peak", CELL_BYTES }, { "Together", "together.peak", CELL_BYTES },
+		{ NULL, NULL, CELL_TEXT } };
 	static struct plot_data data;
 	int rc = plot_data_read(record, &data);
 
@@ -163,6 +199,7 @@ static void record_write(FILE *f, const json_t *record)
 	fputs("<h2>", f);
 	escaped(f, data.title);
 	fputs("</h2>\n", f);
+	explanation(f, record);
 	if (rc == -ENODATA)
 		fputs("<p>No picture: the record has no series (option word series).</p>\n", f);
 	else if (picture(f, &data))

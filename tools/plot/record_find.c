@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "account/verdict.h"
+#include "tools/job_find.h"
 #include "tools/job_name.h"
 #include "tools/record_file.h"
 
@@ -119,20 +120,21 @@ static int of_file(const struct record_find *find, const char *path, json_t **re
 
 int record_find_all(const struct record_find *find, const char *name, json_t **records)
 {
+	const struct job_find how = { .spools = find->spools, .command = find->command };
 	struct job_name job;
 	const char *wrong;
 
 	if (record_file_is(name))
 		return of_file(find, name, records);
 	wrong = job_name_parse(name, &job);
-	/* Records are filed by a job's own number. */
-	if (!wrong && !job.job)
-		wrong = "has no number of its own in it (JobIDRaw in sacct)";
 	if (wrong) {
 		fprintf(stderr, "raypss %s: \"%s\" %s, nor a file that ends with .json\n",
 			find->command, name, wrong);
 		return -EINVAL;
 	}
+	/* Records are filed by a job's own number. */
+	if (job_number_find(&how, &job))
+		return -ENOENT;
 	return of_job(find, job.job, job.step, records);
 }
 
