@@ -45,7 +45,7 @@ json_t *slurm_ask(const char *const *arguments, const char **why)
 	static char reason[128];
 	int fd, status;
 	json_t *answer;
-	pid_t pid;
+	pid_t pid = 0;
 	FILE *file;
 
 	*why = "Slurm did not answer";

@@ -49,10 +49,11 @@ int build_mark_find(const char *bytes, size_t n, char out[BUILD_MARK_SIZE])
 {
 	/* The mark's own sign is looked for, so that there is no second copy of it in a file. */
 	const char *found = memmem(bytes, n, &mark, SIGN_LENGTH);
-	const char *text = found + SIGN_LENGTH;
+	const char *text;
 
 	if (!found)
 		return -ENOENT;
+	text = found + SIGN_LENGTH;
 	text_clean(out, BUILD_MARK_SIZE, text, strnlen(text, (size_t)(bytes + n - text)));
 	return 0;
 }

@@ -3,11 +3,13 @@
 # The beds: the machines that tests/uml/run boots, and the Slurm that each of them runs.
 
 beds_of() { # SUITE
-    local beds=(v2 gather node swap pgid taskcgroup proctrack)
+    local beds=()
+    # The longest come first. Shapes take minutes, so one kernel is enough; without any cgroup one release is.
+    [ "$1" != bookworm ] || beds+=(shapes)
+    beds+=(v2 gather node swap taskcgroup proctrack)
+    [ "$1" != bookworm ] || beds+=(pgid)
     # Slurm 25.05 and later have no cgroup v1.
     [ "$1" = forky ] || beds+=(v1)
-    # They take minutes; one kernel is enough.
-    [ "$1" != bookworm ] || beds+=(shapes)
     printf '%s\n' "${beds[@]}"
 }
 
@@ -21,7 +23,7 @@ bed() { # NAME
         --set ProctrackType=proctrack/cgroup --set TaskPlugin=task/cgroup
         --set-cgroup CgroupPlugin=cgroup/v2 --set-cgroup IgnoreSystemd=yes --set-cgroup "ConstrainRAMSpace=$constrain")
     case $1 in
-    v2) tests=(test_footprint.py test_oom.py test_steps.py test_faults.py test_limits.py) ;;
+    v2) tests=(test_footprint.py test_oom.py test_steps.py test_faults.py test_limits.py test_check.py) ;;
     shapes) tests=(test_memory_shapes.py) ;;
     gather)
         tests=(test_gather.py test_exact.py)

@@ -70,12 +70,15 @@ def kernel_truth(pid):
             **{name: number(f"{path}/{name}") for name in ("memory.peak", "memory.swap.current", "memory.swap.peak")}}
 
 
+def polled(job, *fields, step=0):
+    """Slurm's figures of a running step, after a poll; empty words if there is none yet."""
+    out = slurm.query("sstat", "-n", "-P", "--noconvert", "-j", f"{job}.{step}", "-o", ",".join(fields), check=False).strip()
+    return out.split("|") if out else [""] * len(fields)
+
+
 def maxrss(job, step=0):
     """Slurm's MaxRSS of a running step, after a poll."""
-    def polled():
-        out = slurm.query("sstat", "-n", "-P", "--noconvert", "-j", f"{job}.{step}", "-o", "MaxRSS", check=False).strip()
-        return out and slurm.size(out)
-    return slurm.wait_for(polled, 20, f"sstat of {job}.{step}")
+    return slurm.wait_for(lambda: slurm.size(polled(job, "MaxRSS", step=step)[0]), 20, f"sstat of {job}.{step}")
 
 
 def check_sum(peak):

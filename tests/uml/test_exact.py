@@ -32,11 +32,13 @@ def test_maxrss_is_the_footprint(options, mib, record_property):
 
 
 def test_tasks_side_by_side():
-    """Two tasks of 8 and 40 MiB: MaxRSS is that of the second."""
+    """Two tasks of 8 and 40 MiB: each has its own figure, so MaxRSS is that of the second and AveRSS is the mean."""
     script = f"exec {workload.STORE} --processes=1 --shared=0 --private=$((8 + 32 * SLURM_PROCID)) --hold=20"
     step = slurm.start("srun", "-n2", "--mem=400", f"{OPTION}=maxrss=exact", "sh", "-c", script)
     try:
         slurm.wait_for(lambda: machine.maxrss(step.job) > 39 * MIB, 40, "a poll of the whole memory")
-        assert machine.maxrss(step.job) == about(40)
+        largest, task, mean = machine.polled(step.job, "MaxRSS", "MaxRSSTask", "AveRSS")
+        assert slurm.size(largest) == about(40) and task == "1"
+        assert slurm.size(mean) == about(24)
     finally:
         step.end()

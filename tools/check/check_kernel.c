@@ -119,7 +119,7 @@ static void slurmd_check(struct check *c)
 	if (!effective)
 		return;
 	if (procfile_read(AT_FDCWD, "/proc/sys/kernel/cap_last_cap", last, sizeof(last)) > 0)
-		knows_restore = atoi(last) >= CHECKPOINT_RESTORE;
+		knows_restore = strtol(last, NULL, 10) >= CHECKPOINT_RESTORE;
 	effective = capability_missing(strtoull(effective + 9, NULL, 16), knows_restore);
 	if (effective)
 		check_say(c, CHECK_BROKEN, "slurmd",

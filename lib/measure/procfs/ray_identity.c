@@ -349,7 +349,7 @@ enum worker_log worker_log_parse(const char *buf, size_t len, char name[TASK_NAM
 		if (!newline)
 			break;
 		for (enum worker_log kind = WORKER_LOG_TASK; kind <= WORKER_LOG_ACTOR; kind++) {
-			struct piece text = line;
+			struct piece text;
 
 			if (!starts(line, marks[kind]) || line.len == strlen(marks[kind]))
 				continue;
