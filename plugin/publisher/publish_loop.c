@@ -115,6 +115,18 @@ static bool request_comes(const struct line_reader *r)
 	return fd.revents & POLLIN;
 }
 
+/* Whether our entries are still there, in slurmdbd if the job has ended meanwhile. Else writes them. */
+static bool is_settled(const struct publish_request *r, const struct publish_ways *ways)
+{
+	struct publish_request late = *r;
+	bool unsettled;
+
+	late.ended = true;
+	if (controller_has(&late, ways->controller))
+		return true;
+	return !answer(&late, ways, &unsettled) && !unsettled;
+}
+
 /*
  * Another writer that read the field before our write may write after our check, and undo our
  * change. Check again a little later, but never let another request wait for that.
@@ -122,11 +134,11 @@ static bool request_comes(const struct line_reader *r)
 static void settle(const struct publish_request *r, const struct publish_ways *ways,
 	const struct line_reader *requests)
 {
-	bool unsettled = true;
+	bool settled = false;
 
-	for (int i = 0; i < TRIES && unsettled && !request_comes(requests); i++) {
+	for (int i = 0; i < TRIES && !settled && !request_comes(requests); i++) {
 		alarm(REQUEST_SECONDS);
-		answer(r, ways, &unsettled);
+		settled = is_settled(r, ways);
 		alarm(0);
 	}
 }

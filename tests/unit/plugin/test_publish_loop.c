@@ -56,12 +56,49 @@ static bool fake_is_running(const struct publish_request *r)
 	return r->job < 6;
 }
 
+/*
+ * A job whose entry another writer undoes right after our check, and which then ends. slurmdbd learns
+ * of that a little later.
+ */
+static char database_field[FIELD];
+static unsigned undone_reads, database_reads;
+
+static char *undone_read(const struct publish_request *r, const char **reason)
+{
+	if (++undone_reads > 2)
+		*fields[r->job] = '\0';
+	return fake_read(r, reason);
+}
+
+static bool undone_is_running(const struct publish_request *r)
+{
+	(void)r;
+	return undone_reads <= 2;
+}
+
+static char *late_read(const struct publish_request *r, const char **reason)
+{
+	(void)r;
+	*reason = "slurmdbd does not know the job's end yet";
+	return ++database_reads > 1 ? strdup(database_field) : NULL;
+}
+
+static int late_write(const struct publish_request *r, char *text)
+{
+	(void)r;
+	strcpy(database_field, text);
+	return 0;
+}
+
 static const struct publish_way fake = { fake_read, fake_write, fake_error };
 static const struct publish_way away = { away_read, fake_write, fake_error };
+static const struct publish_way undone = { undone_read, fake_write, fake_error };
+static const struct publish_way late = { late_read, late_write, fake_error };
 static const struct publish_ways ways = { &fake, &away, fake_is_running };
+static const struct publish_ways undone_ways = { &undone, &late, undone_is_running };
 
 /* Serves all requests at once, and returns the answers. */
-static const char *serve(const char *requests)
+static const char *serve_with(const char *requests, const struct publish_ways *with)
 {
 	static char answers[1024];
 	int in[2], out[2];
@@ -72,7 +109,7 @@ static const char *serve(const char *requests)
 	ck_assert_int_eq(pipe(out), 0);
 	ck_assert_int_eq(write(in[1], requests, strlen(requests)), (ssize_t)strlen(requests));
 	close(in[1]);
-	ck_assert_int_eq(publish_serve(in[0], out[1], &ways), 0);
+	ck_assert_int_eq(publish_serve(in[0], out[1], with), 0);
 	close(in[0]);
 	close(out[1]);
 	n = read(out[0], answers, sizeof(answers) - 1);
@@ -80,6 +117,11 @@ static const char *serve(const char *requests)
 	answers[n] = '\0';
 	close(out[0]);
 	return answers;
+}
+
+static const char *serve(const char *requests)
+{
+	return serve_with(requests, &ways);
 }
 
 #define REQUEST(job, field) REQUEST_OF(job, field, "false")
@@ -148,6 +190,14 @@ START_TEST(without_slurmdbd_an_entry_that_slurmctld_has_is_enough)
 }
 END_TEST
 
+START_TEST(what_is_undone_as_the_job_ends_is_written_to_slurmdbd)
+{
+	ck_assert_str_eq(serve_with(REQUEST(3, "admin_comment"), &undone_ways), "\n");
+	ck_assert_uint_eq(writes_n, 1);
+	ck_assert_ptr_nonnull(strstr(database_field, "ray_pss"));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("publish_loop");
@@ -158,5 +208,6 @@ int main(void)
 	tcase_add_test(tc, a_job_that_nobody_can_change_is_asked_once_and_in_silence);
 	tcase_add_test(tc, text_of_others_is_left_alone);
 	tcase_add_test(tc, without_slurmdbd_an_entry_that_slurmctld_has_is_enough);
+	tcase_add_test(tc, what_is_undone_as_the_job_ends_is_written_to_slurmdbd);
 	return unit_run();
 }

@@ -141,8 +141,8 @@ START_TEST(what_is_no_list_of_tasks_does_no_harm)
 	static const char *const texts[] = { "null", "{}", "[]", "[null]", "[1, \"x\", []]",
 		"[{\"name\": 1, \"private\": {\"peak\": -1}}]",
 		"[{\"private\": {\"peak\": 1, \"histogram\": 7}}]",
-		"[{\"private\": {\"peak\": 1, \"avg\": 9223372036854775807, \"histogram\": "
-		"[{\"bytes\": 9223372036854775807, \"seconds\": 1e300}, {\"seconds\": -1}]}}]" };
+		("[{\"private\": {\"peak\": 1, \"avg\": 9223372036854775807, \"histogram\": "
+		 "[{\"bytes\": 9223372036854775807, \"seconds\": 1e300}, {\"seconds\": -1}]}}]") };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		json_t *tasks = json_loads(texts[i], JSON_DECODE_ANY, NULL);
