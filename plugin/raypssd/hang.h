@@ -19,9 +19,10 @@
 
 /*
  * How long one read may wait: while slurmstepd waits for an answer, and otherwise. A fork of a process
- * with 100 GiB holds its files for half a second.
+ * with 100 GiB holds its files for half a second; so does, on a busy node, one that waits for the disk.
+ * Twice the urgent time fits into the default deadline=.
  */
-#define HANG_URGENT_NS (50 * NS_PER_MS)
+#define HANG_URGENT_NS (100 * NS_PER_MS)
 #define HANG_NS NS_PER_S
 
 /*

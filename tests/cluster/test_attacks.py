@@ -28,7 +28,7 @@ Attack = namedtuple("Attack", "options shared")
 ATTACKS = {
     "mappings ahead of the scan": Attack(["--kind=chase"], 160),
     "a memfd ahead of the scan": Attack(["--kind=chase", "--memfd"], 160),
-    "objects that come and go": Attack(["--kind=churn", "--processes=100", "--count=1000"], 16),
+    "objects that come and go": Attack(["--kind=churn", "--processes=100", "--count=1000"], 24),
     "60,000 mappings": Attack(["--kind=maps", "--processes=2", "--count=60000"], 2),
     "1,000 processes": Attack(["--kind=idle", "--processes=1000"], 2),
 }

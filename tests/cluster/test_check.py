@@ -162,6 +162,8 @@ def test_jobstats_in_the_field_is_told():
             slurm.query("scontrol", "update", f"job={run.job}", "admincomment=")
         finally:
             run.end()
+            # The next scenario takes slurmctld away. A step that ends then would try again after a minute.
+            slurm.wait_for(lambda: not slurm.processes_named("slurmstepd"), 30, "the step to be over")
     assert status == WARNING, text
     has_line(text, "warning", "publish", "JS1:")
 

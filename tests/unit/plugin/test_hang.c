@@ -25,12 +25,12 @@ START_TEST(a_read_hangs_when_raypssd_waits_in_it_without_a_pause)
 			{ .ms = 1050, .count = 7, .verdict = HANG_HUNG } },
 		/* slurmstepd waits. */
 		{ { .ms = 50, .count = 7, .urgent = true, .verdict = HANG_WAIT },
-			{ .ms = 99, .count = 7, .urgent = true, .verdict = HANG_WAIT },
-			{ .ms = 100, .count = 7, .urgent = true, .verdict = HANG_HUNG } },
+			{ .ms = 149, .count = 7, .urgent = true, .verdict = HANG_WAIT },
+			{ .ms = 150, .count = 7, .urgent = true, .verdict = HANG_HUNG } },
 		/* It begins to wait when the read has hung for some time. */
 		{ { .ms = 50, .count = 7, .verdict = HANG_WAIT },
-			{ .ms = 140, .count = 7, .verdict = HANG_WAIT },
-			{ .ms = 150, .count = 7, .urgent = true, .verdict = HANG_HUNG } },
+			{ .ms = 190, .count = 7, .verdict = HANG_WAIT },
+			{ .ms = 200, .count = 7, .urgent = true, .verdict = HANG_HUNG } },
 		/* What holds raypssd waits for a CPU itself. */
 		{ { .ms = 50, .count = 7, .urgent = true, .free = true, .verdict = HANG_WAIT },
 			{ .ms = 1049,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/units.h"
@@ -255,6 +256,11 @@ END_TEST
 int main(void)
 {
 	TCase *tc = unit_suite("notify");
+
+	if (unit_under_valgrind()) {
+		puts("skipped: valgrind catches all signals itself");
+		return 77;
+	}
 
 	tcase_add_test(tc, tasks_are_signalled_once_for_each_time_that_the_part_is_reached);
 	tcase_add_test(tc, a_small_part_is_reached_again_after_half_of_it);

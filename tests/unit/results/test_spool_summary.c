@@ -150,7 +150,9 @@ START_TEST(a_step_s_end_reads_as_much_after_2000_steps)
 	write_value(8, 0, "0", "n1", 0);
 	end_reads(8, 1, &calls[0], &bytes[0]);
 	end_reads(7, 2000, &calls[1], &bytes[1]);
-	SAME("reads", calls[1], calls[0]);
+	/* valgrind reads now and then for itself. */
+	if (!unit_under_valgrind())
+		SAME("reads", calls[1], calls[0]);
 	/* The count itself is read, too, and its digits grow. */
 	ck_assert_uint_le(bytes[1], bytes[0] + 64);
 	ck_assert_uint_le(bytes[1], 64 * 1024);
