@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss advise: what to ask for next time. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,6 +7,7 @@
 #include "tools/commands.h"
 #include "tools/job_advice.h"
 #include "tools/job_find.h"
+#include "tools/job_options.h"
 
 static void usage(FILE *f)
 {
@@ -49,36 +49,15 @@ static int advise(const struct job_find *how, const struct job_name *name, bool 
 
 int cmd_advise(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "cluster", required_argument, NULL, 'c' },
-		{ "spool", required_argument, NULL, 's' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	static char command[] = "raypss advise";
-	struct spools spools = { 0 };
-	struct job_find how = { .spools = &spools, .command = "advise", .lists = true };
+	static char program[] = "raypss advise";
+	struct job_options o;
+	struct job_find how = { .spools = &o.spools, .command = "advise", .lists = true };
 	struct job_name name;
-	bool as_json = false;
-	int c;
+	int rc = job_options_read(argc, argv, program, usage, &o);
 
-	argv[0] = command; /* getopt's messages begin with it */
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == 'j')
-			as_json = true;
-		else if (c == 'c')
-			spools.cluster = optarg;
-		else if (c == 's' && spools_add(&spools, optarg) == 0)
-			continue;
-		else if (c == 'h')
-			return usage(stdout), EXIT_SUCCESS;
-		else
-			return usage(stderr), EXIT_USAGE;
-	}
-	if (argc - optind != 1)
-		return usage(stderr), EXIT_USAGE;
-	if (job_name_check("advise", argv[optind], &name))
+	if (rc >= 0)
+		return rc;
+	if (job_name_check("advise", o.job, &name))
 		return EXIT_USAGE;
-	return advise(&how, &name, as_json);
+	return advise(&how, &name, o.as_json);
 }

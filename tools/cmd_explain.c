@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss explain: how a job ended and why, in sentences. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "tools/commands.h"
 #include "tools/job_advice.h"
 #include "tools/job_find.h"
+#include "tools/job_options.h"
 #include "tools/record_file.h"
 
 /* Steps that are told in full: the worst ones. */
@@ -260,40 +260,19 @@ static int explain_file(const char *path, bool as_json)
 
 int cmd_explain(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "cluster", required_argument, NULL, 'c' },
-		{ "spool", required_argument, NULL, 's' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	static char command[] = "raypss explain";
-	struct spools spools = { 0 };
+	static char program[] = "raypss explain";
+	struct job_options o;
 	struct job_find how = {
-		.spools = &spools, .command = "explain", .lists = true, .ask = true
+		.spools = &o.spools, .command = "explain", .lists = true, .ask = true
 	};
 	struct job_name name;
-	bool as_json = false;
-	int c;
+	int rc = job_options_read(argc, argv, program, usage, &o);
 
-	argv[0] = command; /* getopt's messages begin with it */
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == 'j')
-			as_json = true;
-		else if (c == 'c')
-			spools.cluster = optarg;
-		else if (c == 's' && spools_add(&spools, optarg) == 0)
-			continue;
-		else if (c == 'h')
-			return usage(stdout), EXIT_SUCCESS;
-		else
-			return usage(stderr), EXIT_USAGE;
-	}
-	if (argc - optind != 1)
-		return usage(stderr), EXIT_USAGE;
-	if (record_file_is(argv[optind]))
-		return explain_file(argv[optind], as_json);
-	if (job_name_check("explain", argv[optind], &name))
+	if (rc >= 0)
+		return rc;
+	if (record_file_is(o.job))
+		return explain_file(o.job, o.as_json);
+	if (job_name_check("explain", o.job, &name))
 		return EXIT_USAGE;
-	return explain_job(&how, &name, as_json);
+	return explain_job(&how, &name, o.as_json);
 }

@@ -30,6 +30,8 @@ tools_raypss_SOURCES = \
 	tools/job_find.h \
 	tools/job_name.c \
 	tools/job_name.h \
+	tools/job_options.c \
+	tools/job_options.h \
 	tools/live.c \
 	tools/live.h \
 	tools/metrics/exposition.c \

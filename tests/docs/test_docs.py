@@ -201,7 +201,10 @@ def test_live_figures_are_described():
 
 @pytest.mark.parametrize("command", re.findall(r'{ "(\w+)", cmd_', text("tools/raypss.c")))
 def test_command_and_its_options_are_described(command):
-    options = re.findall(r'{ "(\w+)", (?:required|no)_argument', text(f"tools/cmd_{command}.c"))
+    code = text(f"tools/cmd_{command}.c")
+    if '"tools/job_options.h"' in code:
+        code += text("tools/job_options.c")
+    options = re.findall(r'{ "(\w+)", (?:required|no)_argument', code)
     assert options
     description = plain("doc/raypss.1", "DESCRIPTION").split(f"raypss {command} ", 1)[1]
     for option in options:

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tools/job_options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "tools/commands.h"
+
+int job_options_read(
+	int argc, char **argv, char *program, void (*usage)(FILE *), struct job_options *out)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "cluster", required_argument, NULL, 'c' },
+		{ "spool", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	*out = (struct job_options){ 0 };
+	argv[0] = program; /* getopt's messages begin with it */
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c == 'j')
+			out->as_json = true;
+		else if (c == 'c')
+			out->spools.cluster = optarg;
+		else if (c == 's' && spools_add(&out->spools, optarg) == 0)
+			continue;
+		else if (c == 'h')
+			return usage(stdout), EXIT_SUCCESS;
+		else
+			return usage(stderr), EXIT_USAGE;
+	}
+	if (argc - optind != 1)
+		return usage(stderr), EXIT_USAGE;
+	out->job = argv[optind];
+	return -1;
+}
