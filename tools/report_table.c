@@ -156,6 +156,32 @@ static void steps_print(const struct job_report *r, FILE *out)
 	}
 }
 
+/* What Slurm's own MaxRSS comes from: one line, with numbers of rows where they differ. */
+static void corrected_print(const struct job *job, FILE *out)
+{
+	static const char *const texts[] = {
+		[CORRECTED_EXACT] = "the footprint (corrected: exact)",
+		[CORRECTED_PSS] = "PSS (corrected: pss)",
+		[CORRECTED_NO] = "what Slurm counts itself (corrected: false)",
+	};
+	size_t rows[sizeof(texts) / sizeof(*texts)] = { 0 };
+	const char *before = "Slurm's MaxRSS is ";
+
+	for (size_t i = 0; i < job->n; i++)
+		if (job->nodes[i].corrected <= CORRECTED_EXACT)
+			rows[job->nodes[i].corrected]++;
+	for (size_t i = sizeof(rows) / sizeof(*rows); i-- > 0;) {
+		if (!rows[i])
+			continue;
+		fprintf(out, "%s%s", before, texts[i]);
+		if (rows[i] < job->n)
+			fprintf(out, " in %zu of %zu rows", rows[i], job->n);
+		before = ", ";
+	}
+	if (*before == ',')
+		fputs(".\n", out);
+}
+
 static int whole_print(const struct job_found *f, FILE *out)
 {
 	char one[SIZE_TEXT], all[SIZE_TEXT];
@@ -172,6 +198,7 @@ static int whole_print(const struct job_found *f, FILE *out)
 			size_format(report.peak_of_nodes, all));
 	else
 		fprintf(out, "\nJob %s: it ended before the first sample.\n", f->name.id);
+	corrected_print(&f->job, out);
 	steps_print(&report, out);
 	job_report_clear(&report);
 	return 0;

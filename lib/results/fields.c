@@ -71,6 +71,8 @@ json_t *field_json(const struct field *f, uint64_t value)
 		return json_boolean(value);
 	case FIELD_WORD:
 		return text_json(f->word(value));
+	case FIELD_WORD_OR_FALSE:
+		return value ? text_json(f->word(value)) : json_false();
 	case FIELD_SIGNAL:
 		return text_json(value < 256 ? signal_name((int)value) : NULL);
 	default:
@@ -125,6 +127,8 @@ uint64_t field_read(const struct field *f, const json_t *value)
 		return json_is_boolean(value) ? json_is_true(value) : UNKNOWN;
 	case FIELD_WORD:
 		return word_read(f, value);
+	case FIELD_WORD_OR_FALSE:
+		return json_is_boolean(value) ? json_is_true(value) : word_read(f, value);
 	case FIELD_SIGNAL:
 		return signal_read(value);
 	default:

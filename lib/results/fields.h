@@ -38,6 +38,7 @@ enum field_unit {
 	FIELD_HUNDREDTHS, /* a ratio, times 100 */
 	FIELD_FLAG, /* 0 or 1, true or false in JSON */
 	FIELD_WORD, /* a small number with a text, which the row's word() knows */
+	FIELD_WORD_OR_FALSE, /* the same, but 0 is false in JSON, and true is read as 1 */
 	FIELD_SIGNAL, /* a signal's number, its name in JSON */
 };
 
@@ -54,7 +55,7 @@ struct field {
 	uint64_t (*figure)(const struct record *r); /* UNKNOWN = not known */
 	json_t *(*print)(const struct record *r); /* a new reference */
 
-	const char *(*word)(uint64_t value); /* of FIELD_WORD: its text, NULL behind the last */
+	const char *(*word)(uint64_t value); /* of the words: its text, NULL behind the last */
 
 	size_t kept; /* offset of the uint64_t in struct job_node that has it, 0 = none */
 	const char *live; /* its key in the live file, NULL = not there */

@@ -30,6 +30,7 @@ struct job_node {
 	uint64_t start_ms; /* since the epoch */
 	uint64_t elapsed_ns;
 	uint64_t source; /* enum look_source */
+	uint64_t corrected; /* enum corrected */
 	uint64_t slurm_figure; /* enum slurm_figure */
 	uint64_t slurm_kills; /* OverMemoryKill: 0 or 1 */
 	uint64_t limit; /* bytes, as all that follow down to bound */

@@ -253,17 +253,21 @@ static uint64_t unreadable(const struct record *r)
 	return r->account->peak.unreadable;
 }
 
-/* false, or a word. The block that it comes from may hold anything. */
-static json_t *corrected(const struct record *r)
+static const char *corrected_word(uint64_t value)
 {
-	switch (r->info->corrected) {
-	case CORRECTED_PSS:
-		return json_string("pss");
-	case CORRECTED_EXACT:
-		return json_string("exact");
-	default:
-		return json_false();
-	}
+	static const char *const words[] = {
+		[CORRECTED_NO] = "false",
+		[CORRECTED_PSS] = "pss",
+		[CORRECTED_EXACT] = "exact",
+	};
+
+	return value <= CORRECTED_EXACT ? words[value] : NULL;
+}
+
+/* The block that it comes from may hold anything. */
+static uint64_t corrected(const struct record *r)
+{
+	return corrected_word(r->info->corrected) ? r->info->corrected : CORRECTED_NO;
 }
 
 /* What Slurm's MaxRSS of the step is made of. Of other gatherers than linux that is not known. */
@@ -320,7 +324,7 @@ const struct field fields[] = {
 	{ "start", FIELD_EPOCH_MS, .figure = start, KEPT(start_ms) },
 	{ "elapsed", FIELD_NS, .figure = elapsed, KEPT(elapsed_ns) },
 	{ "source", FIELD_WORD, ACCOUNT(source), .word = source_word, KEPT(source) },
-	{ "corrected", FIELD_OTHER, .print = corrected },
+	{ "corrected", FIELD_WORD_OR_FALSE, .figure = corrected, .word = corrected_word, KEPT(corrected) },
 	{ "slurm.figure", FIELD_WORD, .figure = slurm_figure, .word = figure_word, KEPT(slurm_figure) },
 	{ "slurm.kills", FIELD_FLAG, .figure = slurm_kills, KEPT(slurm_kills) },
 	{ "limit", FIELD_BYTES, ACCOUNT(limit), KEPT(limit), .live = "limit" },

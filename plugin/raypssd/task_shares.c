@@ -43,7 +43,7 @@ static void shares_add_up(const struct task_sample *s, const struct look *look, 
 		r->n += !r->runs[p->task];
 		r->runs[p->task] = true;
 		r->shares[p->task] += (double)p->share;
-		r->own[p->task] += p->private + p->swap;
+		r->own[p->task] += p->private + p->swap + p->shmem;
 		r->sum += (double)p->share;
 	}
 }
@@ -71,11 +71,14 @@ static void figure_take(struct task_figure *t, uint64_t now)
 		t->peak = now;
 }
 
-static bool has_settled(struct task_shares *s, uint32_t running, uint64_t at_ns)
+/* An end counts also where another task has begun between the two looks. */
+static bool has_settled(struct task_shares *s, const struct running *r, uint64_t at_ns)
 {
-	if (running < s->ran)
-		s->settles_ns = at_ns + TASK_SHARES_SETTLE_NS;
-	s->ran = running;
+	for (uint32_t i = 0; i < s->sample.tasks_n; i++) {
+		if (s->ran[i] && !r->runs[i])
+			s->settles_ns = at_ns + TASK_SHARES_SETTLE_NS;
+		s->ran[i] = r->runs[i];
+	}
 	return at_ns >= s->settles_ns;
 }
 
@@ -91,7 +94,7 @@ bool task_shares_take(struct task_shares *s, const struct look *look)
 	shares_add_up(sample, look, &r);
 	if (!look->sample.processes || !r.n)
 		return false;
-	settled = has_settled(s, r.n, look->at_ns);
+	settled = has_settled(s, &r, look->at_ns);
 	left = r.n;
 	for (uint32_t i = 0; i < sample->tasks_n; i++) {
 		struct task_figure *t = &sample->tasks[i];

@@ -9,7 +9,10 @@
  * A task's end hands its part of a store to the tasks that still map it, and for a moment also memory
  * that the totals do not show as freed yet (the kernel brings memory.stat up to date every 2 s). The
  * tasks of a step end within moments, and none of them needed that memory. So for
- * TASK_SHARES_SETTLE_NS after an end a task's figure grows only by memory of its own processes.
+ * TASK_SHARES_SETTLE_NS after an end a task's figure grows only by memory that its own processes
+ * have taken or begun to map since. The sum is then below the footprint: the rest is nobody's need,
+ * and the figures of the tasks that ended are final in Slurm, so they cannot have it. OverMemoryKill
+ * is not concerned, for it compares the footprint itself.
  * Pure.
  */
 #ifndef RAYPSS_TASK_SHARES_H
@@ -27,9 +30,9 @@
 /* A zeroed struct has no tasks. */
 struct task_shares {
 	struct task_sample sample; /* as told last; a task's index is its local id */
-	uint64_t
-		own[TASK_FIGURES_MAX]; /* private memory of the task's processes at the last look */
-	uint32_t ran; /* tasks that ran at the last look */
+	/* At the last look: memory that the task's processes had and mapped; whether it had any. */
+	uint64_t own[TASK_FIGURES_MAX];
+	bool ran[TASK_FIGURES_MAX];
 	uint64_t settles_ns; /* when an end is no longer recent */
 };
 

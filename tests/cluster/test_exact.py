@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """maxrss=exact: Slurm's own figures are the footprint, with jobacct_gather/linux and OverMemoryKill. Sizes in MiB."""
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -63,11 +64,9 @@ def test_what_is_really_too_much_is_killed():
 
 def test_sstat_shows_the_footprint():
     with held(["--mem=1000"], ["--processes=4", "--shared=100", "--private=20"]) as step:
-        def shown():
-            out = slurm.query("sstat", "-n", "-P", "--noconvert", "-j", f"{step.job}.0", "-o", "MaxRSS", check=False)
-            return slurm.size(out.strip()) or 0
-        slurm.wait_for(lambda: shown() > 180 * MIB, 15, "the footprint in sstat")
-        assert shown() == pytest.approx(181 * MIB, rel=0.02)
+        slurm.wait_for(lambda: max_rss(step.job) > 180 * MIB, 15, "the footprint in sstat")
+        assert max_rss(step.job) == pytest.approx(181 * MIB, rel=0.02)
+        assert re.fullmatch(r"\d+K", max_rss_text(step.job))
         run = step.release()
     assert run.rc == 0, run.err
 
@@ -104,9 +103,12 @@ def test_tasks_with_a_store_of_two_of_them(apart):
     assert sum(wanted) == pytest.approx(record["peak"]["footprint"], rel=0.03)
 
 
+def max_rss_text(job):
+    return slurm.query("sstat", "-n", "-P", "--noconvert", "-j", f"{job}.0", "-o", "MaxRSS", check=False).strip()
+
+
 def max_rss(job):
-    out = slurm.query("sstat", "-n", "-P", "--noconvert", "-j", f"{job}.0", "-o", "MaxRSS", check=False)
-    return slurm.size(out.strip()) or 0
+    return slurm.size(max_rss_text(job)) or 0
 
 
 def test_many_tasks_on_a_node():

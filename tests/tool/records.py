@@ -73,7 +73,7 @@ JOBS = {
     "healthy": [record()],
     "rss-only": [record(corrected=False, slurm={"figure": "rss"}, oom={"verdict": "rss-only"}, end=KILLED)],
     "near": [plain(970, oom={"verdict": "near"})],
-    "limit": [plain(1010, oom={"verdict": "limit"}, end=KILLED)],
+    "limit": [plain(1010, corrected="exact", slurm={"figure": "footprint"}, oom={"verdict": "limit"}, end=KILLED)],
     "kernel": [plain(1000, source="cgroup", bound=1000 * MIB, end=KILLED,
                      oom={"verdict": "kernel", "scope": "step", "kills": 1, "victims": [
                          {"pid": 41, "name": "solver", "anon": 900 * MIB, "file": 0, "shmem": 0}]})],
@@ -82,7 +82,7 @@ JOBS = {
     "running": [plain(300, end={"how": "running", "code": None, "signal": None, "at": None})],
     "thousand-steps": [plain(100 + number % 400, step=str(number), start=1700000000.5 + 61 * number) for number in range(1000)],
     "64-nodes": [plain(200 + number, node=f"n{number}", nodes=64) for number in range(1, 64)]
-    + [plain(1000, node="n64", nodes=64, source="cgroup", end=KILLED,
+    + [plain(1000, node="n64", nodes=64, source="cgroup", corrected=False, slurm={"figure": "rss"}, end=KILLED,
              oom={"verdict": "kernel", "scope": "job", "kills": 2})],
     "ray-failed": [record(ray={"verdict": "references-held", "memory": 4000 * MIB, "monitor_kills": 3},
                           end={"how": "failed", "code": 1})],

@@ -156,6 +156,44 @@ START_TEST(what_a_task_leaves_behind_is_not_the_others_at_once)
 }
 END_TEST
 
+/* What a task begins to map after another's end is its own need, up to its part. */
+START_TEST(a_store_that_is_new_counts_at_once)
+{
+	process(0, 10);
+	process(1, 10);
+	task_shares_add(&s, 0, 0);
+	task_shares_add(&s, 1, 1);
+	ck_assert(look(1, 20));
+	process(0, 10);
+	ck_assert(look(2, 20));
+	FIGURE(0, 10, 10);
+	process(0, 100);
+	rows[0].shmem = 70;
+	ck_assert(look(3, 110));
+	FIGURE(0, 80, 80);
+	process(0, 100);
+	rows[0].shmem = 90;
+	ck_assert(look(4, 100));
+	FIGURE(0, 100, 100);
+}
+END_TEST
+
+/* Between two looks one task ends, and another begins. */
+START_TEST(an_end_beside_a_beginning_is_seen)
+{
+	for (uint32_t i = 0; i < 3; i++)
+		task_shares_add(&s, i, i);
+	process(0, 50);
+	process(1, 50);
+	ck_assert(look(1, 100));
+	process(0, 100);
+	owner(2, 20, 20);
+	ck_assert(look(2, 120));
+	FIGURE(0, 50, 50);
+	FIGURE(2, 20, 20);
+}
+END_TEST
+
 /* The first figure of a task that begins then has nothing to be compared with. */
 START_TEST(a_task_that_begins_at_an_end_has_its_part)
 {
@@ -249,6 +287,8 @@ int main(void)
 	tcase_add_test(tc, an_ended_task_keeps_its_last_figures);
 	tcase_add_test(tc, what_a_task_leaves_behind_is_not_the_others_at_once);
 	tcase_add_test(tc, a_task_that_begins_at_an_end_has_its_part);
+	tcase_add_test(tc, a_store_that_is_new_counts_at_once);
+	tcase_add_test(tc, an_end_beside_a_beginning_is_seen);
 	tcase_add_test(tc, a_look_that_says_nothing_tells_nothing);
 	tcase_add_test(tc, tasks_that_are_not_known_yet_are_unknown);
 	tcase_add_test(tc, the_sum_is_the_footprint);

@@ -102,7 +102,8 @@ START_TEST(each_row_of_the_table_has_one_source)
 	for (const struct field *f = fields; f->name; f++) {
 		SAME(f->name, (f->size != 0) + (f->figure != NULL) + (f->print != NULL), 1);
 		SAME(f->name, f->unit == FIELD_OTHER, f->print != NULL);
-		SAME(f->name, f->unit == FIELD_WORD, f->word != NULL);
+		SAME(f->name, f->unit == FIELD_WORD || f->unit == FIELD_WORD_OR_FALSE,
+			f->word != NULL);
 		ck_assert_msg(
 			!f->size || f->size == 1 || f->size == 4 || f->size == 8, "%s", f->name);
 		ck_assert_ptr_eq(field_find(f->name), f);
@@ -128,6 +129,26 @@ START_TEST(a_blocks_members_are_found_by_their_names)
 }
 END_TEST
 
+START_TEST(how_maxrss_was_corrected_is_a_word_or_false)
+{
+	const struct field *f = field_find("corrected");
+	const enum corrected all[] = { CORRECTED_NO, CORRECTED_PSS, CORRECTED_EXACT };
+	json_t *json;
+
+	for (size_t i = 0; i < 3; i++) {
+		json = field_json(f, all[i]);
+		ck_assert_int_eq(json_is_false(json), all[i] == CORRECTED_NO);
+		SAME("read back", field_read(f, json), all[i]);
+		json_decref(json);
+	}
+	SAME("an older record", field_read(f, json_true()), CORRECTED_PSS);
+	json = json_string("better");
+	SAME("a later record", field_read(f, json), UNKNOWN);
+	json_decref(json);
+	SAME("no word", field_read(f, json_null()), UNKNOWN);
+}
+END_TEST
+
 START_TEST(figures_are_told_in_words)
 {
 	char text[FIELD_TEXT];
@@ -147,6 +168,7 @@ int main(void)
 	tcase_add_test(tc, what_is_written_is_read_back);
 	tcase_add_test(tc, each_row_of_the_table_has_one_source);
 	tcase_add_test(tc, a_blocks_members_are_found_by_their_names);
+	tcase_add_test(tc, how_maxrss_was_corrected_is_a_word_or_false);
 	tcase_add_test(tc, figures_are_told_in_words);
 	return unit_run();
 }
