@@ -50,6 +50,7 @@ static struct {
 	struct task_sample last; /* the last that was sane */
 	bool has_last;
 	bool told; /* the log knows that OverMemoryKill does not act */
+	bool told_tasks; /* and that no task can be told from another */
 } exact;
 
 static bool enter(void)
@@ -102,6 +103,15 @@ static const char *line_about(bool fresh)
 		     : "raypssd does not tell the memory of the step: OverMemoryKill does not act";
 }
 
+/* Says once that Slurm's list never had the tasks of the step: nothing was written. */
+static const char *line_about_tasks(void)
+{
+	if (exact.update.offset_known || exact.told_tasks || is_fresh(exact.taken_ns))
+		return NULL;
+	exact.told_tasks = true;
+	return "maxrss=exact: Slurm's list has other tasks than the step: MaxRSS stays Slurm's own";
+}
+
 static struct outcome after_poll(void *list)
 {
 	struct outcome out = { 0 };
@@ -111,12 +121,15 @@ static struct outcome after_poll(void *list)
 	sample_read();
 	fresh = exact.has_last && is_fresh(exact.last.at_ns);
 	sums = task_update(&exact.update, list, exact.has_last ? &exact.last : NULL);
+	if (sums.tasks)
+		out.line = line_about_tasks();
 	if (!exact.oom_kill_was || !sums.tasks)
 		return out;
 	out.compare = fresh;
 	out.footprint = exact.last.footprint;
 	out.virtual = sums.virtual;
-	out.line = line_about(fresh);
+	if (!out.line)
+		out.line = line_about(fresh);
 	return out;
 }
 
@@ -193,6 +206,7 @@ static void state_fill(const struct exact_proof *p, const struct exact_step *ste
 	exact.taken_ns = monotonic_ns();
 	exact.has_last = false;
 	exact.told = false;
+	exact.told_tasks = false;
 }
 
 /* Leaves alone what somebody else has changed meanwhile. */

@@ -83,6 +83,33 @@ START_TEST(a_list_that_is_not_complete_stays_as_it_is)
 	/* The footprint of the step is known all the same. */
 	ck_assert_uint_eq(slurm->comparisons, 1);
 	ck_assert_uint_eq(slurm->compared, 60 * MIB);
+	/* More tasks may come. */
+	ck_assert_str_eq(logged, "");
+}
+END_TEST
+
+START_TEST(a_list_that_is_never_the_steps_is_logged_once)
+{
+	const struct exact_step step = { &figures, 3, 5, 0, NULL, log_line };
+	const uint32_t lists[][2] = { { 2, 5 }, { 4, 5 }, { 3, 4 } };
+
+	slurm->conf->job_acct_oom_kill = 0;
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		ck_assert_int_eq(exact->take(&step, why), 0);
+		slurm->poll(&list);
+		ck_assert_str_eq(logged, "");
+		tasks_launch(lists[i][0], lists[i][1]);
+		sample_tell(3, 5, 0);
+		slurm->poll(&list);
+		assert_task(0, 900 * MIB, 900 * MIB);
+		ck_assert_ptr_nonnull(strstr(logged, "MaxRSS stays Slurm's own"));
+		*logged = '\0';
+		slurm->poll(&list);
+		ck_assert_str_eq(logged, "");
+		while (list.n)
+			slurm->destroy(list.infos[--list.n]);
+		ck_assert_int_eq(exact->give_back(), 0);
+	}
 }
 END_TEST
 
@@ -242,6 +269,7 @@ int main(void)
 	tcase_add_test(c, virtual_memory_is_compared_too);
 	tcase_add_test(c, task_ids_may_be_shifted);
 	tcase_add_test(c, a_list_that_is_not_complete_stays_as_it_is);
+	tcase_add_test(c, a_list_that_is_never_the_steps_is_logged_once);
 	tcase_add_test(c, a_task_without_figures_keeps_slurms);
 	tcase_add_test(c, arrays_that_are_missing_are_left_out);
 	tcase_add_test(c, a_silent_raypssd_kills_nobody);
