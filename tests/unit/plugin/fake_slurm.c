@@ -66,6 +66,7 @@ static size_t role(size_t array)
 
 void *jobacctinfo_create(void *id)
 {
+	size_t at = fake.shape.arrays_at + (fake.shape.moves && fake.specimens % 2);
 	const uint32_t *ids = id;
 	struct specimen *s;
 
@@ -79,9 +80,11 @@ void *jobacctinfo_create(void *id)
 		s->arrays[a] = calloc(fake.shape.values, sizeof(uint64_t));
 		for (size_t i = 0; s->arrays[a] && i < fake.shape.values; i++)
 			s->arrays[a][i] = values[a % HALF];
-		s->words[fake.shape.arrays_at + a] = s->arrays[a];
+		s->words[at + a] = s->arrays[a];
 		if ((int)a == fake.shape.broken)
-			s->words[fake.shape.arrays_at + a] = (uint64_t *)fake.shape.broken_to;
+			s->words[at + a] = (uint64_t *)fake.shape.broken_to;
+		if (fake.shape.doubled)
+			s->words[at - FAKE_ARRAYS + a] = s->words[at + a];
 	}
 	fake.specimens++;
 	return s->words;
@@ -97,18 +100,32 @@ void jobacctinfo_destroy(void *info)
 	fake.specimens--;
 }
 
+static bool is_greater(uint64_t a, uint64_t b)
+{
+	if (a == UINT64_MAX && !fake.shape.counts_unset)
+		return false;
+	return b == UINT64_MAX || a > b || fake.shape.last_wins;
+}
+
+static bool is_less(uint64_t a, uint64_t b)
+{
+	if (a == UINT64_MAX && !fake.shape.counts_unset)
+		return false;
+	return a < b || fake.shape.last_wins;
+}
+
 /* As _jobacctinfo_aggregate_tres_usage of Slurm does for one half and one TRES. */
 static void aggregate_one(uint64_t **to, uint64_t **from, size_t half, size_t i)
 {
 	size_t max = role(half + MAX), min = role(half + MIN), total = half + TOTAL;
 
-	if (from[max][i] != UINT64_MAX && (to[max][i] == UINT64_MAX || to[max][i] < from[max][i])) {
+	if (is_greater(from[max][i], to[max][i])) {
 		to[max][i] = from[max][i];
 		to[max + MAX_NODE][i] = from[max + MAX_NODE][i];
 		if (!fake.shape.keeps_task)
 			to[max + MAX_TASK][i] = from[max + MAX_TASK][i];
 	}
-	if (from[min][i] != UINT64_MAX && (to[min][i] == UINT64_MAX || to[min][i] > from[min][i])) {
+	if (is_less(from[min][i], to[min][i])) {
 		to[min][i] = from[min][i];
 		to[min + MAX_NODE][i] = from[min + MAX_NODE][i];
 		to[min + MAX_TASK][i] = from[min + MAX_TASK][i];
@@ -118,6 +135,7 @@ static void aggregate_one(uint64_t **to, uint64_t **from, size_t half, size_t i)
 	if (to[total][i] == UINT64_MAX)
 		to[total][i] = 0;
 	to[total][i] += from[total][i];
+	from[total][i] -= fake.shape.spoils_source;
 }
 
 void jobacctinfo_aggregate(void *to, void *from)
@@ -139,14 +157,14 @@ int jobacctinfo_getinfo(void *info, unsigned type, void *data, uint16_t protocol
 {
 	(void)protocol;
 	*(uint64_t *)data = *total_of(info, type) + fake.shape.tells_wrongly;
-	return 0;
+	return fake.shape.get_fails ? -1 : 0;
 }
 
 int jobacctinfo_setinfo(void *info, unsigned type, void *data, uint16_t protocol)
 {
 	(void)protocol;
 	*total_of(info, type) = *(uint64_t *)data;
-	return 0;
+	return fake.shape.set_fails ? -1 : 0;
 }
 
 size_t slurm_xsize(void *item)

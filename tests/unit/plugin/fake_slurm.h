@@ -25,6 +25,13 @@ struct fake_shape {
 	bool sums_wrongly; /* aggregate loses the total */
 	bool keeps_task; /* aggregate loses whose the maximum is */
 	bool tells_wrongly; /* getinfo tells another total */
+	bool moves; /* the arrays of every other specimen are a word further */
+	bool doubled; /* the pointers to the arrays stand twice, 14 words apart */
+	bool counts_unset; /* aggregate takes "not set" for a figure */
+	bool last_wins; /* aggregate overwrites maximum and minimum */
+	bool spoils_source; /* aggregate changes what it adds */
+	bool set_fails;
+	bool get_fails;
 	bool shares_virtual; /* virtual memory overwrites memory */
 	int broken; /* array whose pointer is broken_to, -1: none */
 	uintptr_t broken_to;

@@ -87,7 +87,10 @@ START_TEST(segments_need_not_be_aligned)
 	for (size_t skip = 0; skip < 3 * sizeof(*words); skip++)
 		ck_assert_int_eq(
 			find((uintptr_t)words + skip, sizeof(words) - skip - 5, &table), 0);
+	/* Nothing but the table. */
+	ck_assert_int_eq(find((uintptr_t)(words + 3), sizeof(functions), &table), 0);
 	/* It ends within the table, or is nothing. */
+	ck_assert_int_eq(find((uintptr_t)words + 1, 6 * sizeof(*words) - 2, &table), -ENOENT);
 	ck_assert_int_eq(find((uintptr_t)words, 6 * sizeof(*words) - 1, &table), -ENOENT);
 	ck_assert_int_eq(find((uintptr_t)words + 1, 3, &table), -ENOENT);
 	ck_assert_int_eq(find((uintptr_t)words, 0, &table), -ENOENT);

@@ -86,6 +86,13 @@ START_TEST(another_behaviour_is_refused)
 		{ "no task", { REAL, UNSET, .keeps_task = true }, -ENOTSUP },
 		{ "another total", { REAL, UNSET, .tells_wrongly = true }, -ENOTSUP },
 		{ "one total for both", { REAL, UNSET, .shares_virtual = true }, -ENOTSUP },
+		{ "a specimen like no other", { REAL, UNSET, .moves = true }, -ENOTSUP },
+		{ "arrays found twice", { REAL, UNSET, .doubled = true }, -ENOTSUP },
+		{ "unset as a figure", { REAL, UNSET, .counts_unset = true }, -ENOTSUP },
+		{ "the last maximum", { REAL, UNSET, .last_wins = true }, -ENOTSUP },
+		{ "what is added changes", { REAL, UNSET, .spoils_source = true }, -ENOTSUP },
+		{ "no setting", { REAL, UNSET, .set_fails = true }, -ENOTSUP },
+		{ "no telling", { REAL, UNSET, .get_fails = true }, -ENOTSUP },
 		{ "unset is 0", { REAL, .unset = 0 }, -ENOTSUP },
 		{ "unset is 32 bits", { REAL, .unset = UINT32_MAX }, -ENOTSUP },
 #undef UNSET
