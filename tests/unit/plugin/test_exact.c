@@ -220,6 +220,21 @@ START_TEST(nothing_is_read_behind_giving_back)
 }
 END_TEST
 
+START_TEST(asking_and_refusing_do_not_hold_the_plugin)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/jobacct_gather_fake.so", MODULES);
+	slurm->shape.swapped = true;
+	refused(-ENOTSUP, "in an unknown way");
+	slurm->shape = FAKE_REAL_SHAPE;
+	ck_assert_msg(exact->possible(1, why), "%s", why);
+	ck_assert_int_eq(dlclose(gatherer), 0);
+	ck_assert_ptr_null(dlopen(path, RTLD_LAZY | RTLD_NOLOAD));
+	memset(slurm->table, 0, sizeof(plugin_table));
+}
+END_TEST
+
 START_TEST(our_code_stays_when_spank_unloads_it)
 {
 	char path[4096];
@@ -254,6 +269,7 @@ int main(void)
 	tcase_add_test(c, too_many_tasks_are_refused);
 	tcase_add_test(c, a_poll_under_way_is_told);
 	tcase_add_test(c, nothing_is_read_behind_giving_back);
+	tcase_add_test(c, asking_and_refusing_do_not_hold_the_plugin);
 	tcase_add_test(c, our_code_stays_when_spank_unloads_it);
 	return unit_run();
 }

@@ -115,6 +115,9 @@ START_TEST(memory_beyond_the_known_indexes_is_refused)
 	shape.memory = 5;
 	ck_assert_int_eq(learn(&shape, &layout), -ENOTSUP);
 	shape = FAKE_REAL_SHAPE;
+	shape.words = 128;
+	shape.arrays_at = 128 - FAKE_ARRAYS;
+	assert_found(&shape);
 	shape.words = 129;
 	ck_assert_int_eq(learn(&shape, &layout), -ENOTSUP);
 	shape.words = SIZE_MAX / sizeof(void *);
