@@ -7,6 +7,14 @@
 #include "tests/unit/plugin/fake_slurm.h"
 #include "tests/unit/unit.h"
 
+/* Until the write that fails, counted down; beyond 0 no write fails. */
+static unsigned writes_left;
+
+static int write_but_one(uintptr_t to, const void *from, size_t size)
+{
+	return --writes_left ? self_memory_write(to, from, size) : -EPERM;
+}
+
 static int learn(const struct fake_shape *shape, struct jobacct_layout *layout)
 {
 	struct fake_slurm *s = fake_slurm();
@@ -17,7 +25,7 @@ static int learn(const struct fake_shape *shape, struct jobacct_layout *layout)
 
 	s->shape = *shape;
 	memset(layout, 0, sizeof(*layout));
-	rc = jobacct_layout_learn(&api, self_memory_read, self_memory_write, layout, &why);
+	rc = jobacct_layout_learn(&api, self_memory_read, write_but_one, layout, &why);
 	/* Nothing is left behind, and each refusal has a reason. */
 	ck_assert_uint_eq(s->specimens, 0);
 	if (rc)
@@ -126,6 +134,23 @@ START_TEST(memory_beyond_the_known_indexes_is_refused)
 }
 END_TEST
 
+START_TEST(a_write_that_fails_is_refused)
+{
+	const struct fake_shape shape = FAKE_REAL_SHAPE;
+	struct jobacct_layout layout;
+	unsigned all;
+
+	writes_left = 0;
+	assert_found(&shape);
+	all = 0 - writes_left;
+	ck_assert_uint_gt(all, 9);
+	for (unsigned n = 1; n <= all; n++) {
+		writes_left = n;
+		ck_assert_int_eq(learn(&shape, &layout), -ENOTSUP);
+	}
+}
+END_TEST
+
 /* NULL, not mapped, not aligned, beyond the address space, without rights, and itself. */
 START_TEST(a_pointer_that_leads_astray_is_refused)
 {
@@ -192,6 +217,7 @@ int main(void)
 	tcase_add_test(c, another_index_is_found);
 	tcase_add_test(c, another_behaviour_is_refused);
 	tcase_add_test(c, memory_beyond_the_known_indexes_is_refused);
+	tcase_add_test(c, a_write_that_fails_is_refused);
 	tcase_add_test(c, a_pointer_that_leads_astray_is_refused);
 	tcase_add_test(c, any_layout_is_found_or_refused);
 	return unit_run();
