@@ -18,7 +18,7 @@ void account_init(struct account *a, uint64_t limit, uint64_t now_ns)
 	a->last = a->peak = sample_unknown(now_ns);
 	a->limit = a->tight_limit = limit;
 	a->bound = a->job_bound = a->pss = a->uss = a->lazyfree = a->shr = a->pss_at_ns = UNKNOWN;
-	a->merged = UNKNOWN;
+	a->merged = a->killed_ns = a->notified_ns = UNKNOWN;
 	a->stalled_some_us = a->stalled_full_us = UNKNOWN;
 	a->left.bytes = UNKNOWN;
 	account_ray_init(&a->ray);
@@ -107,6 +107,8 @@ static void counters_add(struct account *a, const struct look *look)
 	a->job_bound = look->job_bound;
 	/* Without a group's counter a new accountant knows nothing of earlier kills. */
 	if (look->kills.count >= a->kills) {
+		if (look->kills.count && a->killed_ns == UNKNOWN)
+			a->killed_ns = look->sample.at_ns - a->started_ns;
 		a->kills = look->kills.count;
 		a->kill_scope = look->kills.scope;
 	}

@@ -65,6 +65,9 @@ struct account {
 	struct look_victim victims[ACCOUNT_VICTIMS];
 	uint64_t kills; /* by the kernel, for memory */
 	uint32_t kill_scope; /* enum kill_scope */
+	/* After the start: the first look that saw a kill, the first signal of notify=. UNKNOWN = none. */
+	uint64_t killed_ns;
+	uint64_t notified_ns;
 	uint32_t numa_n; /* at the peak or near; 0 = not known */
 	struct look_numa numa[ACCOUNT_NUMA];
 	/* Time lost for lack of memory, by some threads and by all; UNKNOWN without PSI. */

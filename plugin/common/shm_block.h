@@ -23,7 +23,7 @@ enum {
 	/* More than a step has on a node. raypssd finds further tasks as processes of the step. */
 	SHM_TASKS = 4096,
 	/* Raise when the layout changes: raypssd and ray_pss.so of different builds must not meet. */
-	SHM_BLOCK_VERSION = 8,
+	SHM_BLOCK_VERSION = 9,
 };
 
 /* The descriptors that raypssd is started with. */

@@ -71,6 +71,15 @@ static void record_renew(struct daemon *d)
 		record_writer_ask(&d->writer, RECORD_SYNC, RECORD_WAIT_NS);
 }
 
+/* The first signal's time goes into the block at once: the step may end before another look. */
+static void notified_keep(struct daemon *d, uint64_t at_ns)
+{
+	if (d->account.notified_ns != UNKNOWN)
+		return;
+	d->account.notified_ns = at_ns - d->account.started_ns;
+	shm_account_write(d->block, &d->account);
+}
+
 void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const struct look **))
 {
 	const struct look *look;
@@ -86,7 +95,8 @@ void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const st
 		task_figures_write(&d->block->task_figures, &d->shares.sample);
 	live_file_write(d->live, &d->account);
 	limits_files_write(&d->limits, look);
-	notify_check(&d->notify, look, sample_footprint(&d->account.last), d->account.limit);
+	if (notify_check(&d->notify, look, sample_footprint(&d->account.last), d->account.limit))
+		notified_keep(d, look->sample.at_ns);
 	if (record_is_due(d))
 		record_renew(d);
 }

@@ -31,6 +31,8 @@ def test_tasks_are_notified_at_a_part_of_the_limit(asked, notified):
     run = slurm.srun("-n1", "--mem=100", f"{OPTION}=notify={asked}", "bash", "-c", script)
     assert run.rc == 0, run.err
     assert ("notified" in run.out) == notified
+    record = slurm.record(run.job)
+    assert (0 <= record["notified"] <= record["elapsed"]) if notified else record["notified"] is None
 
 
 # Fills 70 of 100 MiB, gives them back, and fills them again, as often as it is told. It goes on when raypssd has seen it.

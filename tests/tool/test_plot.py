@@ -59,14 +59,52 @@ def test_what_is_in_the_picture(draw):
     assert {"private", "shared", "kernel and swap", "sum of RSS", "limit", "peak", "MiB", "0"} <= set(words)
 
 
+KERNEL = {"verdict": "kernel", "kills": 1, "at": 18.5}
+
+
 @needs_gnuplot
-@pytest.mark.parametrize("other, word", [
-    ({"oom": {"verdict": "kernel"}, "end": {"how": "signalled", "signal": "KILL"}}, "kernel OOM kill"),
-    ({"end": {"how": "signalled", "signal": "TERM"}}, "ended by SIGTERM"),
-    ({"end": {"how": "lost", "signal": None}}, "lost"),
+@pytest.mark.parametrize("other, marks", [
+    ({"oom": {"verdict": "kernel"}, "end": {"how": "signalled", "signal": "KILL"}}, ["kernel OOM kill"]),
+    ({"oom": KERNEL, "end": {"how": "signalled", "signal": "KILL"}}, ["kernel OOM kill"]),
+    ({"oom": {**KERNEL, "at": 5}, "end": {"how": "signalled", "signal": "KILL"}}, ["kernel OOM kill", "ended by SIGKILL"]),
+    ({"oom": KERNEL, "notified": 15.5, "end": {"how": "failed", "signal": None}}, ["signal sent (notify)", "kernel OOM kill", "failed"]),
+    ({"notified": 15}, ["signal sent (notify)"]),
+    ({"end": {"how": "signalled", "signal": "TERM"}}, ["ended by SIGTERM"]),
+    ({"end": {"how": "signalled", "signal": None}}, ["ended by a signal"]),
+    ({"end": {"how": "lost", "signal": None}}, ["lost"]),
+    ({"end": {"how": "running", "signal": None}}, []),
 ])
-def test_how_it_ended_is_marked(draw, other, word):
-    assert word in words_of(draw(record(**other)))
+def test_what_happened_is_marked(draw, other, marks):
+    known = {"kernel OOM kill", "signal sent (notify)", "failed", "lost"}
+    assert [word for word in words_of(draw(record(**other))) if word in known or word.startswith("ended by")] == marks
+
+
+def position(svg, text):
+    """Where a text is in an SVG of gnuplot: x and y."""
+    return [float(number) for number in re.search(rf'translate\(([0-9.]+),([0-9.]+)\)[^>]*>\s*<text>{re.escape(text)}<', svg).groups()]
+
+
+@needs_gnuplot
+def test_marks_at_one_time_do_not_overlap(draw):
+    svg = draw(record(oom={**KERNEL, "at": 15.5}, notified=15.5, end={"how": "failed", "signal": None})).decode()
+    (signal_x, signal_y), (kill_x, kill_y), (end_x, end_y) = [position(svg, text) for text in
+                                                              ("signal sent (notify)", "kernel OOM kill", "failed")]
+    assert signal_x == kill_x < end_x
+    assert signal_y + 12 < kill_y and kill_y + 12 < end_y
+
+
+@needs_gnuplot
+@pytest.mark.parametrize("other, line", [
+    ({"tasks": [{"name": "small", "kind": "task", "processes": 1, "together": {"peak": 5 * MIB}},
+                {"name": "train", "kind": "task", "processes": 4, "together": {"peak": 90 * MIB}}]},
+     "Largest: train (4) 90.0 MiB, small 5.00 MiB"),
+    ({"top": [{"pid": 1, "name": "module.sub.VeryLongName.method", "share": 7 * MIB}, {"pid": 2, "name": "b", "share": None}]},
+     "Largest: module.sub.VeryLongNam.. 7.00 MiB"),
+    ({"tasks": [], "top": []}, None),
+], ids=["tasks", "processes", "neither"])
+def test_the_largest_are_named(draw, other, line):
+    words = [word for word in words_of(draw(record(**other))) if word.startswith("Largest")]
+    assert words == ([line] if line else [])
 
 
 @needs_gnuplot

@@ -2,11 +2,18 @@
 #include "tools/plot/plot_data.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "base/units.h"
+#include "results/task_sums.h"
+
+#define PLOT_KILL "kernel OOM kill"
+
+/* Characters of a name, and of all names: the line of a terminal with 80 columns. */
+enum { LARGEST_NAME = 24, LARGEST_WIDTH = 66 };
 
 static const json_t *part(const json_t *record, const char *object, const char *name)
 {
@@ -50,20 +57,105 @@ static void title_make(const json_t *record, struct plot_data *out)
 	clean(out->title, text);
 }
 
-static void end_make(const json_t *record, struct plot_data *out)
+/* seconds: a number, or else the mark is at the end. */
+static void mark_add(struct plot_data *out, const json_t *seconds, const char *text)
 {
-	const char *verdict = word(part(record, "oom", "verdict"));
+	struct plot_mark *m = &out->marks[out->marks_n++];
+
+	m->seconds = json_is_number(seconds) && json_number_value(seconds) >= 0
+		? json_number_value(seconds)
+		: out->elapsed;
+	text_clean(m->text, sizeof(m->text), text, strlen(text));
+}
+
+/* The end is no mark of its own where the kernel's kill was the end. */
+static bool kill_is_the_end(const struct plot_data *d, const char *signal)
+{
+	return d->marks_n && !strcmp(d->marks[d->marks_n - 1].text, PLOT_KILL) &&
+		!strcmp(signal, "KILL") &&
+		d->elapsed - d->marks[d->marks_n - 1].seconds <= 0.1 * d->elapsed;
+}
+
+static void marks_make(const json_t *record, struct plot_data *out)
+{
+	const json_t *kills = part(record, "oom", "kills"),
+		     *notified = part(record, NULL, "notified");
 	const char *how = word(part(record, "end", "how"));
 	const char *signal = word(part(record, "end", "signal"));
-	char text[PLOT_TEXT] = "";
+	char text[sizeof(out->marks->text)];
 
-	if (!strcmp(verdict, "kernel"))
-		snprintf(text, sizeof(text), "kernel OOM kill");
-	else if (!strcmp(how, "signalled"))
-		snprintf(text, sizeof(text), "ended by SIG%.15s", signal);
-	else if (!strcmp(how, "failed") || !strcmp(how, "lost"))
-		snprintf(text, sizeof(text), "%s", how);
-	clean(out->end, text);
+	if (json_is_number(notified))
+		mark_add(out, notified, "signal sent (notify)");
+	if (json_integer_value(kills) > 0 ||
+		!strcmp(word(part(record, "oom", "verdict")), "kernel"))
+		mark_add(out, part(record, "oom", "at"), PLOT_KILL);
+	if (!strcmp(how, "signalled") && !kill_is_the_end(out, signal)) {
+		snprintf(text, sizeof(text), *signal ? "ended by SIG%.15s" : "ended by a signal",
+			signal);
+		mark_add(out, NULL, text);
+	} else if (!strcmp(how, "failed") || !strcmp(how, "lost")) {
+		mark_add(out, NULL, how);
+	}
+}
+
+/* Appends "NAME SIZE"; false where there is no room. */
+static bool largest_add(char *text, const char *name, uint64_t processes, uint64_t size)
+{
+	char one[PLOT_TEXT], number[SIZE_TEXT], times[24] = "";
+	bool cut = strlen(name) > LARGEST_NAME;
+	size_t n = strlen(text);
+
+	if (size == UNKNOWN)
+		return true;
+	if (processes > 1)
+		snprintf(times, sizeof(times), " (%" PRIu64 ")", processes);
+	snprintf(one, sizeof(one), "%s%.*s%s%s %s", n ? ", " : "",
+		cut ? LARGEST_NAME - 2 : LARGEST_NAME, name, cut ? ".." : "", times,
+		size_format(size, number));
+	if (n + strlen(one) > LARGEST_WIDTH)
+		return false;
+	snprintf(text + n, PLOT_TEXT - n, "%s", one);
+	return true;
+}
+
+/* Names with all their processes together. */
+static void largest_tasks(const json_t *tasks, char *text)
+{
+	struct task_sums sums = { 0 };
+
+	task_sums_add(&sums, tasks);
+	task_sums_sort(&sums);
+	for (size_t i = 0; i < sums.n; i++) {
+		const struct task_sum *t = &sums.list[i];
+
+		if (!largest_add(text, t->name, t->processes, t->together))
+			break;
+	}
+	task_sums_clear(&sums);
+}
+
+static void largest_processes(const json_t *top, char *text)
+{
+	const json_t *process;
+	size_t i;
+
+	json_array_foreach (top, i, process)
+		if (!largest_add(text, word(json_object_get(process, "name")), 1,
+			    bytes(json_object_get(process, "share"))))
+			break;
+}
+
+static void largest_make(const json_t *record, struct plot_data *out)
+{
+	char text[PLOT_TEXT] = "", line[PLOT_TEXT + 16];
+
+	largest_tasks(json_object_get(record, "tasks"), text);
+	if (!*text)
+		largest_processes(json_object_get(record, "top"), text);
+	if (!*text)
+		return;
+	snprintf(line, sizeof(line), "Largest: %s", text);
+	clean(out->largest, line);
 }
 
 /* [seconds, footprint, rss] of schema 1, or an object. False for what is neither. */
@@ -118,7 +210,8 @@ int plot_data_read(const json_t *record, struct plot_data *out)
 		.limit = bytes(json_object_get(record, "limit")),
 	};
 	title_make(record, out);
-	end_make(record, out);
+	marks_make(record, out);
+	largest_make(record, out);
 	series_read(json_object_get(record, "series"), out);
 	return out->n ? 0 : -ENODATA;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a picture of a record shows: the series, the limit, the peak and the end. Pure. */
+/* What a picture of a record shows: series, limit, peak, largest tasks, kill, signals and end. Pure. */
 #ifndef RAYPSS_PLOT_DATA_H
 #define RAYPSS_PLOT_DATA_H
 
@@ -11,7 +11,7 @@
 #include "base/unknown.h"
 
 /* A record has 256 points; another version may have more. */
-enum { PLOT_POINTS = 4096, PLOT_TEXT = 160 };
+enum { PLOT_POINTS = 4096, PLOT_TEXT = 160, PLOT_MARKS = 3 };
 
 struct plot_point {
 	double seconds; /* since the start */
@@ -23,9 +23,18 @@ struct plot_point {
 	uint64_t rss;
 };
 
+/* Something that happened at a moment. */
+struct plot_mark {
+	double seconds; /* since the start */
+	char text[32]; /* cleaned */
+};
+
 struct plot_data {
-	char title[PLOT_TEXT]; /* cleaned text, as end */
-	char end[PLOT_TEXT]; /* how the step ended, "" = it completed, or runs */
+	char title[PLOT_TEXT]; /* cleaned text, as largest */
+	char largest
+		[PLOT_TEXT]; /* tasks, or else processes, with the most memory; "" = none known */
+	unsigned marks_n;
+	struct plot_mark marks[PLOT_MARKS];
 	double elapsed; /* seconds */
 	double peak_at; /* seconds, negative = not known */
 	uint64_t peak; /* bytes */

@@ -126,6 +126,16 @@ static void terminal_write(FILE *f, enum plot_form form, unsigned columns, unsig
 	}
 }
 
+/* One text of one or two lines. */
+static void title_write(FILE *f, const struct plot_data *d)
+{
+	quoted(f, d->title);
+	if (*d->largest) {
+		fputs(".\"\\n\".", f);
+		quoted(f, d->largest);
+	}
+}
+
 static double value(uint64_t bytes, const struct scale *s)
 {
 	return (double)bytes / s->bytes;
@@ -134,11 +144,14 @@ static double value(uint64_t bytes, const struct scale *s)
 /* Columns: time, private, + shared, + kernel and all else (the footprint), sum of RSS. */
 static void data_write(FILE *f, const struct plot_data *d, const struct scale *s)
 {
-	fputs("$data << END\n", f);
-	for (size_t i = 0; i < d->n; i++) {
-		const struct plot_point *p = &d->points[i];
+	fprintf(f, "$peak << END\n%.6g %.6g\nEND\n$data << END\n", d->peak_at / s->seconds,
+		value(d->peak, s));
+	/* A single point has no area: it stands for the whole time. */
+	for (size_t i = 0; i < d->n + (d->n == 1); i++) {
+		const struct plot_point *p = &d->points[d->n == 1 ? 0 : i];
+		double at = d->n == 1 ? (double)i * s->right : p->seconds / s->seconds;
 
-		fprintf(f, "%.6g ", p->seconds / s->seconds);
+		fprintf(f, "%.6g ", at);
 		if (d->has_parts)
 			fprintf(f, "%.6g %.6g ", value(p->private, s),
 				value(p->private + p->shared, s));
@@ -153,25 +166,27 @@ static void data_write(FILE *f, const struct plot_data *d, const struct scale *s
 	fputs("END\n", f);
 }
 
+/*
+ * Texts stand above the frame, where no curve crosses them. Marks may be at the same time: each text
+ * has a line of its own.
+ */
 static void marks_write(
 	FILE *f, const struct plot_data *d, const struct scale *s, enum plot_form form)
 {
-	if (d->peak_at >= 0 && d->peak != UNKNOWN) {
-		double x = d->peak_at / s->seconds, y = value(d->peak, s);
+	/* gnuplot rounds to whole characters in a terminal: the lines would reach into the texts. */
+	double lowest = form == PLOT_TERMINAL ? 1 : 0.6, top = form == PLOT_TERMINAL ? 0.95 : 1;
+
+	fprintf(f, "set tmargin %u\n", d->marks_n + (*d->largest ? 4 : 3));
+	for (unsigned i = 0; i < d->marks_n; i++) {
+		double x = d->marks[i].seconds / s->seconds;
 
 		fprintf(f,
-			"set label 1 'peak' at %.6g,%.6g %s offset 0,%s point pointtype 7 "
-			"pointsize 0.8 front\n",
-			x, y, x > 0.9 * s->right ? "right" : "center",
-			form == PLOT_TERMINAL ? "1" : "0.6");
-	}
-	if (*d->end) {
-		fprintf(f,
-			"set arrow 1 from %.6g,graph 0 to %.6g,graph 0.9 nohead dashtype 3 front\n",
-			d->elapsed / s->seconds, d->elapsed / s->seconds);
-		fputs("set label 2 ", f);
-		quoted(f, d->end);
-		fprintf(f, " at %.6g,graph 0.93 right front\n", d->elapsed / s->seconds);
+			"set arrow %u from %.6g,graph 0 to %.6g,graph %g nohead dashtype 3 front\n"
+			"set label %u ",
+			i + 1, x, x, top, i + 1);
+		quoted(f, d->marks[i].text);
+		fprintf(f, " at %.6g,graph 1 %s offset 0,%.1f front\n", x,
+			x < 0.5 * s->right ? "left" : "right", lowest + (d->marks_n - 1 - i));
 	}
 }
 
@@ -198,6 +213,10 @@ static void curves_write(
 			", %.6g with lines linewidth 2 linecolor rgb '" COLOUR_LIMIT
 			"' title 'limit'",
 			value(d->limit, s));
+	if (d->peak_at >= 0 && d->peak != UNKNOWN)
+		fputs(", $peak with points pointtype 7 pointsize 1 linecolor rgb 'black' title "
+		      "'peak'",
+			f);
 	fputc('\n', f);
 }
 
@@ -212,10 +231,12 @@ char *plot_script(const struct plot_data *d, enum plot_form form, unsigned colum
 		return NULL;
 	terminal_write(f, form, columns, lines);
 	fputs("set encoding utf8\nset title ", f);
-	quoted(f, d->title);
+	title_write(f, d);
+	fprintf(f, " offset 0,%u", d->marks_n);
 	fprintf(f, "\nset xrange [0:%.6g]\nset yrange [0:%.6g]\n", s.right, s.top);
 	fprintf(f, "set format x '%%g %s'\nset ylabel '%s'\n", s.seconds_name, s.bytes_name);
-	fputs("set key outside bottom center horizontal\nset border 3\nset tics nomirror out\n"
+	fputs("set key outside bottom center horizontal samplen 2 width -2\nset border 3\nset tics "
+	      "nomirror out\n"
 	      "set style fill solid 1.0 noborder\nset grid ytics linecolor rgb '#b0b0b0'\n",
 		f);
 	data_write(f, d, &s);

@@ -233,6 +233,7 @@ START_TEST(a_look_without_processes_adds_what_outlives_them)
 	seen.stalled_full_us = 4;
 	seen.cost = (struct look_cost){ 9, 8, 7, 6 };
 	look_at(9, 99 * MIB, 0, 99 * GIB, 0);
+	ck_assert_uint_eq(a.killed_ns, seen.sample.at_ns - a.started_ns);
 	ck_assert_uint_eq(a.samples, 1);
 	ck_assert_uint_eq(sample_footprint(&a.peak), 10 * MIB);
 	ck_assert_uint_eq(a.last.at_ns, NS_PER_S);
@@ -254,10 +255,15 @@ END_TEST
 
 START_TEST(an_account_goes_on_with_a_new_accountant)
 {
+	uint64_t killed_ns;
+
 	process(1, "x", 10 * MIB);
 	seen.kills = (struct look_kills){ .count = 2, .scope = SCOPE_STEP, .victims_n = 1 };
 	seen.cost = (struct look_cost){ 9, 8, 7, 6 };
+	ck_assert_uint_eq(a.killed_ns, UNKNOWN);
 	look(1, 10 * MIB, 0, GIB);
+	killed_ns = a.killed_ns;
+	ck_assert_uint_eq(killed_ns, seen.sample.at_ns - a.started_ns);
 	account_resume(&a);
 	process(1, "x", 4 * MIB);
 	seen.kills = (struct look_kills){ 0 };
@@ -266,6 +272,7 @@ START_TEST(an_account_goes_on_with_a_new_accountant)
 	ck_assert_uint_eq(a.samples, 2);
 	ck_assert_uint_eq(sample_footprint(&a.peak), 10 * MIB);
 	ck_assert_uint_eq(a.kills, 2);
+	ck_assert_uint_eq(a.killed_ns, killed_ns);
 	ck_assert_uint_eq(a.kill_scope, SCOPE_STEP);
 	ck_assert_uint_eq(a.victims_n, 1);
 	ck_assert_uint_eq(a.scans, 9);
