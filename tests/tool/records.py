@@ -5,6 +5,17 @@ import json
 
 MIB = 1 << 20
 
+
+def lowest(bucket):
+    """The least size of a bucket of a task's histogram."""
+    return int(2 ** (16 + bucket / 4))
+
+
+def middle(bucket):
+    """What the plugin takes for the sizes in a bucket: a record's p50 and p95 are such sizes."""
+    return int(2 ** (16 + (bucket + 0.5) / 4))
+
+
 USUAL = {
     "schema": 2, "job": 7, "restart": 0, "step": "0", "node": "n1", "nodes": 1, "uid": 1000, "start": 1700000000.5,
     "elapsed": 60.0, "source": "procfs", "corrected": "pss", "slurm": {"figure": "pss", "kills": True},
@@ -18,12 +29,12 @@ USUAL = {
             {"pid": 102, "role": "actor", "name": "ray::Keeper", "share": 150 * MIB, "pss": None, "rss": 320 * MIB},
             {"pid": 90, "role": "other", "name": "python", "share": 60 * MIB, "pss": None, "rss": 80 * MIB}],
     "tasks": [{"name": "train", "kind": "task", "processes": 4, "seconds": 50.0,
-               "private": {"avg": 20 * MIB, "p50": 20 * MIB, "p95": 38 * MIB, "peak": 40 * MIB,
-                           "histogram": [{"bytes": 19951584, "seconds": 180.0}, {"bytes": 33554432, "seconds": 20.0}]},
+               "private": {"avg": 20 * MIB, "p50": middle(33), "p95": middle(36), "peak": 40 * MIB,
+                           "histogram": [{"bytes": lowest(33), "seconds": 180.0}, {"bytes": lowest(36), "seconds": 20.0}]},
                "together": {"avg": 100 * MIB, "p95": 190 * MIB, "peak": 200 * MIB}},
               {"name": "Keeper", "kind": "actor", "processes": 1, "seconds": 55.0,
-               "private": {"avg": 50 * MIB, "p50": 50 * MIB, "p95": 58 * MIB, "peak": 60 * MIB,
-                           "histogram": [{"bytes": 47453132, "seconds": 55.0}]},
+               "private": {"avg": 50 * MIB, "p50": middle(38), "p95": middle(38), "peak": 60 * MIB,
+                           "histogram": [{"bytes": lowest(38), "seconds": 55.0}]},
                "together": {"avg": 120 * MIB, "p95": 149 * MIB, "peak": 150 * MIB}}],
     "ray": {"capacity": 400 * MIB, "memory": 1000 * MIB, "cpus": 8, "store_on": "tmpfs",
             "store": {"peak": 300 * MIB, "end": 300 * MIB, "unmapped": 0, "last_growth": 20.0}, "fallback": 0,

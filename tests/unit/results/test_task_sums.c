@@ -72,6 +72,29 @@ START_TEST(quantiles_are_of_all_nodes_together)
 }
 END_TEST
 
+/* Whoever reads p50 and p95 of one record has the same figures as who computes them anew. */
+START_TEST(quantiles_of_one_record_are_those_in_it)
+{
+	static const double parts[] = { 0.5, 0.95 };
+	static const char *const names[] = { "p50", "p95" };
+
+	for (uint64_t size = 50 * KIB; size < 100 * GIB; size = size * 13 / 9) {
+		json_t *tasks = tasks_of("load", size, 60), *private;
+
+		usage_add(&a.profiles[0].private, size / 3, 61000);
+		json_decref(tasks);
+		tasks = record_tasks(&(const struct record){ &facts, &a, &a.peak, NULL });
+		private = json_object_get(json_array_get(tasks, 0), "private");
+		task_sums_add(&sums, tasks);
+		for (int i = 0; i < 2; i++)
+			ck_assert_uint_eq(usage_quantile(&sums.list[0].private, parts[i]),
+				(uint64_t)json_integer_value(json_object_get(private, names[i])));
+		json_decref(tasks);
+		task_sums_clear(&sums);
+	}
+}
+END_TEST
+
 START_TEST(time_is_the_weight)
 {
 	add("load", 100 * MIB, 30);
@@ -176,6 +199,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, quantiles_are_of_all_nodes_together);
+	tcase_add_test(tc, quantiles_of_one_record_are_those_in_it);
 	tcase_add_test(tc, time_is_the_weight);
 	tcase_add_test(tc, each_bucket_stays_what_it_was);
 	tcase_add_test(tc, a_name_of_two_kinds_is_two);
