@@ -26,11 +26,16 @@ static const char head[] =
 	"body { font: 16px/1.4 sans-serif; max-width: 62em; margin: 1em auto; padding: 0 1em; }\n"
 	"table { border-collapse: collapse; margin: 0.5em 0 1.5em; }\n"
 	"th, td { padding: 0.2em 0.8em; text-align: left; border-bottom: 1px solid #ccc; }\n"
-	".n { text-align: right; font-variant-numeric: tabular-nums; }\n"
+	"td { overflow-wrap: anywhere; }\n"
+	".n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }\n"
+	"tr, svg { break-inside: avoid; }\n"
 	"svg { max-width: 100%; height: auto; }\n"
 	"</style>\n";
 
-/* Names come from users' processes: no character of theirs marks up the page or controls a terminal. */
+/*
+ * Names come from users' processes: no character of theirs marks up the page, controls a terminal or
+ * turns the direction of text.
+ */
 static void escaped(FILE *f, const char *text)
 {
 	for (; *text; text++) {
@@ -48,7 +53,7 @@ static void escaped(FILE *f, const char *text)
 			fputs("&quot;", f);
 			break;
 		default:
-			fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, f);
+			fputc(*text < ' ' || *text > '~' ? '?' : *text, f);
 		}
 	}
 }
@@ -188,7 +193,7 @@ static void record_write(FILE *f, const json_t *record)
 		{ "RSS", "rss", CELL_BYTES }, { NULL, NULL, CELL_TEXT } };
 	static const struct column tasks[] = { { "Name", "name", CELL_TEXT },
 		{ "Kind", "kind", CELL_TEXT }, { "Processes", "processes", CELL_COUNT },
-		{ "Mean", "private.avg", CELL_BYTES }, { "95 %", "private.p95", CELL_BYTES },
+		{ "Average", "private.avg", CELL_BYTES }, { "p95", "private.p95", CELL_BYTES },
 		{ "Peak", "private.peak", CELL_BYTES }, { "Together", "together.peak", CELL_BYTES },
 		{ NULL, NULL, CELL_TEXT } };
 	static struct plot_data data;
