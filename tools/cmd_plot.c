@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@
 #include "tools/plot/record_find.h"
 
 /* Of a terminal that does not tell its size, and the least that gnuplot draws well. */
-enum { COLUMNS_USUAL = 80, LINES_USUAL = 24, COLUMNS_LEAST = 40, LINES_LEAST = 12 };
+enum { COLUMNS_USUAL = 80, LINES_USUAL = 24, COLUMNS_LEAST = 40, LINES_LEAST = 20 };
 
 static void usage(FILE *f)
 {
@@ -50,6 +51,37 @@ static void terminal_size(unsigned *columns, unsigned *lines)
 	(*lines)--;
 }
 
+/*
+ * Draws into memory and then writes to fd: gnuplot itself does not say when it cannot write. name: of
+ * the file, for messages. 0 or -errno after a line on standard error.
+ */
+static int picture_write(const char *script, int fd, const char *name)
+{
+	int memory = memfd_create("raypss-picture", MFD_CLOEXEC);
+	int rc = memory < 0 ? -errno : plot_draw(script, memory, "plot");
+	char buf[4096];
+	off_t at = 0;
+	ssize_t n, written;
+
+	if (memory < 0)
+		fprintf(stderr, "raypss plot: no memory for a picture: %s\n", strerror(errno));
+	/* In a terminal gnuplot begins with a form feed, whatever its option feed says. */
+	if (rc == 0 && pread(memory, buf, 1, 0) == 1 && *buf == '\f')
+		at = 1;
+	while (rc == 0 && (n = pread(memory, buf, sizeof(buf), at)) > 0) {
+		written = write(fd, buf, (size_t)n);
+		if (written >= 0) {
+			at += written;
+			continue;
+		}
+		rc = -errno;
+		fprintf(stderr, "raypss plot: cannot write \"%s\": %s\n", name, strerror(errno));
+	}
+	if (memory >= 0)
+		close(memory);
+	return rc;
+}
+
 /* A file that is only there when it is whole. 0 or -errno after a line on standard error. */
 static int file_draw(const char *script, const char *path)
 {
@@ -62,7 +94,7 @@ static int file_draw(const char *script, const char *path)
 		fprintf(stderr, "raypss plot: cannot write \"%s\": %s\n", path, strerror(errno));
 		return -EIO;
 	}
-	rc = plot_draw(script, fd, "plot");
+	rc = picture_write(script, fd, path);
 	if (rc == 0 && (fchmod(fd, 0644) || rename(part, path))) {
 		rc = -errno;
 		fprintf(stderr, "raypss plot: cannot write \"%s\": %s\n", path, strerror(errno));
@@ -95,7 +127,7 @@ static int record_draw(const json_t *record, const char *output, enum plot_form 
 	script = plot_script(&data, form, columns, lines);
 	if (!script)
 		return -ENOMEM;
-	rc = form == PLOT_TERMINAL ? plot_draw(script, STDOUT_FILENO, "plot")
+	rc = form == PLOT_TERMINAL ? picture_write(script, STDOUT_FILENO, output)
 				   : file_draw(script, output);
 	free(script);
 	return rc;

@@ -137,8 +137,16 @@ def test_in_the_terminal(tmp_path):
     run = plot(tmp_path / "r.json")
     assert (run.returncode, run.stderr) == (0, "")
     lines = run.stdout.splitlines()
-    assert max(map(len, lines)) <= 80 and len(lines) <= 24
+    assert max(map(len, lines)) <= 80 and len(lines) <= 24 and "\f" not in run.stdout
     assert "Job 65, step 0 on n1" in run.stdout and re.search("private .*limit", run.stdout)
+
+
+@needs_gnuplot
+def test_a_full_disk_is_said(tmp_path):
+    (tmp_path / "r.json").write_text(json.dumps(record()), encoding="ascii")
+    with open("/dev/full", "w", encoding="ascii") as full:
+        run = subprocess.run([RAYPSS, "plot", tmp_path / "r.json"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (run.returncode, run.stderr) == (1, 'raypss plot: cannot write "-": No space left on device\n')
 
 
 def test_no_gnuplot_is_said_in_clear_words(tmp_path):

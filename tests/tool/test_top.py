@@ -216,4 +216,4 @@ def test_the_live_view_ends_with_the_processes(tmp_path, screen):
         view = screen("--interval", "100ms", "--pid", process.pid)
         view.until(lambda text: "Processes  5" in text)
         os.kill(process.pid, signal.SIGCONT)
-    view.until(lambda text: "nothing of it runs any more" in text and "status 0" in text)
+    view.until(lambda text: "all that was shown has ended" in text and "status 0" in text)

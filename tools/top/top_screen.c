@@ -193,7 +193,7 @@ int top_screen(struct top_source *source)
 	screen_end(&s, terminal);
 	/* What was shown has ended. */
 	if (rc == -ESRCH)
-		puts("raypss top: nothing of it runs any more");
+		puts("raypss top: all that was shown has ended");
 	else if (rc)
 		fprintf(stderr, "raypss top: %s\n", strerror(-rc));
 	return rc == -ESRCH ? 0 : rc;
