@@ -43,7 +43,7 @@ static void title_put(const struct top_view *v, FILE *out)
 	uint64_t seconds = figure_or_0(s->figures.elapsed_ms) / 1000;
 
 	if (v->pid)
-		fprintf(out, "Process %d and its descendants, looked at for ", v->pid);
+		fprintf(out, "Process %d and its descendants, measured for ", v->pid);
 	else
 		fprintf(out, "Step %" PRIu32 ".%s on %s, user %s, for ", s->name.job, s->name.step,
 			s->name.node, *s->user ? s->user : "not known");
