@@ -85,6 +85,13 @@ def position(svg, text):
 
 
 @needs_gnuplot
+def test_a_kill_after_the_last_sample_is_in_the_picture(draw):
+    svg = draw(record(oom={**KERNEL, "at": 25}, end={"how": "signalled", "signal": "KILL"})).decode()
+    x, _ = position(svg, "kernel OOM kill")
+    assert x < 900
+
+
+@needs_gnuplot
 def test_marks_at_one_time_do_not_overlap(draw):
     svg = draw(record(oom={**KERNEL, "at": 15.5}, notified=15.5, end={"how": "failed", "signal": None})).decode()
     (signal_x, signal_y), (kill_x, kill_y), (end_x, end_y) = [position(svg, text) for text in

@@ -82,6 +82,10 @@ static struct scale scale_of(const struct plot_data *d)
 	s.bytes_name = most < 4 * GIB ? "MiB" : "GiB";
 	if (last < d->elapsed)
 		last = d->elapsed;
+	/* A kill of the last process is seen after the last sample. */
+	for (unsigned i = 0; i < d->marks_n; i++)
+		if (last < d->marks[i].seconds)
+			last = d->marks[i].seconds;
 	if (last >= 3 * 3600) {
 		s.seconds = 3600;
 		s.seconds_name = "h";
