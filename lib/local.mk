@@ -59,6 +59,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/members.h \
 	lib/measure/procfs/mount_parse.c \
 	lib/measure/procfs/mount_parse.h \
+	lib/measure/procfs/namespaces.c \
+	lib/measure/procfs/namespaces.h \
 	lib/measure/procfs/object_table.c \
 	lib/measure/procfs/object_table.h \
 	lib/measure/procfs/objects.c \
@@ -89,6 +91,7 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/reading.h \
 	lib/measure/procfs/scan_budget.c \
 	lib/measure/procfs/scan_budget.h \
+	lib/measure/procfs/scan_state.c \
 	lib/measure/procfs/scan_state.h \
 	lib/measure/procfs/statm.c \
 	lib/measure/procfs/statm.h \

@@ -41,6 +41,7 @@ unit_tests = \
 	tests/unit/measure/procfs/test_statm \
 	tests/unit/measure/procfs/test_task_roots \
 	tests/unit/measure/procfs/test_reading \
+	tests/unit/measure/procfs/test_rights \
 	tests/unit/measure/procfs/test_totals \
 	tests/unit/measure/procfs/test_unheld \
 	tests/unit/measure/procfs/test_vma_iter \

@@ -63,10 +63,12 @@ tests_workloads_stall_LDFLAGS = -pthread
 tests_workloads_shapes_shapes_SOURCES = \
 	tests/workloads/shapes/children.c \
 	tests/workloads/shapes/files.c \
+	tests/workloads/shapes/handed.c \
 	tests/workloads/shapes/hugetlb.c \
 	tests/workloads/shapes/kernel.c \
 	tests/workloads/shapes/private.c \
 	tests/workloads/shapes/process.c \
+	tests/workloads/shapes/relatives.c \
 	tests/workloads/shapes/shape.c tests/workloads/shapes/shape.h \
 	tests/workloads/shapes/shapes.c \
 	tests/workloads/shapes/shared.c \

@@ -132,6 +132,13 @@ static struct object_witness *entry_for(struct object_state *s, const struct obj
 	return s->lost_ns ? &s->witnesses[0] : NULL;
 }
 
+void object_table_forget(struct object_table *t, uint64_t before_ns)
+{
+	for (unsigned i = t->n; i-- > 0;)
+		if (t->states[i].seen_ns < before_ns)
+			object_table_remove(t, i);
+}
+
 void object_table_witness(
 	struct object_table *t, unsigned index, const struct object_witness *w, uint64_t now_ns)
 {

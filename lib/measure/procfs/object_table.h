@@ -53,6 +53,9 @@ int object_table_add(struct object_table *t, uint64_t dev, uint64_t ino, bool sy
 /* Removes the object at the index; the last object takes its place. */
 void object_table_remove(struct object_table *t, unsigned index);
 
+/* Removes the objects that no scan since before_ns has found. */
+void object_table_forget(struct object_table *t, uint64_t before_ns);
+
 /* Notes that a scan found the object through the witness; the object is then not lost. */
 void object_table_witness(
 	struct object_table *t, unsigned index, const struct object_witness *w, uint64_t now_ns);

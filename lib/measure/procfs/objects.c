@@ -14,7 +14,6 @@
 enum {
 	STAT_BLOCK = 512, /* the unit of st_blocks: stat(2) */
 	SEARCH_MIN = 8, /* processes scanned for lost objects in a look, whatever that costs */
-	CUTS_MAX = 16, /* in a row: a scan that never ends counts as one that ended */
 };
 
 struct objects {
@@ -34,9 +33,7 @@ struct objects *objects_create(int proc_fd)
 {
 	struct objects *o = calloc(1, sizeof(*o));
 
-	if (!o)
-		return NULL;
-	if (process_scan_init(&o->scanner, proc_fd)) {
+	if (!o || process_scan_init(&o->scanner, proc_fd)) {
 		free(o);
 		return NULL;
 	}
@@ -72,19 +69,6 @@ static void look_begin(struct objects *o, uint64_t now_ns)
 	devices_begin(o->scanner.devices);
 }
 
-/* A process that maps as fast as we read never ends: count it as scanned after CUTS_MAX cuts. */
-static void scan_ended(struct scan_state *scan, bool whole, bool cut)
-{
-	scan->incomplete = cut;
-	scan->resumes = cut && whole;
-	scan->cuts = cut ? (uint8_t)(scan->cuts + 1) : 0;
-	if (whole && (!cut || scan->cuts >= CUTS_MAX)) {
-		scan->complete_ns = scan->begin_ns;
-		scan->wanted = false;
-		scan->cuts = 0;
-	}
-}
-
 int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool whole)
 {
 	int rc;
@@ -98,7 +82,7 @@ int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool who
 		p->unmeasured = p->refused = false;
 	}
 	rc = process_scan(&o->scanner, p, whole);
-	scan_ended(&p->scan, whole, rc == PROCESS_SCAN_CUT);
+	scan_state_end(&p->scan, whole, rc == PROCESS_SCAN_CUT);
 	o->cut += rc == PROCESS_SCAN_CUT;
 	return rc < 0 ? rc : 0;
 }
@@ -138,10 +122,10 @@ static bool witness_holds(
 	struct stat st;
 
 	if (witness_stat(o, w, via, &st))
-		return x->sysv && (errno == EPERM || errno == EACCES) &&
+		return x->sysv && !sysv_is_foreign(x->dev) && (errno == EPERM || errno == EACCES) &&
 			sysv_bytes(&o->scanner.sysv, o->scanner.proc_fd, o->scanner.now_ns, x->ino,
 				&x->bytes);
-	if (st.st_ino != x->ino || st.st_dev != x->dev)
+	if (st.st_ino != x->ino || st.st_dev != (x->sysv ? sysv_device(x->dev) : x->dev))
 		return false;
 	x->bytes = (uint64_t)st.st_blocks * STAT_BLOCK;
 	return true;
@@ -290,10 +274,19 @@ static uint64_t oldest_scan(struct process_table *table)
 	return oldest_ns;
 }
 
-void objects_measure(struct objects *o, struct process_table *table, uint64_t now_ns)
+static void lost_settle(struct objects *o, struct process_table *table)
 {
 	uint64_t oldest_ns;
 
+	lost_search(o, table);
+	oldest_ns = oldest_scan(table);
+	o->kept += lost_remove(&o->scanner.shared, table, oldest_ns) +
+		lost_remove(&o->scanner.fallback, table, oldest_ns) +
+		lost_remove(&o->scanner.huge, table, oldest_ns);
+}
+
+void objects_measure(struct objects *o, struct process_table *table, uint64_t now_ns)
+{
 	look_begin(o, now_ns);
 	o->kept = 0;
 	o->lost = false;
@@ -303,13 +296,8 @@ void objects_measure(struct objects *o, struct process_table *table, uint64_t no
 	map_files_settle(&o->map_files);
 	if (o->locked.files.bytes)
 		locked_expire(&o->locked, table, now_ns);
-	if (!o->lost)
-		return;
-	lost_search(o, table);
-	oldest_ns = oldest_scan(table);
-	o->kept += lost_remove(&o->scanner.shared, table, oldest_ns) +
-		lost_remove(&o->scanner.fallback, table, oldest_ns) +
-		lost_remove(&o->scanner.huge, table, oldest_ns);
+	if (o->lost)
+		lost_settle(o, table);
 }
 
 void objects_expire(struct objects *o, uint64_t before_ns)
@@ -317,24 +305,23 @@ void objects_expire(struct objects *o, uint64_t before_ns)
 	devices_forget(o->scanner.devices);
 	file_set_expire(&o->scanner.files, before_ns);
 	file_set_expire(&o->scanner.locked, before_ns);
+	object_table_forget(&o->scanner.refused, before_ns);
 	o->scanner.no_room = 0;
 }
 
 struct object_totals objects_totals(const struct objects *o)
 {
-	struct object_totals t = {
+	return (struct object_totals){
 		.shared = object_table_bytes(&o->scanner.shared, false),
 		.store = object_table_bytes(&o->scanner.shared, true) +
 			object_table_bytes(&o->scanner.fallback, true) +
 			object_table_bytes(&o->scanner.huge, true),
 		.fallback = object_table_bytes(&o->scanner.fallback, false) -
 			object_table_bytes(&o->scanner.fallback, true),
+		.file = object_table_bytes(&o->scanner.fallback, false) + o->scanner.files.bytes,
 		.locked = o->scanner.locked.bytes + o->locked.files.bytes,
 		.huge = object_table_bytes(&o->scanner.huge, false),
 	};
-
-	t.file = object_table_bytes(&o->scanner.fallback, false) + o->scanner.files.bytes;
-	return t;
 }
 
 const struct look_object *objects_rows(const struct objects *o, unsigned *n)
@@ -345,9 +332,14 @@ const struct look_object *objects_rows(const struct objects *o, unsigned *n)
 
 bool objects_has(const struct objects *o, uint64_t dev, uint64_t ino, bool sysv)
 {
-	if (sysv)
-		dev = devices_internal(o->scanner.devices);
-	return object_table_find(&o->scanner.shared, dev, ino, sysv) >= 0;
+	uint64_t device = sysv ? devices_internal(o->scanner.devices) : dev;
+
+	return object_table_find(&o->scanner.shared, device, ino, sysv) >= 0;
+}
+
+bool objects_maps_unmeasured(const struct objects *o, uint64_t dev, uint64_t ino)
+{
+	return object_table_find(&o->scanner.refused, dev, ino, false) >= 0;
 }
 
 const struct sysv *objects_sysv(struct objects *o, uint64_t now_ns)

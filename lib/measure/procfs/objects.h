@@ -74,6 +74,9 @@ const struct look_object *objects_rows(const struct objects *o, unsigned *n);
 /* Whether a process maps or holds the file, or the segment of that id (dev is then of no matter). */
 bool objects_has(const struct objects *o, uint64_t dev, uint64_t ino, bool sysv);
 
+/* Whether a process maps the file and we had no right to measure it through the mapping. */
+bool objects_maps_unmeasured(const struct objects *o, uint64_t dev, uint64_t ino);
+
 /* The list of SysV segments, read at most once in the look now_ns. */
 const struct sysv *objects_sysv(struct objects *o, uint64_t now_ns);
 

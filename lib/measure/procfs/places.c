@@ -9,26 +9,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/digits.h"
 #include "base/procfile.h"
 #include "measure/procfs/mount_parse.h"
+#include "measure/procfs/namespaces.h"
 
 enum {
 	MOUNTINFO = 64 * 1024, /* of one namespace; more mounts are not looked at */
 };
-
-/* The number in "mnt:[4026531841]", 0 where it cannot be read. */
-static uint64_t namespace_of(int proc_fd, const char *who)
-{
-	char path[PROC_PATH], link[64];
-	const char *p = link + strlen("mnt:[");
-	uint64_t number;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "%s/ns/mnt", who);
-	n = readlinkat(proc_fd, path, link, sizeof(link));
-	return n > p - link && digits_parse(&p, link + n, &number) == 0 ? number : 0;
-}
 
 static struct place *place_add(struct places *p)
 {
@@ -43,7 +30,8 @@ static struct place *place_add(struct places *p)
 void places_init(struct places *p, int proc_fd, const char *const *paths, struct timespec since)
 {
 	*p = (struct places){ .proc_fd = proc_fd, .since = since };
-	p->own_namespace = namespace_of(proc_fd, "self");
+	p->own_namespace = namespace_of(proc_fd, 0, "mnt");
+	p->own_ipc = namespace_of(proc_fd, 0, "ipc");
 	for (; paths && *paths; paths++) {
 		struct tmpfs_usage usage;
 		struct place *place;
@@ -120,14 +108,33 @@ static void mounts_take(struct places *p, uint64_t namespace, pid_t pid, const c
 	}
 }
 
+/*
+ * An IPC namespace lists its segments to its own processes alone: those that nobody has attached are
+ * not seen.
+ */
+static void segments_miss(struct places *p, pid_t pid)
+{
+	uint64_t namespace = namespace_of(p->proc_fd, pid, "ipc");
+
+	if (!namespace || namespace == p->own_ipc)
+		return;
+	for (unsigned i = 0; i < p->ipc_n; i++)
+		if (p->ipc[i] == namespace)
+			return;
+	if (p->ipc_n == PLACES)
+		return;
+	p->ipc[p->ipc_n++] = namespace;
+	p->left_out++;
+}
+
 void places_of_process(struct places *p, const struct process *process)
 {
-	char who[16], path[PROC_PATH], *buf;
+	char path[PROC_PATH], *buf;
 	uint64_t namespace;
 	ssize_t ours, theirs;
 
-	snprintf(who, sizeof(who), "%d", process->via);
-	namespace = namespace_of(p->proc_fd, who);
+	segments_miss(p, process->via);
+	namespace = namespace_of(p->proc_fd, process->via, "mnt");
 	if (!namespace || namespace == p->own_namespace)
 		return;
 	for (unsigned i = 0; i < p->known_n; i++)
@@ -208,14 +215,12 @@ static int open_parts(int root, const char *path)
 static pid_t witness_of(const struct places *p, struct process_table *table, struct place *place)
 {
 	const struct process *found;
-	char who[16];
 
 	for (unsigned i = 0; !process_find(table, place->witness) && i < process_count(table);
 		i++) {
 		const struct process *other = process_at(table, i);
 
-		snprintf(who, sizeof(who), "%d", other->via);
-		if (namespace_of(p->proc_fd, who) == place->namespace)
+		if (namespace_of(p->proc_fd, other->via, "mnt") == place->namespace)
 			place->witness = other->pid;
 	}
 	found = process_find(table, place->witness);

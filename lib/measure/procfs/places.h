@@ -31,16 +31,19 @@ struct places {
 	struct timespec since; /* what was made later is the step's */
 	struct place places[PLACES];
 	unsigned n;
-	unsigned left_out; /* without room */
+	unsigned left_out; /* without room, and IPC namespaces whose segments cannot be listed */
 	uint64_t own_namespace;
 	uint64_t known[PLACES]; /* namespaces whose mounts were read */
 	unsigned known_n;
+	uint64_t own_ipc;
+	uint64_t ipc[PLACES]; /* IPC namespaces of the step's processes, our own not among them */
+	unsigned ipc_n;
 };
 
 /* paths: mount points that everybody sees, NULL behind the last; those without a tmpfs are not taken. */
 void places_init(struct places *p, int proc_fd, const char *const *paths, struct timespec since);
 
-/* Takes the mounts of the process's mount namespace if that is not known yet. */
+/* Takes the mounts of the process's mount namespace, and notes its IPC namespace, if they are new. */
 void places_of_process(struct places *p, const struct process *process);
 
 /*

@@ -42,6 +42,7 @@ void process_scan_clear(struct process_scanner *s)
 	object_table_clear(&s->shared);
 	object_table_clear(&s->fallback);
 	object_table_clear(&s->huge);
+	object_table_clear(&s->refused);
 	file_set_clear(&s->files);
 	file_set_clear(&s->locked);
 }
@@ -103,6 +104,15 @@ static void note_locked(struct process_scanner *s, const struct mapping *m)
 	file_set_note(&s->locked, m->dev, m->ino, m->offset + (m->end - m->start), s->now_ns);
 }
 
+static void note_refused(struct process_scanner *s, const struct process *p, const struct found *f,
+	const struct mapping *m)
+{
+	struct found refused = *f;
+
+	refused.table = &s->refused;
+	note(s, p, &refused, m, 0);
+}
+
 /*
  * Without the right to stat through map_files: the kernel lists SysV segments for everybody, and
  * another process's descriptor may lead to other objects.
@@ -112,12 +122,18 @@ static void scan_refused(struct process_scanner *s, struct process *p, const str
 {
 	uint64_t bytes;
 
-	if (f->sysv && sysv_bytes(&s->sysv, s->proc_fd, s->now_ns, f->ino, &bytes)) {
+	if (f->sysv && !sysv_is_foreign(f->dev) &&
+		sysv_bytes(&s->sysv, s->proc_fd, s->now_ns, f->ino, &bytes)) {
 		note(s, p, f, m, bytes);
 		return;
 	}
 	p->refused = true;
-	p->unmeasured |= object_table_find(f->table, f->dev, f->ino, f->sysv) < 0;
+	if (object_table_find(f->table, f->dev, f->ino, f->sysv) >= 0)
+		return;
+	if (f->table == &s->shared && !f->sysv)
+		note_refused(s, p, f, m);
+	/* A named file that is mapped privately is mostly a program's, and the step's own is found by name. */
+	p->unmeasured |= !f->only_own;
 }
 
 static void scan_object(
@@ -141,7 +157,7 @@ static void scan_object(
 		return;
 	}
 	/* btrfs and overlay show other numbers in maps. */
-	f->dev = st.st_dev;
+	f->dev = st.st_dev | (f->sysv ? f->dev - sysv_device(f->dev) : 0);
 	f->ino = st.st_ino;
 	note(s, p, f, m, (uint64_t)st.st_blocks * STAT_BLOCK);
 }
@@ -159,6 +175,8 @@ static void scan_memory(struct process_scanner *s, struct process *p, struct map
 		return;
 	f.store = m->shared && mapping_is_plasma(m);
 	f.sysv = devices_is_internal(s->devices, m->dev) && mapping_is_sysv(m);
+	if (f.sysv)
+		f.dev |= sysv_space(&s->sysv, s->proc_fd, p->via, s->now_ns);
 	f.only_own = !m->shared && !strstr(m->path, " (deleted)");
 	scan_object(s, p, &f, m);
 }

@@ -29,6 +29,8 @@ struct process_scanner {
 	struct object_table shared; /* on tmpfs: memory, by the blocks */
 	struct object_table fallback; /* Ray's allocations on disk, by the blocks */
 	struct object_table huge; /* of huge pages, by the blocks */
+	struct object_table
+		refused; /* named files on tmpfs that could not be measured, without bytes */
 	struct file_set files;
 	struct file_set locked; /* of the files those that the kernel cannot drop */
 	uint64_t no_room; /* times that an object had no room in a table */

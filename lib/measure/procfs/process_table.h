@@ -43,6 +43,7 @@ struct process {
 	bool unreadable; /* counted by its RSS */
 	bool refused; /* maps shared objects that we have no right to stat through the mapping */
 	bool unmeasured; /* of the refused, some that nobody's descriptor leads to either */
+	bool sealed; /* its mappings may not even be read; statm and status may */
 	struct scan_state scan;
 	uint64_t size; /* address space at the last look, bytes; 0 = a zombie */
 	/* Between fork and exec: a copy of the program that starts the step's tasks, not the step's. */

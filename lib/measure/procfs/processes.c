@@ -100,6 +100,8 @@ static void unheld_add(struct processes *p, uint64_t now_ns, struct sample *samp
 	if (!process_table_shuns_all(p->table))
 		unheld_refresh(p->unheld, procfs_objects(p->procfs), p->table, now_ns);
 	totals = unheld_totals(p->unheld);
+	if (sample->shared < totals.mapped)
+		sample->shared = totals.mapped;
 	sample->shared += totals.shared;
 	if (totals.shared > p->unheld_most)
 		p->unheld_most = totals.shared;
@@ -179,6 +181,8 @@ static void left_out_show(const struct processes *p, struct look *look)
 		return;
 	look->left_out.places = unheld_totals(p->unheld).left_out;
 	look->left_out.descriptors = in_flight(p->table);
+	/* PSS has only what is mapped and resident in those who map it. */
+	look->left_out.scans += look->sample.unmeasured;
 }
 
 void processes_show(struct processes *p, struct look *look)

@@ -278,8 +278,8 @@ static void scan(struct procfs *s, struct process *p, uint64_t now_ns, bool whol
 	uint64_t begin = monotonic_ns();
 	int rc = objects_scan(s->objects, p, now_ns, whole);
 
-	if (rc == -EACCES || rc == -EPERM)
-		p->unreadable = true;
+	p->sealed = rc == -EACCES || rc == -EPERM;
+	p->unmeasured |= p->sealed;
 	if (whole) {
 		s->scan_cost_ns += 0.1 * ((double)(monotonic_ns() - begin) - s->scan_cost_ns);
 		p->whole_ns = now_ns;

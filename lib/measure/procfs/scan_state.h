@@ -28,4 +28,7 @@ struct scan_state {
 	int64_t position;
 };
 
+/* Notes the end of a scan, whole or of shared mappings alone, and whether the budget cut it. */
+void scan_state_end(struct scan_state *scan, bool whole, bool cut);
+
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/digits.h"
+#include "measure/procfs/namespaces.h"
 
 enum {
 	SEGMENTS_MAX = 65536, /* any user can make segments, up to kernel.shmmni */
@@ -150,4 +151,19 @@ bool sysv_bytes(struct sysv *s, int proc_fd, uint64_t now_ns, uint64_t id, uint6
 	if (found)
 		*bytes = found->bytes;
 	return found;
+}
+
+uint64_t sysv_space(struct sysv *s, int proc_fd, pid_t pid, uint64_t now_ns)
+{
+	uint64_t theirs;
+
+	if (s->asked == pid && s->asked_ns == now_ns)
+		return s->space;
+	theirs = namespace_of(proc_fd, pid, "ipc");
+	/* 31 bits of the number, so that JSON's integers have room for it. */
+	s->asked = pid;
+	s->asked_ns = now_ns;
+	s->space = theirs && theirs != namespace_of(proc_fd, 0, "ipc") ? (theirs & INT32_MAX) << 32
+								       : 0;
+	return s->space;
 }

@@ -15,7 +15,8 @@ struct sums {
 	uint64_t pss_shmem;
 	uint64_t rss_file;
 	uint64_t unscanned; /* greatest RssFile of a process whose files are not known yet */
-	uint64_t unscanned_shared; /* greatest RssShmem of a process that is not scanned whole */
+	uint64_t
+		unscanned_shared; /* greatest RssShmem of a process that is not scanned whole, or never */
 	uint64_t huge; /* private huge pages */
 	uint64_t rise; /* by how much more the processes may have had in use at some time */
 };
@@ -109,7 +110,7 @@ static void process_add_up(const struct process *p, struct sums *sums, struct sa
 	sums->huge += private_huge(p);
 	if (!p->whole_ns && p->status.rss_file > sums->unscanned)
 		sums->unscanned = p->status.rss_file;
-	if ((p->shunned || p->scan.incomplete) && row->shmem > sums->unscanned_shared)
+	if ((p->shunned || p->scan.incomplete || p->sealed) && row->shmem > sums->unscanned_shared)
 		sums->unscanned_shared = row->shmem;
 	if (row->pss != UNKNOWN)
 		sums->pss_shmem += p->smaps.pss_shmem;

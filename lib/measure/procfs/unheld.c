@@ -222,6 +222,7 @@ static uint64_t mount_rest(const struct place *place, const struct objects *o)
 	return place->usage.bytes > held ? place->usage.bytes - held : 0;
 }
 
+/* Without rights no mapping tells the size of a file, but the walk has found the file. */
 static uint64_t files_add_up(struct unheld *u, const struct objects *o)
 {
 	uint64_t sum = 0;
@@ -231,6 +232,8 @@ static uint64_t files_add_up(struct unheld *u, const struct objects *o)
 
 		if (objects_has(o, x->dev, x->ino, false))
 			x->store = true;
+		else if (objects_maps_unmeasured(o, x->dev, x->ino))
+			u->totals.mapped += x->bytes;
 		else
 			sum += x->bytes;
 	}
@@ -239,9 +242,13 @@ static uint64_t files_add_up(struct unheld *u, const struct objects *o)
 
 static void add_up(struct unheld *u, const struct objects *o, struct process_table *table, bool ask)
 {
-	uint64_t doubtful = files_add_up(u, o);
+	uint64_t doubtful;
 
-	u->totals = (struct unheld_totals){ .left_out = u->places.left_out + u->cut };
+	u->totals = (struct unheld_totals){
+		.mapped = objects_totals(o).shared,
+		.left_out = u->places.left_out + u->cut,
+	};
+	doubtful = files_add_up(u, o);
 	for (unsigned i = 0; i < u->places.n; i++) {
 		u->totals.left_out += u->places.places[i].failed;
 		if (u->places.places[i].own)
@@ -294,7 +301,7 @@ void unheld_refresh(
 	if (now_ns >= u->next_ns)
 		look(u, o, table, false);
 	/* A file that a process has mapped since then counts as an object now, not twice. */
-	else if (u->totals.shared || u->totals.unheld)
+	else if (u->totals.shared || u->totals.unheld || u->files.n)
 		add_up(u, o, table, false);
 }
 

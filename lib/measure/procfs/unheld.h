@@ -42,6 +42,8 @@ void unheld_refresh(
 
 struct unheld_totals {
 	uint64_t shared; /* the step's, and in no object */
+	uint64_t
+		mapped; /* all objects, and files that processes map whose mappings may not be measured */
 	uint64_t unheld; /* perhaps the step's */
 	uint64_t left_out; /* places that could not be seen whole */
 };

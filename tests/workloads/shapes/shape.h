@@ -27,6 +27,8 @@ extern const struct shape unheld_shapes[];
 extern const struct shape file_shapes[];
 extern const struct shape kernel_shapes[];
 extern const struct shape hugetlb_shapes[];
+extern const struct shape handed_shapes[];
+extern const struct shape relative_shapes[];
 
 /* Exit status of a shape that this machine cannot have; the JSON line is {"skip": REASON}. */
 enum { EXIT_SKIPPED = 77 };

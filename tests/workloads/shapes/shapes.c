@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct shape *const kinds[] = { private_shapes, process_shapes, shared_shapes,
-	unheld_shapes, file_shapes, kernel_shapes, hugetlb_shapes };
+	unheld_shapes, file_shapes, kernel_shapes, hugetlb_shapes, handed_shapes, relative_shapes };
 
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
 

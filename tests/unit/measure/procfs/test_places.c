@@ -106,6 +106,21 @@ START_TEST(a_namespace_is_read_once_and_our_own_never)
 }
 END_TEST
 
+/* Which segments nobody has attached in another IPC namespace, nothing tells. */
+START_TEST(another_ipc_namespace_is_told_once)
+{
+	tree_link(&tree, 0, "self/ns/ipc", "ipc:[5]");
+	places_init(&places, tree.fd, nowhere, (struct timespec){ 0 });
+	for (pid_t pid = 10; pid < 14; pid++) {
+		struct process *p = process(pid, 1, "");
+
+		tree_link(&tree, pid, "ns/ipc", pid < 12 ? "ipc:[5]" : "ipc:[6]");
+		places_of_process(&places, p);
+		SAME("told", places.left_out, pid >= 12);
+	}
+}
+END_TEST
+
 START_TEST(what_has_no_room_is_told)
 {
 	char text[8192] = "", point[PLACE_PATH + 32] = "/", dev[16];
@@ -170,6 +185,7 @@ int main(void)
 	tcase_add_test(tc, only_places_with_a_tmpfs_are_taken);
 	tcase_add_test(tc, mounts_that_only_the_process_sees_are_taken);
 	tcase_add_test(tc, a_namespace_is_read_once_and_our_own_never);
+	tcase_add_test(tc, another_ipc_namespace_is_told_once);
 	tcase_add_test(tc, what_has_no_room_is_told);
 	tcase_add_test(tc, a_place_is_opened_through_who_still_lives_there);
 	return unit_run();

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an accountant finds that may not follow mappings, or is in other namespaces than the step. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "measure/procfs/objects.h"
+#include "measure/procfs/processes.h"
+#include "measure/procfs/procfs.h"
+#include "measure/procfs/totals.h"
+#include "tests/unit/tree.h"
+#include "tests/unit/unit.h"
+
+enum { NOBODY = 65534 };
+
+static struct tree tree;
+static struct process_table *table;
+static struct procfs *procfs;
+static struct sample sample;
+static uint64_t pages;
+
+static void begin(void)
+{
+	pages = page_size();
+	tree_create(&tree);
+	/* The directory that links of map_files lead into; nobody may search it. */
+	tree_write(&tree, 0, "closed/file", "");
+	table = process_table_create(64);
+	procfs = procfs_create(tree.fd, table);
+}
+
+static void end(void)
+{
+	procfs_destroy(procfs);
+	process_table_destroy(table);
+	tree_destroy(&tree);
+}
+
+static void process(pid_t pid, unsigned rss, unsigned shared)
+{
+	struct fake f = { .pid = pid, .ppid = 1, .size = 9000, .rss = rss, .shared = shared };
+	struct pid_stat stat = { .ppid = 1, .start = 1 };
+
+	f.start = 1;
+	tree_process(&tree, &f);
+	process_identify(table, process_add(table, pid), &stat, 0);
+}
+
+static void look(uint64_t at_ms)
+{
+	bool root = geteuid() == 0;
+
+	if (root)
+		ck_assert_int_eq(seteuid(NOBODY), 0);
+	procfs_read(procfs);
+	procfs_refresh(procfs, at_ms * NS_PER_MS);
+	procfs_sample(procfs, at_ms * NS_PER_MS, &sample);
+	if (root)
+		ck_assert_int_eq(seteuid(0), 0);
+}
+
+static void close_to_us(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", tree.path, name);
+	ck_assert_int_eq(chmod(path, 0), 0);
+}
+
+/* As after PR_SET_DUMPABLE: statm and status can be read, maps cannot. */
+START_TEST(a_process_with_sealed_maps_counts_by_its_status)
+{
+	for (pid_t pid = 10; pid < 13; pid++) {
+		char maps[32];
+
+		process(pid, 700, 600);
+		tree_write(&tree, pid, "maps", "");
+		snprintf(maps, sizeof(maps), "%d/maps", pid);
+		close_to_us(maps);
+	}
+	look(10000);
+	SAME("unreadable", sample.unreadable, 0);
+	SAME("told", sample.unmeasured, 3);
+	SAME("private", sample.private, 3 * 100 * pages);
+	/* They may map the same objects: one of them is certain. */
+	SAME("shared", sample.shared, 600 * pages);
+}
+END_TEST
+
+static void closed_mapping(pid_t pid, const char *line, const char *link)
+{
+	char target[128];
+
+	snprintf(target, sizeof(target), "%s/closed/file", tree.path);
+	tree_write(&tree, pid, "maps", line);
+	tree_link(&tree, pid, link, target);
+	close_to_us("closed");
+}
+
+START_TEST(a_named_file_that_may_not_be_measured_is_known_by_its_number)
+{
+	const struct objects *objects = procfs_objects(procfs);
+
+	process(10, 700, 600);
+	closed_mapping(10, "7f0000000000-7f0000800000 rw-p 00000000 00:01 9 /dev/shm/model\n",
+		"map_files/7f0000000000-7f0000800000");
+	look(10000);
+	look(10300);
+	/* Nearly always such a file is a program's, so the process counts as measured. */
+	SAME("told", sample.unmeasured, 0);
+	ck_assert(objects_maps_unmeasured(objects, makedev(0, 1), 9));
+	ck_assert(!objects_maps_unmeasured(objects, makedev(0, 1), 8));
+	tree_write(&tree, 10, "maps", "");
+	for (uint64_t at_ms = 60000; at_ms <= 180000; at_ms += 60000)
+		look(at_ms);
+	ck_assert(!objects_maps_unmeasured(objects, makedev(0, 1), 9));
+}
+END_TEST
+
+/* Ids are unique in an IPC namespace alone. */
+START_TEST(segments_of_two_ipc_namespaces_are_two)
+{
+	/* The third process is in the second one's. */
+	static const char *const namespaces[] = { "ipc:[5]", "ipc:[6]", "ipc:[6]" };
+	int fd = tree_memory(4 * MIB);
+
+	tree_link(&tree, 0, "self/ns/ipc", "ipc:[5]");
+	for (int i = 0; i < 3; i++) {
+		process(10 + i, 1100, 1000);
+		tree_link(&tree, 10 + i, "ns/ipc", namespaces[i]);
+		tree_map(&tree, 10 + i, 0, "rw-s", fd, "/SYSV00000000 (deleted)");
+	}
+	look(10000);
+	SAME("two", sample.shared, 8 * MIB);
+	close(fd);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = unit_suite("rights");
+
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_test(tc, a_process_with_sealed_maps_counts_by_its_status);
+	tcase_add_test(tc, a_named_file_that_may_not_be_measured_is_known_by_its_number);
+	tcase_add_test(tc, segments_of_two_ipc_namespaces_are_two);
+	return unit_run();
+}
