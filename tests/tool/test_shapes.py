@@ -24,7 +24,7 @@ NOT_YET = {}
 # The same for what is wrong in some of the runs only.
 NOT_ALWAYS = {}
 
-AT_A_TIME = 4
+AT_A_TIME = 8
 DEADLINE_SECONDS = 40
 # Each stage stays in place for this long. raypss run gives no sign of having looked, but it looks closely at new
 # processes within a second.

@@ -78,12 +78,12 @@ int objects_scan(struct objects *o, struct process *p, uint64_t now_ns, bool who
 	p->scan.at_ns = now_ns;
 	p->scan.resumes &= whole;
 	if (!p->scan.resumes) {
-		p->scan.begin_ns = now_ns;
+		scan_state_begin(&p->scan, now_ns, p->row->file_shmem);
 		p->unmeasured = p->refused = false;
 	}
 	rc = process_scan(&o->scanner, p, whole);
-	scan_state_end(&p->scan, whole, rc == PROCESS_SCAN_CUT);
-	o->cut += rc == PROCESS_SCAN_CUT;
+	scan_state_end(&p->scan, whole, rc == PROCESS_SCAN_CUT, p->row->file_shmem);
+	o->cut += p->scan.missing;
 	return rc < 0 ? rc : 0;
 }
 

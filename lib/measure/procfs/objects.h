@@ -89,7 +89,7 @@ struct objects_left_out {
 	uint64_t objects;
 	uint64_t files;
 	/* In the last look. */
-	uint64_t processes; /* not scanned to their end */
+	uint64_t processes; /* not scanned to their end, nor known from an earlier scan */
 	uint64_t unknown_devices; /* files not told apart from page cache */
 	uint64_t kept; /* objects counted with their last size: not measured, or nobody found */
 };

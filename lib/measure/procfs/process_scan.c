@@ -265,6 +265,7 @@ static int scan_mappings(struct process_scanner *s, struct process *p, bool whol
 	}
 	vma_iter_close(s->mappings);
 	scan_meter_end(&meter);
+	p->scan.steps += meter.steps;
 	return rc;
 }
 
@@ -364,6 +365,7 @@ static int scan_descriptors(struct process_scanner *s, struct process *p)
 	}
 	closedir(dir);
 	scan_meter_end(&meter);
+	p->scan.steps += meter.steps;
 	return rc;
 }
 

@@ -26,9 +26,27 @@ struct scan_state {
 	enum scan_stage stage;
 	uint64_t address;
 	int64_t position;
+	/*
+	 * The scan was cut before memory that no earlier scan has seen, as far as figures tell: none has
+	 * seen the process whole, its shared and file pages have changed since, or it has more mappings and
+	 * descriptors than it had then.
+	 */
+	bool missing;
+	bool known; /* a whole scan has ended without a last cut */
+	uint32_t steps; /* mappings and descriptors in this whole scan so far, and in that one */
+	uint32_t known_steps;
+	uint64_t
+		shared; /* shared and file pages when this whole scan began, and when that one did */
+	uint64_t known_shared;
 };
 
-/* Notes the end of a scan, whole or of shared mappings alone, and whether the budget cut it. */
-void scan_state_end(struct scan_state *scan, bool whole, bool cut);
+/* Notes that a whole scan begins in the look now_ns, at that many shared and file pages, in bytes. */
+void scan_state_begin(struct scan_state *scan, uint64_t now_ns, uint64_t shared);
+
+/*
+ * Notes the end of a scan, whole or of shared mappings alone, whether the budget cut it, and the
+ * shared and file pages at that time.
+ */
+void scan_state_end(struct scan_state *scan, bool whole, bool cut, uint64_t shared);
 
 #endif

@@ -110,7 +110,7 @@ static void process_add_up(const struct process *p, struct sums *sums, struct sa
 	sums->huge += private_huge(p);
 	if (!p->whole_ns && p->status.rss_file > sums->unscanned)
 		sums->unscanned = p->status.rss_file;
-	if ((p->shunned || p->scan.incomplete || p->sealed) && row->shmem > sums->unscanned_shared)
+	if ((p->shunned || p->scan.missing || p->sealed) && row->shmem > sums->unscanned_shared)
 		sums->unscanned_shared = row->shmem;
 	if (row->pss != UNKNOWN)
 		sums->pss_shmem += p->smaps.pss_shmem;

@@ -212,7 +212,7 @@ static unsigned scan_to_the_end(pid_t pid)
 		now_ns++;
 		scan(pid);
 		SAME("told", objects_left_out(objects).processes,
-			process_find(table, pid)->scan.incomplete);
+			process_find(table, pid)->scan.missing);
 	} while (process_find(table, pid)->scan.incomplete && ++looks < LOOKS_MAX);
 	return looks;
 }
@@ -259,6 +259,44 @@ START_TEST(many_mappings_are_asked_for_over_several_looks)
 	munmap(at, size);
 	close(fd);
 	close(proc);
+}
+END_TEST
+
+/* A later scan finds again what is known, so nothing is missing where it is cut. */
+START_TEST(a_scan_that_is_cut_misses_only_what_no_earlier_one_has_seen)
+{
+	static char maps[400 * 1024];
+	struct process *p = process(10);
+	int n = 0;
+
+	for (int i = 16; i < 8016; i++) {
+		n += snprintf(maps + n, sizeof(maps) - (size_t)n,
+			"%x000-%x000 r--p 00000000 00:00 %d /lib/x\n", i, i + 1, i);
+		if (i == 5016)
+			tree_write_bytes(&tree, 10, "maps", maps, (size_t)n);
+	}
+	objects_budget(objects, 0, 0);
+	ck_assert_uint_ge(scan_to_the_end(10), 4);
+	now_ns++;
+	scan(10);
+	ck_assert(p->scan.incomplete && !p->scan.missing);
+	p->row->file_shmem += MIB;
+	now_ns++;
+	scan(10);
+	ck_assert(p->scan.incomplete && p->scan.missing);
+	p->row->file_shmem -= MIB;
+	while (p->scan.incomplete) {
+		now_ns++;
+		scan(10);
+	}
+	/* Some more mappings are missed when the scan has come so far. */
+	tree_write_bytes(&tree, 10, "maps", maps, (size_t)n);
+	do {
+		now_ns++;
+		scan(10);
+	} while (p->scan.incomplete && !p->scan.missing);
+	ck_assert(p->scan.missing);
+	ck_assert_uint_gt(p->scan.steps, 6000);
 }
 END_TEST
 
@@ -343,6 +381,7 @@ int main(void)
 	tcase_add_test(tc, a_search_beyond_the_budget_goes_on_at_the_next_look);
 	tcase_add_test(tc, many_mappings_are_read_over_several_looks);
 	tcase_add_test(tc, many_mappings_are_asked_for_over_several_looks);
+	tcase_add_test(tc, a_scan_that_is_cut_misses_only_what_no_earlier_one_has_seen);
 	tcase_add_test(tc, many_descriptors_are_read_over_several_looks);
 	tcase_add_test(tc, many_objects_are_measured_over_several_looks);
 	tcase_add_test(tc, a_table_takes_all_up_to_its_bound);
