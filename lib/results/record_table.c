@@ -362,7 +362,7 @@ const struct field fields[] = {
 	{ "peak.unattributed", FIELD_BYTES, SAMPLE(unattributed) },
 	{ "peak.processes", FIELD_COUNT, SAMPLE(processes), KEPT(processes),
 		.live = "processes", .summary = "Processes at the peak" },
-	{ "complete", FIELD_FLAG, .figure = complete },
+	{ "complete", FIELD_FLAG, .figure = complete, .live = "complete" },
 	{ "left_out", FIELD_OTHER, .print = record_left_out },
 	{ "left", FIELD_BYTES, ACCOUNT(left.bytes), KEPT(left) },
 	{ "left_objects", FIELD_OTHER, .print = record_left_objects },

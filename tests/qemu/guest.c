@@ -22,15 +22,16 @@
 
 #include "../unit/unit.h"
 #include "base/units.h"
+
 #include "measure/accountant.h"
 #include "measure/cgroup/memcg.h"
+#include "tests/qemu/guest.h"
 
-#define GROUP "/sys/fs/cgroup/step"
 #define MEMORY (128 * MIB)
 #define PAGE 4096ULL
 #define DEADLINE_NS (20 * NS_PER_S)
 
-static void put(const char *path, const char *text)
+void guest_put(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
@@ -46,19 +47,18 @@ static void begin(void)
 
 static void end(void)
 {
-	put(GROUP "/cgroup.kill", "1");
+	guest_put(GROUP "/cgroup.kill", "1");
 	while (wait(NULL) > 0)
 		;
 	ck_assert_int_eq(rmdir(GROUP), 0);
 }
 
-/* A process in the group, which makes itself at home there before it goes on. */
-static pid_t member(void)
+pid_t guest_member(void)
 {
 	pid_t pid = fork();
 
 	if (pid == 0)
-		put(GROUP "/cgroup.procs", "0");
+		guest_put(GROUP "/cgroup.procs", "0");
 	return pid;
 }
 
@@ -87,11 +87,11 @@ START_TEST(threads_that_stall_wake_the_accountant)
 	uint64_t until = monotonic_ns() + DEADLINE_NS;
 	bool pressed = false;
 
-	put(GROUP "/memory.high", "16M");
+	guest_put(GROUP "/memory.high", "16M");
 	ck_assert_int_eq(accountant_create(&options, &a), 0);
 	ck_assert_int_eq(accountant_use_cgroup(a, GROUP, NULL, 0), 0);
 	ck_assert_int_eq(accountant_look(a, &look), 0);
-	if (member() == 0) {
+	if (guest_member() == 0) {
 		char *all = memory();
 
 		for (size_t i = 0; i < MEMORY; i += PAGE)
@@ -180,7 +180,7 @@ START_TEST(memory_stat_lags_by_64_pages_a_cpu)
 	struct memcg *m;
 
 	ck_assert_uint_ge(cpus, 2);
-	if (member() == 0)
+	if (guest_member() == 0)
 		touch(t, cpus);
 	/* What it has of its own: the page that it wrote last tells that it is there. */
 	atomic_store(&t->enough, 1);
@@ -219,7 +219,7 @@ START_TEST(memory_is_told_by_numa_node)
 	struct touched *t = shared_new();
 	struct memcg *m;
 
-	if (member() == 0) {
+	if (guest_member() == 0) {
 		ck_assert_int_eq(syscall(SYS_set_mempolicy, MPOL_BIND, &second, 8), 0);
 		touch(t, 1);
 	}
@@ -248,7 +248,7 @@ static void machine_begin(void)
 	mount_at("proc", "/proc");
 	mount_at("sysfs", "/sys");
 	mount_at("cgroup2", "/sys/fs/cgroup");
-	put("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	guest_put("/sys/fs/cgroup/cgroup.subtree_control", "+memory +hugetlb");
 }
 
 int main(void)
@@ -262,6 +262,7 @@ int main(void)
 	tcase_add_test(tc, threads_that_stall_wake_the_accountant);
 	tcase_add_test(tc, memory_is_told_by_numa_node);
 	tcase_add_test(tc, memory_stat_lags_by_64_pages_a_cpu);
+	hugetlb_tests_add(tc);
 	failed = unit_run();
 	printf("# status %d\n", failed);
 	fflush(stdout);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is known about a step without the plugin: the kernel's own files and Slurm's own figures."""
+"""What is known about a step without the plugin: the kernel's own files and Slurm's own figures. And live figures."""
+import contextlib
 import os
 import re
 import time
@@ -12,6 +13,13 @@ import slurm
 CGROUP = "/sys/fs/cgroup"
 MIB = slurm.MIB
 OPTION = "--ray-pss-accounting"
+
+
+def live(job, key):
+    """A live figure of the job's step 0; 0 if there is none."""
+    with contextlib.suppress(OSError, TypeError), open(f"/run/raypss/{job}.0.n1", encoding="ascii") as file:
+        return int(re.search(rf"^{key} +(\d+)", file.read(), re.M)[1])
+    return 0
 
 
 def release():

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What happens to a step's group or to the node's clock while the step runs. The looks go on, and the step ends well."""
-import contextlib
 import os
-import re
 import time
 
 import slurm
@@ -13,16 +11,9 @@ from machine import MIB, OPTION, about
 SMALL = ["--processes=1", "--shared=20", "--private=10", "--exit=7"]
 
 
-def sequence(job):
-    """How often the live figures were written."""
-    with contextlib.suppress(OSError, AttributeError), open(f"/run/raypss/{job}.0.n1", encoding="ascii") as file:
-        return int(re.search(r"^sequence +(\d+)", file.read(), re.M)[1])
-    return 0
-
-
 def see_looks(job):
-    looks = sequence(job)
-    slurm.wait_for(lambda: sequence(job) > looks + 2, 20, "further looks")
+    looks = machine.live(job, "sequence")
+    slurm.wait_for(lambda: machine.live(job, "sequence") > looks + 2, 20, "further looks")
 
 
 def user_group(step):

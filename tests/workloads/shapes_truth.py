@@ -118,6 +118,7 @@ SHAPES = {
     "closed-files": Shape({"private": 64, "shared": 80, "left": 0}),
     "detached-segment": Shape({"private": 64, "shared": 48, "left": 0}),
     "own-tmpfs": Shape({"private": 64, "shared": 48}),
+    "overlay": Shape({"private": 64, "shared": 48}),
     "in-flight": Shape({"private": 64, "shared": held_or_said}, cgroup={"shared": 48}),
     "left-behind": Shape({"shared": 48, "left": 48, "left_objects": objects_left}),
     # Shared memory that changes hands, size or name
@@ -149,6 +150,7 @@ SHAPES = {
     # Files
     "disk-store": Shape({"private": 32, "shared": 0, "file": 64, "fallback": 64}),
     "locked-file": Shape({"shared": 0, "file": 96, "locked": 96, "footprint": (96, 108)}),
+    "locked-on-fault": Shape({"shared": 0, "locked": 32}),
     "ramfs": Shape({"private": 0, "locked": 48, "footprint": (48, 56)}),
     "secret": Shape({"private": 0, "locked": 16, "footprint": (16, 22)}),
     # Memory of the kernel
@@ -159,6 +161,7 @@ SHAPES = {
     "page-tables, user": Shape({"shared": 128, "kernel": (8, 14)}, program="page-tables", user="nobody"),
     # Huge pages
     "huge-memfd": Shape({"hugetlb": 32, "shared": 0, "footprint": (0, 6)}, uml=False),
+    "huge-shared": Shape({"hugetlb": 32, "shared": 0, "footprint": (0, 6)}, uml=False),
     "huge-private": Shape({"hugetlb": 32, "private": 0, "footprint": (0, 6)}, uml=False),
     "huge-segment": Shape({"hugetlb": 32, "shared": 0, "footprint": (0, 6)}, uml=False),
     "huge-file": Shape({"hugetlb": 32, "shared": 0, "footprint": (0, 6)}, uml=False),

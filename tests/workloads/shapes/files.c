@@ -69,6 +69,22 @@ static void locked_file(void)
 	shape_stage();
 }
 
+/* Only what was touched is locked, and VmLck says all. */
+static void locked_on_fault(void)
+{
+	const size_t bytes = 96 * MIB, touched = 32 * MIB;
+	int fd;
+
+	need_disk();
+	fd = disk_file(DISK, bytes);
+	file = shape_map(fd, bytes, PROT_READ, MAP_SHARED);
+	madvise(file, bytes, MADV_RANDOM);
+	if (mlockall(MCL_CURRENT | MCL_ONFAULT) < 0)
+		shape_cannot("mlockall");
+	read_through(file, touched);
+	shape_stage();
+}
+
 /* No swap and no disk below: ramfs never gives a page back. */
 static void ramfs(void)
 {
@@ -107,6 +123,7 @@ static void secret(void)
 const struct shape file_shapes[] = {
 	{ "disk-store", "Ray's store on disk", disk_store },
 	{ "locked-file", "llama.cpp --mlock", locked_file },
+	{ "locked-on-fault", "a database under mlockall(MCL_ONFAULT)", locked_on_fault },
 	{ "ramfs", "a file on ramfs", ramfs },
 	{ "secret", "memory of memfd_secret", secret },
 	{ 0 },

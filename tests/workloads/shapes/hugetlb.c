@@ -52,6 +52,13 @@ static void huge_memfd(void)
 	share();
 }
 
+/* fork keeps them in common. */
+static void huge_shared(void)
+{
+	map_huge(-1, MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB);
+	share();
+}
+
 static void huge_private(void)
 {
 	map_huge(-1, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB);
@@ -87,6 +94,7 @@ static void huge_file(void)
 
 const struct shape hugetlb_shapes[] = {
 	{ "huge-memfd", "PostgreSQL's huge_pages, gVisor: MFD_HUGETLB", huge_memfd },
+	{ "huge-shared", "MPI: MAP_HUGETLB shared by forked ranks", huge_shared },
 	{ "huge-private", "DPDK, malloc with hugetlb: MAP_HUGETLB", huge_private },
 	{ "huge-segment", "Oracle: SHM_HUGETLB", huge_segment },
 	{ "huge-file", "Ray's --huge-pages: a file on hugetlbfs", huge_file },

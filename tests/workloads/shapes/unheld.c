@@ -10,8 +10,10 @@
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,6 +73,20 @@ static void own_tmpfs(void)
 	later_and_stage();
 }
 
+/* What is written into the container lies in the tmpfs. */
+static void overlay(void)
+{
+	shape_mount("tmpfs", "size=128m");
+	if (mkdir("/mnt/upper", 0700) || mkdir("/mnt/work", 0700) || mkdir("/mnt/lower", 0700) ||
+		mkdir("/mnt/merged", 0700))
+		err(EXIT_FAILED, "mkdir");
+	if (mount("shape", "/mnt/merged", "overlay", 0,
+		    "lowerdir=/mnt/lower,upperdir=/mnt/upper,workdir=/mnt/work") < 0)
+		shape_cannot("overlay");
+	close(shape_file("/mnt/merged/scratch", 48 * MIB));
+	later_and_stage();
+}
+
 /* The descriptor waits in a socket: no table of descriptors has it. */
 static void in_flight(void)
 {
@@ -124,6 +140,7 @@ const struct shape unheld_shapes[] = {
 	{ "closed-files", "joblib's memmaps in /dev/shm, written and closed", closed_files },
 	{ "detached-segment", "a SysV segment that nobody has attached", detached_segment },
 	{ "own-tmpfs", "a container's tmpfs", own_tmpfs },
+	{ "overlay", "a container whose written layer is a tmpfs", overlay },
 	{ "in-flight", "a descriptor sent and not yet received", in_flight },
 	{ "left-behind", "vLLM's worker killed: its shared memory stays", left_behind },
 	{ 0 },
