@@ -22,7 +22,6 @@
 
 #include "../unit/unit.h"
 #include "base/units.h"
-
 #include "measure/accountant.h"
 #include "measure/cgroup/memcg.h"
 #include "tests/qemu/guest.h"

@@ -157,8 +157,11 @@ tests_unit_plugin_jobacct_gather_fake_la_LDFLAGS = $(slurm_module_LDFLAGS)
 
 check_LTLIBRARIES += tests/unit/libunit.la
 tests_unit_libunit_la_SOURCES = \
+	tests/unit/accounted.h \
 	tests/unit/group.c tests/unit/group.h \
+	tests/unit/looks.h \
 	tests/unit/plugin/children.c tests/unit/plugin/children.h \
+	tests/unit/spooled.h \
 	tests/unit/tree.c tests/unit/tree.h \
 	tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) \

@@ -2,42 +2,20 @@
 #include <signal.h>
 #include <string.h>
 
-#include "base/units.h"
 #include "results/fields.h"
 #include "results/job_node.h"
 #include "results/record.h"
+#include "tests/unit/accounted.h"
 #include "tests/unit/unit.h"
-
-static struct account a;
-static struct step_info info;
 
 static void begin(void)
 {
-	account_init(&a, 4 * GIB, NS_PER_S);
-	a.samples = 2;
-	a.peak = (struct sample){ .at_ns = 3 * NS_PER_S,
-		.private = GIB,
-		.shared = 2 * GIB,
-		.kernel = 5,
-		.swap = 6,
-		.file = MIB,
-		.rss = 9 * GIB,
-		.store = GIB,
-		.fallback = UNKNOWN,
-		.processes = 3 };
+	accounted_begin();
+	a.peak.kernel = 5;
+	a.peak.swap = 6;
+	a.peak.fallback = UNKNOWN;
 	a.last = a.peak;
 	a.last.at_ns = 5 * NS_PER_S + 250 * NS_PER_MS;
-	a.rss_max = 9 * GIB;
-	a.objects_n = 1;
-	a.objects[0] = (struct look_object){ .dev = 27, .ino = 306, .bytes = 2 * GIB };
-	info = (struct step_info){ .in_slurm = true,
-		.job = 7,
-		.restart = 1,
-		.step = "0",
-		.node = "n1",
-		.nodes = 2,
-		.uid = 1000,
-		.ended = true };
 }
 
 START_TEST(a_step_without_a_look_knows_nothing)

@@ -4,37 +4,21 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/units.h"
 #include "results/fields.h"
 #include "results/host.h"
 #include "results/job_step.h"
 #include "results/record.h"
 #include "results/record_line.h"
+#include "tests/unit/accounted.h"
 #include "tests/unit/unit.h"
-
-static struct account a;
-static struct step_info info;
 
 static void begin(void)
 {
-	account_init(&a, 4 * GIB, NS_PER_S);
-	a.samples = 2;
-	a.peak = (struct sample){ .at_ns = 3 * NS_PER_S,
-		.private = GIB,
-		.shared = 2 * GIB,
-		.kernel = 0,
-		.swap = 0,
-		.file = MIB,
-		.rss = 9 * GIB,
-		.store = GIB,
-		.processes = 3 };
-	a.last = a.peak;
-	a.last.at_ns = 5 * NS_PER_S;
-	a.rss_max = 9 * GIB;
+	accounted_begin();
 	a.merged = 5 * MIB;
 	distribution_add(&a.footprint, 3 * GIB, NS_PER_S);
 	series_add(&a.series, 0, &a.peak);
-	a.top_n = a.profiles_n = a.objects_n = a.victims_n = 1;
+	a.top_n = a.profiles_n = a.victims_n = 1;
 	a.top[0] = (struct account_top){ 42, ROLE_TASK, GIB, UNKNOWN, 3 * GIB, "ray::f()" };
 	a.profiles[0] = (struct account_profile){ .name = "f",
 		.role = ROLE_TASK,
@@ -42,18 +26,8 @@ static void begin(void)
 		.private = { .weight = 2000, .sum = 1000.0 * (double)GIB, .peak = GIB / 2 },
 		.together = { .weight = 1000, .sum = 1000.0 * (double)GIB, .peak = GIB } };
 	a.profiles[0].private.buckets[0] = 2000;
-	a.objects[0] = (struct look_object){ 27, 306, 2 * GIB, false, false };
 	a.victims[0] = (struct look_victim){ 43, "f", 1, 2, 3 };
-	info = (struct step_info){ .in_slurm = true,
-		.job = 7,
-		.restart = 1,
-		.step = "0",
-		.node = "n1",
-		.nodes = 2,
-		.uid = 1000,
-		.with_series = true,
-		.rss_compared = true,
-		.ended = true };
+	info.with_series = info.rss_compared = true;
 }
 
 /* The record as a reader gets it: written and parsed again. */

@@ -4,34 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/units.h"
-#include "measure/procfs/procfs.h"
-#include "tests/unit/tree.h"
+#include "tests/unit/looks.h"
 #include "tests/unit/unit.h"
 
 /* Any user without rights: what it may not see of a fake /proc is in a closed directory. */
 enum { NOBODY = 65534 };
-
-static struct tree tree;
-static struct process_table *table;
-static struct procfs *procfs;
-static struct sample sample;
-static uint64_t pages;
-
-static void begin(void)
-{
-	tree_create(&tree);
-	table = process_table_create(256);
-	procfs = procfs_create(tree.fd, table);
-	pages = page_size();
-}
-
-static void end(void)
-{
-	procfs_destroy(procfs);
-	process_table_destroy(table);
-	tree_destroy(&tree);
-}
 
 /* A process of 1000 pages, or of rss; which fork from which is told by stack. */
 static struct process *process(pid_t pid, uint64_t stack, unsigned rss)
@@ -41,13 +18,6 @@ static struct process *process(pid_t pid, uint64_t stack, unsigned rss)
 	tree_process(
 		&tree, &(struct fake){ .pid = pid, .stack = stack, .size = 90000, .rss = rss });
 	return p;
-}
-
-static void look(uint64_t at_ms)
-{
-	procfs_read(procfs);
-	procfs_refresh(procfs, at_ms * NS_PER_MS);
-	procfs_sample(procfs, at_ms * NS_PER_MS, &sample);
 }
 
 static void read_pss(pid_t pid, uint64_t anonymous, uint64_t pss_anon)

@@ -6,38 +6,11 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "base/units.h"
 #include "measure/procfs/objects.h"
-#include "measure/procfs/processes.h"
-#include "measure/procfs/procfs.h"
-#include "measure/procfs/totals.h"
-#include "tests/unit/tree.h"
+#include "tests/unit/looks.h"
 #include "tests/unit/unit.h"
 
 enum { NOBODY = 65534 };
-
-static struct tree tree;
-static struct process_table *table;
-static struct procfs *procfs;
-static struct sample sample;
-static uint64_t pages;
-
-static void begin(void)
-{
-	pages = page_size();
-	tree_create(&tree);
-	/* The directory that links of map_files lead into; nobody may search it. */
-	tree_write(&tree, 0, "closed/file", "");
-	table = process_table_create(64);
-	procfs = procfs_create(tree.fd, table);
-}
-
-static void end(void)
-{
-	procfs_destroy(procfs);
-	process_table_destroy(table);
-	tree_destroy(&tree);
-}
 
 static void process(pid_t pid, unsigned rss, unsigned shared)
 {
@@ -49,15 +22,13 @@ static void process(pid_t pid, unsigned rss, unsigned shared)
 	process_identify(table, process_add(table, pid), &stat, 0);
 }
 
-static void look(uint64_t at_ms)
+static void look_without_rights(uint64_t at_ms)
 {
 	bool root = geteuid() == 0;
 
 	if (root)
 		ck_assert_int_eq(seteuid(NOBODY), 0);
-	procfs_read(procfs);
-	procfs_refresh(procfs, at_ms * NS_PER_MS);
-	procfs_sample(procfs, at_ms * NS_PER_MS, &sample);
+	look(at_ms);
 	if (root)
 		ck_assert_int_eq(seteuid(0), 0);
 }
@@ -81,7 +52,7 @@ START_TEST(a_process_with_sealed_maps_counts_by_its_status)
 		snprintf(maps, sizeof(maps), "%d/maps", pid);
 		close_to_us(maps);
 	}
-	look(10000);
+	look_without_rights(10000);
 	SAME("unreadable", sample.unreadable, 0);
 	SAME("told", sample.unmeasured, 3);
 	SAME("private", sample.private, 3 * 100 * pages);
@@ -94,6 +65,8 @@ static void closed_mapping(pid_t pid, const char *line, const char *link)
 {
 	char target[128];
 
+	/* The directory that links of map_files lead into; nobody may search it. */
+	tree_write(&tree, 0, "closed/file", "");
 	snprintf(target, sizeof(target), "%s/closed/file", tree.path);
 	tree_write(&tree, pid, "maps", line);
 	tree_link(&tree, pid, link, target);
@@ -107,15 +80,15 @@ START_TEST(a_named_file_that_may_not_be_measured_is_known_by_its_number)
 	process(10, 700, 600);
 	closed_mapping(10, "7f0000000000-7f0000800000 rw-p 00000000 00:01 9 /dev/shm/model\n",
 		"map_files/7f0000000000-7f0000800000");
-	look(10000);
-	look(10300);
+	look_without_rights(10000);
+	look_without_rights(10300);
 	/* Nearly always such a file is a program's, so the process counts as measured. */
 	SAME("told", sample.unmeasured, 0);
 	ck_assert(objects_maps_unmeasured(objects, makedev(0, 1), 9));
 	ck_assert(!objects_maps_unmeasured(objects, makedev(0, 1), 8));
 	tree_write(&tree, 10, "maps", "");
 	for (uint64_t at_ms = 60000; at_ms <= 180000; at_ms += 60000)
-		look(at_ms);
+		look_without_rights(at_ms);
 	ck_assert(!objects_maps_unmeasured(objects, makedev(0, 1), 9));
 }
 END_TEST
@@ -133,7 +106,7 @@ START_TEST(segments_of_two_ipc_namespaces_are_two)
 		tree_link(&tree, 10 + i, "ns/ipc", namespaces[i]);
 		tree_map(&tree, 10 + i, 0, "rw-s", fd, "/SYSV00000000 (deleted)");
 	}
-	look(10000);
+	look_without_rights(10000);
 	SAME("two", sample.shared, 8 * MIB);
 	close(fd);
 }

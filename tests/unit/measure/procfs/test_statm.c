@@ -4,40 +4,10 @@
 #include <unistd.h>
 
 #include "base/kernel_stack.h"
-#include "base/units.h"
-#include "measure/procfs/procfs.h"
-#include "tests/unit/tree.h"
+#include "tests/unit/looks.h"
 #include "tests/unit/unit.h"
 
 enum { LEADER = 10, THREAD = 11, OTHER = 12, START = 77 };
-
-static struct tree tree;
-static struct process_table *table;
-static struct procfs *procfs;
-static struct sample sample;
-static uint64_t pages;
-
-static void begin(void)
-{
-	tree_create(&tree);
-	table = process_table_create(256);
-	procfs = procfs_create(tree.fd, table);
-	pages = page_size();
-}
-
-static void end(void)
-{
-	procfs_destroy(procfs);
-	process_table_destroy(table);
-	tree_destroy(&tree);
-}
-
-static void look(uint64_t at_ms)
-{
-	procfs_read(procfs);
-	procfs_refresh(procfs, at_ms * NS_PER_MS);
-	procfs_sample(procfs, at_ms * NS_PER_MS, &sample);
-}
 
 static void member(pid_t pid)
 {

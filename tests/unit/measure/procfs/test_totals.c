@@ -3,31 +3,8 @@
 #include <unistd.h>
 
 #include "base/kernel_stack.h"
-#include "base/units.h"
-#include "measure/procfs/procfs.h"
-#include "tests/unit/tree.h"
+#include "tests/unit/looks.h"
 #include "tests/unit/unit.h"
-
-static struct tree tree;
-static struct process_table *table;
-static struct procfs *procfs;
-static struct sample sample;
-static uint64_t pages;
-
-static void begin(void)
-{
-	tree_create(&tree);
-	table = process_table_create(256);
-	procfs = procfs_create(tree.fd, table);
-	pages = page_size();
-}
-
-static void end(void)
-{
-	procfs_destroy(procfs);
-	process_table_destroy(table);
-	tree_destroy(&tree);
-}
 
 static struct process *process(const struct fake *f)
 {
@@ -35,13 +12,6 @@ static struct process *process(const struct fake *f)
 
 	tree_process(&tree, f);
 	return p ? p : process_add(table, f->pid);
-}
-
-static void look(uint64_t at_ms)
-{
-	procfs_read(procfs);
-	procfs_refresh(procfs, at_ms * NS_PER_MS);
-	procfs_sample(procfs, at_ms * NS_PER_MS, &sample);
 }
 
 START_TEST(each_thread_has_a_stack_in_the_kernel)
