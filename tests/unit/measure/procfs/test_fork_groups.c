@@ -7,9 +7,6 @@
 #include "tests/unit/looks.h"
 #include "tests/unit/unit.h"
 
-/* Any user without rights: what it may not see of a fake /proc is in a closed directory. */
-enum { NOBODY = 65534 };
-
 /* A process of 1000 pages, or of rss; which fork from which is told by stack. */
 static struct process *process(pid_t pid, uint64_t stack, unsigned rss)
 {
@@ -115,33 +112,6 @@ START_TEST(a_parent_is_known_by_the_program_that_it_forked_from)
 	ck_assert_uint_eq(sample.private, 1000 * pages);
 }
 END_TEST
-
-/* A look of a user who may not follow links into the closed directory. */
-static void look_without_rights(uint64_t at_ms)
-{
-	bool root = geteuid() == 0;
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/closed", tree.path);
-	ck_assert_int_eq(chmod(path, 0), 0);
-	if (root)
-		ck_assert_int_eq(seteuid(NOBODY), 0);
-	look(at_ms);
-	if (root)
-		ck_assert_int_eq(seteuid(0), 0);
-	ck_assert_int_eq(chmod(path, 0700), 0);
-}
-
-/* A mapping whose link leads into the closed directory. */
-static void closed_mapping(pid_t pid, const char *line, const char *link)
-{
-	char target[128];
-
-	snprintf(target, sizeof(target), "%s/closed/file", tree.path);
-	tree_write(&tree, 0, "closed/file", "");
-	tree_write(&tree, pid, "maps", line);
-	tree_link(&tree, pid, link, target);
-}
 
 START_TEST(without_rights_sysv_segments_are_known_from_their_list)
 {

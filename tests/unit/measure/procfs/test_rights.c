@@ -10,8 +10,6 @@
 #include "tests/unit/looks.h"
 #include "tests/unit/unit.h"
 
-enum { NOBODY = 65534 };
-
 static void process(pid_t pid, unsigned rss, unsigned shared)
 {
 	struct fake f = { .pid = pid, .ppid = 1, .size = 9000, .rss = rss, .shared = shared };
@@ -22,35 +20,16 @@ static void process(pid_t pid, unsigned rss, unsigned shared)
 	process_identify(table, process_add(table, pid), &stat, 0);
 }
 
-static void look_without_rights(uint64_t at_ms)
-{
-	bool root = geteuid() == 0;
-
-	if (root)
-		ck_assert_int_eq(seteuid(NOBODY), 0);
-	look(at_ms);
-	if (root)
-		ck_assert_int_eq(seteuid(0), 0);
-}
-
-static void close_to_us(const char *name)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/%s", tree.path, name);
-	ck_assert_int_eq(chmod(path, 0), 0);
-}
-
 /* As after PR_SET_DUMPABLE: statm and status can be read, maps cannot. */
 START_TEST(a_process_with_sealed_maps_counts_by_its_status)
 {
 	for (pid_t pid = 10; pid < 13; pid++) {
-		char maps[32];
+		char maps[128];
 
 		process(pid, 700, 600);
 		tree_write(&tree, pid, "maps", "");
-		snprintf(maps, sizeof(maps), "%d/maps", pid);
-		close_to_us(maps);
+		snprintf(maps, sizeof(maps), "%s/%d/maps", tree.path, pid);
+		ck_assert_int_eq(chmod(maps, 0), 0);
 	}
 	look_without_rights(10000);
 	SAME("unreadable", sample.unreadable, 0);
@@ -60,18 +39,6 @@ START_TEST(a_process_with_sealed_maps_counts_by_its_status)
 	SAME("shared", sample.shared, 600 * pages);
 }
 END_TEST
-
-static void closed_mapping(pid_t pid, const char *line, const char *link)
-{
-	char target[128];
-
-	/* The directory that links of map_files lead into; nobody may search it. */
-	tree_write(&tree, 0, "closed/file", "");
-	snprintf(target, sizeof(target), "%s/closed/file", tree.path);
-	tree_write(&tree, pid, "maps", line);
-	tree_link(&tree, pid, link, target);
-	close_to_us("closed");
-}
 
 START_TEST(a_named_file_that_may_not_be_measured_is_known_by_its_number)
 {
