@@ -14,6 +14,8 @@
 
 /* A process whose VmLck stays the same may have locked another file of the same size. */
 #define AGE_NS (10 * NS_PER_S)
+/* What was locked before it was there (MLOCK_ONFAULT) shows in the pages that come. */
+#define GROWN (4 * MIB)
 
 /* A read that took so long is followed by a pause a hundred times as long. */
 enum { PAUSE = 100 };
@@ -142,7 +144,8 @@ static bool is_due(const struct locked *l, const struct process *p, uint64_t now
 
 	if (!p->status.locked || now_ns < l->next_ns || cost > (double)STALL_NS)
 		return false;
-	return p->status.locked != p->locked_known || now_ns - p->locked_ns >= AGE_NS;
+	return p->status.locked != p->locked_known ||
+		p->row->file_shmem >= p->locked_shared + GROWN || now_ns - p->locked_ns >= AGE_NS;
 }
 
 void locked_refresh(
@@ -164,6 +167,7 @@ void locked_refresh(
 	smaps_take(&r, fd);
 	close(fd);
 	p->locked_known = p->status.locked;
+	p->locked_shared = p->row->file_shmem;
 	p->locked_ns = now_ns;
 	l->next_ns = now_ns + PAUSE * (thread_cpu_ns() - begin);
 }

@@ -80,14 +80,18 @@ static void note(struct process_scanner *s, const struct process *p, const struc
 	object_table_witness(f->table, (unsigned)i, &w, s->now_ns);
 }
 
-/* Whether this look has measured the object already: then another stat would say the same. */
-static bool is_measured(struct process_scanner *s, const struct process *p, const struct found *f,
+/*
+ * Whether the object is known, so that another process may be its witness without a stat: each look
+ * measures known objects through a witness, and only while one leads there is the number not used
+ * again.
+ */
+static bool is_known(struct process_scanner *s, const struct process *p, const struct found *f,
 	const struct mapping *m)
 {
 	int i = object_table_find(f->table, f->dev, f->ino, f->sysv);
 	struct object_witness w = witness_of(p, m);
 
-	if (i < 0 || f->table->states[i].seen_ns != s->now_ns || f->table->states[i].lost_ns)
+	if (i < 0 || f->table->states[i].lost_ns)
 		return false;
 	f->table->rows[i].store |= f->store;
 	object_table_witness(f->table, (unsigned)i, &w, s->now_ns);
@@ -142,7 +146,7 @@ static void scan_object(
 	char path[PROC_PATH];
 	struct stat st;
 
-	if (is_measured(s, p, f, m))
+	if (is_known(s, p, f, m))
 		return;
 	map_files_path(path, p->via, m->start, m->end);
 	if (link_stat(s->proc_fd, path, &st)) {

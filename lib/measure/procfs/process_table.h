@@ -57,6 +57,7 @@ struct process {
 
 	uint64_t locked_ns; /* when smaps told which files are locked, 0 = never */
 	uint64_t locked_known; /* VmLck at that time */
+	uint64_t locked_shared; /* row->file_shmem at that time */
 	uint32_t in_flight; /* descriptors that wait in its sockets, as of the last whole scan */
 	uint64_t huge_mapped; /* huge pages that belong to objects, as of the last scan */
 

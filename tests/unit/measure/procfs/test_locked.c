@@ -116,6 +116,22 @@ START_TEST(a_file_counts_once_and_until_nobody_locks_it)
 }
 END_TEST
 
+/* mlock2(MLOCK_ONFAULT): VmLck is what may become resident. */
+START_TEST(what_becomes_resident_later_is_read_again)
+{
+	struct process *p = locker(10, FILE_OF("42"));
+
+	refresh(p, NS_PER_S);
+	tree_write(&tree, 10, "smaps", FILE_OF("42") FILE_OF("43"));
+	p->row->file_shmem = 3 * MIB;
+	refresh(p, 2 * NS_PER_S);
+	ck_assert_uint_eq(locked.files.bytes, MIB);
+	p->row->file_shmem = 5 * MIB;
+	refresh(p, 2 * NS_PER_S);
+	ck_assert_uint_eq(locked.files.bytes, 2 * MIB);
+}
+END_TEST
+
 START_TEST(no_process_is_stalled_and_reads_have_pauses)
 {
 	struct process *p = locker(10, FILE_OF("42"));
@@ -137,6 +153,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, locked_files_are_told_by_their_flag);
 	tcase_add_test(tc, a_file_counts_once_and_until_nobody_locks_it);
+	tcase_add_test(tc, what_becomes_resident_later_is_read_again);
 	tcase_add_test(tc, no_process_is_stalled_and_reads_have_pauses);
 	return unit_run();
 }
