@@ -93,6 +93,9 @@ static bool is_known(struct process_scanner *s, const struct process *p, const s
 
 	if (i < 0 || f->table->states[i].lost_ns)
 		return false;
+	/* How many huge pages of a process are the object's is told by the size that it has now. */
+	if (f->table == &s->huge && f->table->states[i].seen_ns != s->now_ns)
+		return false;
 	f->table->rows[i].store |= f->store;
 	object_table_witness(f->table, (unsigned)i, &w, s->now_ns);
 	return true;

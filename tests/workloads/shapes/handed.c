@@ -56,24 +56,10 @@ static int pair[2];
 
 static void send_tensor(void)
 {
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec text = { "", 1 };
-	struct msghdr message = { .msg_iov = &text,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.room) };
 	int fd = shape_file("/dev/shm/torch_1", OBJECT);
 
 	unlink("/dev/shm/torch_1");
-	control.header = (struct cmsghdr){
-		.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS
-	};
-	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	if (sendmsg(pair[0], &message, 0) != 1)
-		err(EXIT_FAILED, "sending a descriptor");
+	shape_send(pair[0], fd);
 }
 
 /* The worker that made the tensor has ended; the other side keeps a descriptor alone. */
@@ -221,7 +207,8 @@ static void removed_segment(void)
 	share(read_object, 8 * MIB);
 }
 
-static void contained_segment(size_t bytes)
+/* A segment, filled and attached at object, in an IPC namespace of our own. */
+static int contain_segment(size_t bytes)
 {
 	int id;
 
@@ -231,8 +218,13 @@ static void contained_segment(size_t bytes)
 	object = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
 	if (object == (void *)-1)
 		err(EXIT_FAILED, "a SysV segment");
-	shmctl(id, IPC_RMID, NULL);
 	fill(object, bytes);
+	return id;
+}
+
+static void contained_segment(size_t bytes)
+{
+	shmctl(contain_segment(bytes), IPC_RMID, NULL);
 }
 
 /* Two containers: their first segments have the same id, and the same inode number. */
@@ -247,15 +239,7 @@ static void equal_ids(void)
 /* The segment lives as long as its namespace. */
 static void detached_in_container(size_t bytes)
 {
-	int id;
-
-	if (unshare(CLONE_NEWIPC) < 0)
-		shape_cannot("an IPC namespace");
-	id = shmget(IPC_PRIVATE, bytes, IPC_CREAT | 0600);
-	object = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
-	if (object == (void *)-1)
-		err(EXIT_FAILED, "a SysV segment");
-	fill(object, bytes);
+	contain_segment(bytes);
 	shmdt(object);
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 void shape_skip(const char *reason)
@@ -109,6 +110,26 @@ int shape_file(const char *path, size_t bytes)
 		err(EXIT_FAILED, "%s", path);
 	write_all(fd, bytes);
 	return fd;
+}
+
+void shape_send(int socket, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec text = { "", 1 };
+	struct msghdr message = { .msg_iov = &text,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.room) };
+
+	control.header = (struct cmsghdr){
+		.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS
+	};
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	if (sendmsg(socket, &message, 0) != 1)
+		err(EXIT_FAILED, "sending a descriptor");
 }
 
 void shape_mount(const char *type, const char *options)

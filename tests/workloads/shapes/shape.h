@@ -51,6 +51,8 @@ void *shape_map(int fd, size_t bytes, int protection, int flags);
 int shape_memfd(size_t bytes);
 /* A new file with a name, filled by write(); returns its open descriptor. */
 int shape_file(const char *path, size_t bytes);
+/* Sends the descriptor, with one byte of text. */
+void shape_send(int socket, int fd);
 /* A mount namespace of our own with a file system of that type mounted on /mnt. */
 void shape_mount(const char *type, const char *options);
 

@@ -90,24 +90,11 @@ static void overlay(void)
 /* The descriptor waits in a socket: no table of descriptors has it. */
 static void in_flight(void)
 {
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec text = { "", 1 };
-	struct msghdr message = { .msg_iov = &text,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.room) };
 	int pair[2], fd = shape_memfd(48 * MIB);
 
-	control.header = (struct cmsghdr){
-		.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS
-	};
-	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
-		sendmsg(pair[0], &message, 0) != 1)
-		err(EXIT_FAILED, "sending a descriptor");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		err(EXIT_FAILED, "socketpair");
+	shape_send(pair[0], fd);
 	close(fd);
 	later_and_stage();
 }
