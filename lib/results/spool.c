@@ -39,20 +39,31 @@ static bool is_record(const char *name)
 	return name[0] != '.' && n > suffix && !strcmp(name + n - suffix, RECORD_SUFFIX);
 }
 
-int spool_open(const char *path)
+static int directories_make(const char *path)
 {
 	char part[PATH_MAX];
-	int fd;
 
 	for (const char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
 		snprintf(part, sizeof(part), "%.*s",
 			slash ? (int)(slash - path) : (int)strlen(path), path);
-		if (mkdir(part, slash ? 0755 : 0711) && errno != EEXIST)
+		/* An NFS server may refuse to make what is there (EACCES, EROFS), so look first. */
+		if (access(part, F_OK) && mkdir(part, slash ? 0755 : 0711) && errno != EEXIST)
 			return -errno;
 		if (!slash)
-			break;
+			return 0;
 	}
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int spool_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+	if (fd < 0 && errno == ENOENT) {
+		rc = directories_make(path);
+		if (rc)
+			return rc;
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
 	return fd < 0 ? -errno : fd;
 }
 

@@ -111,12 +111,13 @@ static void complaint_tell(const struct daemon *d)
 void daemon_end_tasks(struct daemon *d)
 {
 	daemon_look_take(d, accountant_end);
-	daemon_look_record(d);
-	if (*d->error.text)
-		reply(MESSAGE_TROUBLE, d->error.text);
+	/* First what needs no spool, which may take longer than slurmstepd waits. */
 	line_tell(d);
 	complaint_tell(d);
 	cost_tell(d);
+	daemon_look_record(d);
+	if (*d->error.text)
+		reply(MESSAGE_TROUBLE, d->error.text);
 	if (!publish(d))
 		reply(MESSAGE_PUBLISHED, "");
 }

@@ -2,12 +2,16 @@
 #include "plugin/raypssd/daemon_look.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "plugin/raypssd/shm_account.h"
 
 /* How often the record of a running step is renewed in the spool. */
 #define RECORD_EVERY_NS (600 * NS_PER_S)
+
+/* How long that may hold up the looks and an end of the step, which comes at any moment. */
+#define RECORD_RENEW_NS (100 * NS_PER_MS)
 
 /* A task that has ended already is no error: short tasks do that. */
 static void error_keep(struct daemon *d, const char *what, int rc)
@@ -38,16 +42,26 @@ void daemon_look_tasks(struct daemon *d)
 	}
 }
 
-int daemon_look_record(struct daemon *d)
+static int record_ask(struct daemon *d, uint64_t wait_ns)
 {
-	int rc = record_writer_ask(
-		&d->writer, d->finished ? RECORD_END : RECORD_WRITE, RECORD_WAIT_NS);
+	int rc = record_writer_ask(&d->writer, d->finished ? RECORD_END : RECORD_WRITE, wait_ns);
 
 	first_error_keep(&d->error, "cannot confine the writer", d->writer.unconfined);
-	first_error_keep(&d->error, "cannot write the record", rc);
+	if (rc && rc != -ETIMEDOUT)
+		first_error_say(&d->error, "cannot write the record in %s: %s", d->block->spool,
+			strerror(-rc));
+	d->recorded_ns = monotonic_ns();
+	return rc;
+}
+
+int daemon_look_record(struct daemon *d)
+{
+	int rc = record_ask(d, RECORD_WAIT_NS);
+
+	if (rc == -ETIMEDOUT)
+		first_error_say(&d->error, "%s did not answer: no record yet", d->block->spool);
 	if (rc == 0 && d->finished)
 		atomic_store(&d->block->finished, 1);
-	d->recorded_ns = monotonic_ns();
 	return rc;
 }
 
@@ -65,7 +79,9 @@ static void record_renew(struct daemon *d)
 {
 	bool first = !d->recorded_ns;
 
-	daemon_look_record(d);
+	/* The next one tells if that was too late. */
+	if (record_ask(d, RECORD_RENEW_NS) == -ETIMEDOUT)
+		return;
 	/* Not the first one: the end of a step that has just begun must not wait for the disk. */
 	if (!first)
 		record_writer_ask(&d->writer, RECORD_SYNC, RECORD_WAIT_NS);

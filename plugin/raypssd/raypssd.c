@@ -6,6 +6,7 @@
  * raypssd --finish writes the record from the block of a raypssd that died or was killed.
  * raypssd --check answers raypss check.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,9 +208,11 @@ static int finish_only(struct daemon *d, struct record_desk *desk)
 	int rc;
 
 	first_error_keep(&d->error, "no bound of its life", lifetime_prepare());
+	lifetime_limit(FINISH_ONLY_NS);
+	desk->spool = spool_open(desk->spool_path);
+	first_error_keep(&d->error, desk->spool_path, desk->spool);
 	first_error_keep(
 		&d->error, "cannot confine itself", writer_confine(desk->spool, STATE_DIR));
-	lifetime_limit(FINISH_ONLY_NS);
 	d->block->info.lost = !d->block->info.ended;
 	rc = record_do(desk, RECORD_END);
 	first_error_keep(&d->error, "cannot write the record", rc);
@@ -224,7 +227,10 @@ int main(int argc, char **argv)
 	static struct daemon d = {
 		.publisher = { .request = -1, .answer = -1 },
 	};
-	struct record_desk desk = { .publisher = { .request = -1, .answer = -1 } };
+	struct record_desk desk = {
+		.publisher = { .request = -1, .answer = -1 },
+		.spool = -EBADF,
+	};
 
 	if (argc > 1 && !strcmp(argv[1], "--check"))
 		return daemon_check();
@@ -240,8 +246,7 @@ int main(int argc, char **argv)
 		step_source_begin(&d.source, RAYPSSD_SOCKET));
 	desk.block = d.block;
 	desk.info = d.block->info;
-	desk.spool = spool_open(d.block->spool);
-	first_error_keep(&d.error, d.block->spool, desk.spool);
+	snprintf(desk.spool_path, sizeof(desk.spool_path), "%s", d.block->spool);
 	return argc > 1 && !strcmp(argv[1], "--finish") ? finish_only(&d, &desk)
 							: account_step(&d, &desk);
 }

@@ -15,14 +15,18 @@
 #include "plugin/common/fds.h"
 #include "plugin/common/paths.h"
 #include "plugin/confine/writer_confine.h"
+#include "results/spool.h"
 
 /* Descriptors of the writer. All of raypssd's own are below FIRST_FREE when it starts. */
-enum { WRITER_SOCKET = 3, WRITER_SPOOL, WRITER_REQUEST, WRITER_FDS, FIRST_FREE = 64 };
+enum { WRITER_SOCKET = 3, WRITER_REQUEST, WRITER_FDS, FIRST_FREE = 64 };
+
+/* What a writer gets that did not answer the last time. */
+#define STUCK_WAIT_NS (50 * NS_PER_MS)
 
 /* Keeps what the writer needs and nothing else: slurmstepd's socket has to close with raypssd. */
 static void descriptors_take(int socket, struct record_desk *desk)
 {
-	int fds[] = { socket, desk->spool, desk->publisher.request };
+	int fds[] = { socket, desk->publisher.request };
 	enum { N = sizeof(fds) / sizeof(*fds) };
 
 	for (int i = 0; i < N; i++)
@@ -32,8 +36,6 @@ static void descriptors_take(int socket, struct record_desk *desk)
 		if (fds[i] < 0 || dup2(fds[i], WRITER_SOCKET + i) < 0)
 			close(WRITER_SOCKET + i);
 	fds_close_from(WRITER_FDS);
-	if (desk->spool >= 0)
-		desk->spool = WRITER_SPOOL;
 	if (desk->publisher.request >= 0)
 		desk->publisher.request = WRITER_REQUEST;
 	desk->publisher.answer = -1;
@@ -56,6 +58,8 @@ static void writer_run(pid_t raypssd, int socket, struct record_desk *desk)
 	descriptors_take(socket, desk);
 	/* The block is raypssd's to write. */
 	mprotect((void *)desk->block, sizeof(*desk->block), PROT_READ);
+	/* Here and not in raypssd: a file system may let nobody open it for hours. */
+	desk->spool = spool_open(desk->spool_path);
 	answer(writer_confine(desk->spool, STATE_DIR));
 	while (recv(WRITER_SOCKET, &request, sizeof(request), 0) == sizeof(request))
 		answer(record_do(desk, (enum record_request)request));
@@ -75,8 +79,6 @@ int record_writer_start(struct record_writer *w, struct record_desk *desk)
 		writer_run(raypssd, pair[1], desk);
 	error = errno;
 	close(pair[1]);
-	if (desk->spool >= 0)
-		close(desk->spool);
 	if (desk->publisher.request >= 0)
 		close(desk->publisher.request);
 	if (pid < 0) {
@@ -136,7 +138,8 @@ int record_writer_ask(struct record_writer *w, enum record_request request, uint
 
 	if (w->socket < 0)
 		return -ENOTCONN;
-	rc = late_take(w, until_ns);
+	rc = late_take(w, w->is_stuck ? monotonic_ns() + STUCK_WAIT_NS : until_ns);
+	w->is_stuck = rc == -ETIMEDOUT;
 	if (rc)
 		return rc;
 	if (send(w->socket, &byte, sizeof(byte), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
@@ -144,5 +147,6 @@ int record_writer_ask(struct record_writer *w, enum record_request request, uint
 	rc = answer_wait(w, until_ns, &value);
 	if (rc == -ETIMEDOUT)
 		w->late++;
+	w->is_stuck = rc == -ETIMEDOUT;
 	return rc ? rc : value;
 }

@@ -9,6 +9,7 @@
 #ifndef RAYPSS_RECORD_WRITER_H
 #define RAYPSS_RECORD_WRITER_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,7 +33,8 @@ enum record_request {
 struct record_desk {
 	const struct shm_block *block;
 	struct step_info info; /* as the plugin wrote them before raypssd started */
-	int spool; /* descriptor, or -errno */
+	char spool_path[PATH_MAX]; /* from the same time */
+	int spool; /* descriptor, or -errno; whoever writes opens it */
 	struct publisher_client publisher; /* none where the step is not published */
 };
 
@@ -43,18 +45,20 @@ struct record_writer {
 	int socket; /* -1 = there is no writer */
 	bool greeted; /* the answer that comes first says how confining went */
 	unsigned late; /* answers that were not waited for */
+	bool is_stuck; /* the last answer was late */
 	int unconfined; /* -errno where the writer could not confine itself; known after an answer */
 };
 
 /*
- * Starts the writer, which takes over the spool and the way to the publisher: both are closed in the
- * caller. 0 or -errno.
+ * Starts the writer, which opens the spool, and takes over the way to the publisher: that is closed in
+ * the caller. 0 or -errno.
  */
 int record_writer_start(struct record_writer *w, struct record_desk *desk);
 
 /*
- * Asks for something and waits for the answer, wait_ns at most. What the request says, or -ETIMEDOUT,
- * -EPIPE (the writer is gone), or another -errno. An answer that comes later is left out.
+ * Asks for something and waits for the answer: wait_ns at most, and 50 ms if the writer has still not
+ * answered what it was asked before. What the request says, or -ETIMEDOUT, -EPIPE (the writer is gone),
+ * or another -errno. An answer that comes later is left out.
  */
 int record_writer_ask(struct record_writer *w, enum record_request request, uint64_t wait_ns);
 

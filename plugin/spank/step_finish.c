@@ -40,8 +40,9 @@ void step_finish_publish(struct raypssd_client *c, struct wait_budget *budget)
 	step_refusal_tell();
 	/* If raypssd does not answer at all, step_finish_record() logs that. */
 	if (rc == -ETIMEDOUT && answers)
-		slurm_info("ray_pss: not in sacct yet: slurmctld did not answer in time; "
-			   "raypss publish does it later");
+		slurm_info(
+			"ray_pss: not in sacct yet: slurmctld or the spool did not answer in time; "
+			"raypss publish does it later");
 	wait_budget_spend(budget, begin);
 }
 
@@ -64,7 +65,7 @@ void step_finish_record(struct raypssd_client *c, struct wait_budget *budget)
 		wait_budget_spend(budget, begin);
 		return;
 	}
-	what = rc == -ETIMEDOUT || rc == -EAGAIN || rc > 0 ? "did not answer in time" : "died";
+	what = rc == -ETIMEDOUT || rc == -EAGAIN || rc > 0 ? "did not answer in time" : "is gone";
 	raypssd_client_kill(c);
 	rc = raypssd_client_finish_from_block(c, monotonic_ns() + RECORD_NS);
 	slurm_error("ray_pss: raypssd %s; %s", what,

@@ -23,7 +23,7 @@ bed() { # NAME
         --set ProctrackType=proctrack/cgroup --set TaskPlugin=task/cgroup
         --set-cgroup CgroupPlugin=cgroup/v2 --set-cgroup IgnoreSystemd=yes --set-cgroup "ConstrainRAMSpace=$constrain")
     case $1 in
-    v2) tests=(test_footprint.py test_oom.py test_steps.py test_faults.py test_limits.py test_check.py) ;;
+    v2) tests=(test_footprint.py test_oom.py test_steps.py test_faults.py test_limits.py test_check.py test_nfs.py) ;;
     shapes) tests=(test_memory_shapes.py) ;;
     gather)
         tests=(test_gather.py test_exact.py)
