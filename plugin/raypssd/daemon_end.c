@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -64,6 +65,15 @@ void daemon_end_kill(struct daemon *d)
 	}
 }
 
+/* Components of a het job have the leader's number in their environment, and one output. */
+static bool is_component(const struct shm_block *block)
+{
+	char own[sizeof(block->env_job)];
+
+	snprintf(own, sizeof(own), "SLURM_JOB_ID=%u", block->info.job);
+	return *block->env_job && strcmp(block->env_job, own) != 0;
+}
+
 static void line_tell(const struct daemon *d)
 {
 	const struct step_info *info = &d->block->info;
@@ -77,7 +87,7 @@ static void line_tell(const struct daemon *d)
 	if (info->nodes > TALKING_NODES && info->node_index != 0 &&
 		record_verdict(info, &d->account) == VERDICT_NONE)
 		return;
-	if (info->nodes > 1 || d->block->in_enclosing)
+	if (info->nodes > 1 || d->block->in_enclosing || is_component(d->block))
 		text_add(line, sizeof(line), &n, "step %u.%s%s%s: ", info->job, info->step,
 			info->nodes > 1 ? " on " : "", info->nodes > 1 ? info->node : "");
 	record_line(info, &d->account, line + n, sizeof(line) - n);

@@ -21,6 +21,10 @@ def test_het_job_of_two_components():
     assert {record["limit"] for record in slurm.records(job)} == {50 * slurm.MIB}
     assert {record["limit"] for record in slurm.records(second)} == {60 * slurm.MIB}
     assert set(jobs.reported(components[1]).values()) == {(1, 1)}
+    # All have one output.
+    told = slurm.our_lines(slurm.job_output(job))
+    for step in f"{job}.0", f"{second}.0", f"{second}.1":
+        assert len([line for line in told if f" step {step}: " in line]) == 1, told
 
 
 def test_epilog_publishes():
