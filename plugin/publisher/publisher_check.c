@@ -47,6 +47,17 @@ static void store_flags(uint32_t flags)
 	);
 }
 
+/* Without PlugStackConfig Slurm takes the file beside slurm.conf, and leaves the setting empty. */
+static void plugstack_tell(const slurm_conf_t *c)
+{
+	const char *conf = c->slurm_conf, *slash = conf ? strrchr(conf, '/') : NULL;
+
+	if (c->plugstack && *c->plugstack)
+		fact("plugstack", c->plugstack);
+	else if (slash)
+		printf("plugstack %.*s/plugstack.conf\n", (int)(slash - conf), conf);
+}
+
 /* What slurm_init() read from slurm.conf; also while slurmctld is away. */
 static const slurm_conf_t *conf_local(void)
 {
@@ -55,7 +66,7 @@ static const slurm_conf_t *conf_local(void)
 	if (!c)
 		return NULL;
 	fact("conf", c->slurm_conf);
-	fact("plugstack", c->plugstack);
+	plugstack_tell(c);
 	fact("plugindir", c->plugindir);
 	fact("gather", c->job_acct_gather_type);
 	fact("params", c->job_acct_gather_params);

@@ -142,6 +142,15 @@ def test_included_files_are_read(tmp_path):
     has_line(text, "broken", "plugstack", "d/ray_pss.conf, line 1", 'mode="alwys"')
 
 
+def test_file_beside_slurm_conf_is_the_default(tmp_path):
+    with open(os.environ["SLURM_CONF"], encoding="ascii") as file:
+        kept = [line for line in file if not line.startswith("PlugStackConfig=")]
+    (tmp_path / "slurm.conf").write_text("".join(kept), encoding="ascii")
+    (tmp_path / "plugstack.conf").write_text(conftest.plugstack_line("mode=alwys") + "\n", encoding="ascii")
+    _, text = check(before=f"export SLURM_CONF={tmp_path}/slurm.conf")
+    has_line(text, "broken", "plugstack", f"{tmp_path}/plugstack.conf, line 1", 'mode="alwys"')
+
+
 def test_a_field_that_slurmdbd_does_not_get_is_told():
     with slurm.plugstack(conftest.plugstack_line("publish=extra")):
         status, text = check()
