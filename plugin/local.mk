@@ -10,6 +10,8 @@ plugin_libcommon_la_SOURCES = \
 	plugin/common/enclosing_step.h \
 	plugin/common/fds.c \
 	plugin/common/fds.h \
+	plugin/common/file_list.c \
+	plugin/common/file_list.h \
 	plugin/common/line_reader.c \
 	plugin/common/line_reader.h \
 	plugin/common/maxrss_rule.c \
@@ -26,6 +28,8 @@ plugin_libcommon_la_SOURCES = \
 	plugin/common/ray_command.h \
 	plugin/common/shm_block.c \
 	plugin/common/shm_block.h \
+	plugin/common/slurm_conf_file.c \
+	plugin/common/slurm_conf_file.h \
 	plugin/common/step_cgroup.c \
 	plugin/common/step_cgroup.h \
 	plugin/common/step_options.c \

@@ -5,8 +5,7 @@
 
 /*
  * The spool= of ray_pss.so's line in plugstack.conf, or SPOOL_DEFAULT where no file that can be read
- * has such a line. plugstack.conf is looked for beside $SLURM_CONF; without that variable in
- * /etc/slurm and, where Slurm is configless, /run/slurm/conf. Never NULL; read once.
+ * has such a line. plugin/common/slurm_conf_file.h says which plugstack.conf. Never NULL; read once.
  */
 const char *site_spool(void);
 

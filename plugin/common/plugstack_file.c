@@ -2,10 +2,10 @@
 #include "plugin/common/plugstack_file.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "plugin/common/file_list.h"
 
 #define PLUGIN_FILE "ray_pss.so"
 #define SEPARATORS " \t\n"
@@ -32,40 +32,6 @@ enum plugstack_kind plugstack_line_parse(char *text, struct plugstack_line *out)
 	return include ? PLUGSTACK_INCLUDE : PLUGSTACK_PLUGIN;
 }
 
-/* Files to read: a list instead of a recursion. */
-struct files {
-	unsigned n;
-	char *paths[PLUGSTACK_FILES];
-};
-
-/* 0, -ENOMEM or -E2BIG. */
-static int files_add(struct files *files, const char *path)
-{
-	if (files->n == PLUGSTACK_FILES)
-		return -E2BIG;
-	files->paths[files->n] = strdup(path);
-	return files->paths[files->n] ? (int)(files->n++, 0) : -ENOMEM;
-}
-
-/* A pattern without a slash in front is relative to the file that has it. */
-static void include(
-	struct files *files, const char *file, const char *pattern, struct plugstack_file *out)
-{
-	const char *slash = strrchr(file, '/');
-	char full[2 * PATH_MAX];
-	glob_t found;
-
-	if (*pattern == '/' || !slash)
-		snprintf(full, sizeof(full), "%s", pattern);
-	else
-		snprintf(full, sizeof(full), "%.*s/%s", (int)(slash - file), file, pattern);
-	if (glob(full, 0, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			if (files_add(files, found.gl_pathv[i]))
-				out->unread++;
-	globfree(&found);
-}
-
 static bool is_ours(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -79,7 +45,7 @@ static void place_set(struct plugstack_place *place, const char *file, unsigned 
 	place->line = line;
 }
 
-static void line_take(struct files *files, const char *file, unsigned number, char *text,
+static void line_take(struct file_list *files, const char *file, unsigned number, char *text,
 	struct plugstack_file *out)
 {
 	char copy[PLUGSTACK_LINE];
@@ -88,7 +54,7 @@ static void line_take(struct files *files, const char *file, unsigned number, ch
 	strcpy(copy, text);
 	switch (plugstack_line_parse(text, &line)) {
 	case PLUGSTACK_INCLUDE:
-		include(files, file, line.path, out);
+		out->unread += file_list_include(files, file, line.path);
 		break;
 	case PLUGSTACK_PLUGIN:
 		if (is_ours(line.path) && !out->entries++) {
@@ -106,7 +72,7 @@ static void line_take(struct files *files, const char *file, unsigned number, ch
 	}
 }
 
-static int file_read(struct files *files, const char *path, struct plugstack_file *out)
+static int file_read(struct file_list *files, const char *path, struct plugstack_file *out)
 {
 	FILE *file = fopen(path, "re");
 	char text[PLUGSTACK_LINE];
@@ -124,11 +90,11 @@ static int file_read(struct files *files, const char *path, struct plugstack_fil
 
 int plugstack_file_read(const char *path, struct plugstack_file *out)
 {
-	struct files files = { 0 };
+	struct file_list files = { 0 };
 	int rc;
 
 	*out = (struct plugstack_file){ 0 };
-	rc = files_add(&files, path);
+	rc = file_list_add(&files, path);
 	for (unsigned i = 0; i < files.n; i++) {
 		int one = file_read(&files, files.paths[i], out);
 
@@ -137,7 +103,6 @@ int plugstack_file_read(const char *path, struct plugstack_file *out)
 		else if (one)
 			out->unread++;
 	}
-	while (files.n)
-		free(files.paths[--files.n]);
+	file_list_clear(&files);
 	return rc;
 }

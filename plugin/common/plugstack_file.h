@@ -12,7 +12,6 @@
 enum {
 	PLUGSTACK_LINE = 4096, /* Slurm reads as much at once */
 	PLUGSTACK_WORDS = 64, /* arguments of a line; more than there are keys */
-	PLUGSTACK_FILES = 64, /* files with those that are included */
 };
 
 enum plugstack_kind { PLUGSTACK_NOTHING, PLUGSTACK_PLUGIN, PLUGSTACK_INCLUDE, PLUGSTACK_WRONG };

@@ -151,6 +151,27 @@ def test_file_beside_slurm_conf_is_the_default(tmp_path):
     has_line(text, "broken", "plugstack", f"{tmp_path}/plugstack.conf, line 1", 'mode="alwys"')
 
 
+# How a site may place its files, as shell commands in a mount namespace of the check's own; {d} is a directory for the scenario.
+PLACES = {
+    "PlugStackConfig elsewhere": "export SLURM_CONF={d}/slurm.conf",
+    "configless": "unset SLURM_CONF; mount -t tmpfs none /etc/slurm; mount -t tmpfs none /run; "
+                  "mkdir -p /run/slurm/conf; cp {d}/* /run/slurm/conf",
+}
+
+
+@pytest.mark.parametrize("publisher", ["with", "without"])
+@pytest.mark.parametrize("place", PLACES)
+def test_plugstack_conf_is_where_slurm_conf_says(place, publisher, tmp_path):
+    """Also where the publisher, which has Slurm's library, cannot tell."""
+    with open(os.path.join(slurm.STATE, "etc/slurm.conf"), encoding="utf-8") as file:
+        (tmp_path / "slurm.conf").write_text(file.read() + f"PlugStackConfig={tmp_path}/spank.conf\n")
+    (tmp_path / "spank.conf").write_text(conftest.plugstack_line("mode=alwys") + "\n")
+    gone = f"mount --bind /dev/null {LIBEXEC}/raypss-publisher" if publisher == "without" else ""
+    status, text = check(before=PLACES[place].format(d=tmp_path) + "\n" + gone)
+    assert status == BROKEN
+    has_line(text, "broken", "plugstack", f"{tmp_path}/spank.conf, line 1", 'mode="alwys"')
+
+
 def test_a_field_that_slurmdbd_does_not_get_is_told():
     with slurm.plugstack(conftest.plugstack_line("publish=extra")):
         status, text = check()

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words of --ray-pss-accounting and of plugstack.conf, its lines, and the mark of a build */
+/* The words of --ray-pss-accounting and of plugstack.conf, lines of it and of slurm.conf, the mark of a build */
 #include <string.h>
 
 #include "fuzz.h"
 #include "plugin/common/build_mark.h"
 #include "plugin/common/plugstack.h"
 #include "plugin/common/plugstack_file.h"
+#include "plugin/common/slurm_conf_file.h"
 #include "plugin/common/step_options.h"
 
 const char fuzz_seeds[] = "fuzz/corpus/options/*";
@@ -23,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct site site;
 	struct plugstack_line line;
 	struct step_options o;
+	const char *value;
 	char mark[BUILD_MARK_SIZE];
 
 	MUST(text);
@@ -39,6 +41,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		MUST(site.interval_ns && site.min_interval_ns && site.spool[0] == '/');
 	}
+	free(text);
+	text = strndup((const char *)data, size);
+	MUST(text);
+	if (slurm_conf_line_parse(text, "PlugStackConfig", &value))
+		MUST(value >= text && value <= text + size);
+	free(text);
+	text = strndup((const char *)data, size);
+	MUST(text);
 	if (plugstack_line_parse(text, &line) == PLUGSTACK_PLUGIN)
 		MUST(line.path && *line.path && line.ac >= 0 && line.ac <= PLUGSTACK_WORDS);
 	if (build_mark_find((const char *)data, size, mark) == 0)

@@ -245,6 +245,20 @@ def test_the_site_s_spool(tmp_path, line, folder):
     assert folder or "spool/raypss" in result.stderr
 
 
+@pytest.mark.parametrize("conf", ["PlugStackConfig={0}/else/spank.conf\n", "Include {0}/part.conf\n", "plugstackconfig=else/spank.conf # ours\n"])
+def test_the_site_s_spool_by_a_plugstack_conf_elsewhere(tmp_path, conf):
+    """slurm.conf says where plugstack.conf is. A plugstack.conf beside slurm.conf is not read then, as by Slurm."""
+    spool = records.write(tmp_path / "site", *records.JOBS["healthy"])
+    (tmp_path / "slurm.conf").write_text(conf.format(tmp_path))
+    (tmp_path / "part.conf").write_text(f"PlugStackConfig={tmp_path}/else/spank.conf\n")
+    (tmp_path / "plugstack.conf").write_text("optional ray_pss.so spool=/nonexistent\n")
+    (tmp_path / "else/d").mkdir(parents=True)
+    (tmp_path / "else/spank.conf").write_text("include d/*.conf\n")
+    (tmp_path / "else/d/ray_pss.conf").write_text(f"optional ray_pss.so spool={spool}\n")
+    result = raypss("report", 7, env={"SLURM_CONF": f"{tmp_path}/slurm.conf"})
+    assert result.returncode == 0, result.stderr
+
+
 def test_versions():
     """All programs of a build name one version."""
     programs = [RAYPSS, os.path.join(os.environ["RAYPSS_PREFIX"], "libexec/raypss/raypssd")]

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "plugin/common/plugstack_file.h"
+#include "plugin/common/slurm_conf_file.h"
 #include "tools/check/check.h"
 
 #define WHAT "plugstack"
@@ -65,9 +67,25 @@ static void line_check(struct check *c, const struct plugstack_file *f)
 	words_check(c, f);
 }
 
+/* As Slurm's library says it; where that could not be asked, as slurm.conf says. "" = not known. */
+static const char *path_find(const struct check *c, char *out)
+{
+	const char *conf;
+
+	if (c->plugstack)
+		return c->plugstack;
+	if (*c->slurm.plugstack)
+		return c->slurm.plugstack;
+	for (unsigned i = 0; (conf = slurm_conf_place(i)); i++)
+		if (access(conf, R_OK) == 0 && plugstack_path_of(conf, out) == 0)
+			return out;
+	return "";
+}
+
 void check_plugstack(struct check *c)
 {
-	const char *path = c->plugstack ? c->plugstack : c->slurm.plugstack;
+	char found[PATH_MAX];
+	const char *path = path_find(c, found);
 	struct plugstack_file *f;
 	int rc;
 
@@ -75,7 +93,8 @@ void check_plugstack(struct check *c)
 	snprintf(c->plugin, sizeof(c->plugin), "ray_pss.so");
 	if (!*path) {
 		check_say(c, CHECK_BROKEN, WHAT,
-			"its path is not known, because slurm.conf was not read; give --plugstack");
+			"its path is not known, because no slurm.conf can be read; give "
+			"--plugstack");
 		return;
 	}
 	f = malloc(sizeof(*f));

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The file plugstack.conf as Slurm reads it, and the mark of a build. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plugin/common/build_mark.h"
 #include "plugin/common/maxrss_rule.h"
 #include "plugin/common/plugstack_file.h"
+#include "plugin/common/slurm_conf_file.h"
 #include "tests/unit/tree.h"
 #include "tests/unit/unit.h"
 
@@ -59,6 +62,87 @@ START_TEST(a_line_is_taken_apart)
 		SAME(rows[i].text, line.ac, rows[i].ac);
 		ck_assert_pstr_eq(line.path, rows[i].path);
 	}
+}
+END_TEST
+
+START_TEST(a_line_of_slurm_conf_is_taken_apart)
+{
+	static const struct {
+		const char *text;
+		enum slurm_conf_kind kind;
+		const char *value;
+	} rows[] = {
+		{ "", SLURM_CONF_NOTHING, NULL },
+		{ "# PlugStackConfig=/x\n", SLURM_CONF_NOTHING, NULL },
+		{ "PlugStackConfig=/x\n", SLURM_CONF_VALUE, "/x" },
+		{ " plugstackconfig = /x # why\n", SLURM_CONF_VALUE, "/x" },
+		{ "PlugStackConfig=\"/x y\"\n", SLURM_CONF_VALUE, "/x y" },
+		{ "PlugStackConfig=\"/x", SLURM_CONF_VALUE, "/x" },
+		{ "ReturnToService=1 PlugStackConfig=/x", SLURM_CONF_VALUE, "/x" },
+		{ "Epilog=\"a PlugStackConfig=/y\" PlugStackConfig=/x", SLURM_CONF_VALUE, "/x" },
+		{ "PlugStackConfigs=/x\n", SLURM_CONF_NOTHING, NULL },
+		{ "PlugStackConfig\n", SLURM_CONF_NOTHING, NULL },
+		{ "INCLUDE d/x.conf\n", SLURM_CONF_INCLUDE, "d/x.conf" },
+		{ "include\n", SLURM_CONF_NOTHING, NULL },
+		{ "includes x\n", SLURM_CONF_NOTHING, NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *value = NULL;
+		char text[128];
+
+		strcpy(text, rows[i].text);
+		SAME(rows[i].text, slurm_conf_line_parse(text, "PlugStackConfig", &value),
+			rows[i].kind);
+		ck_assert_pstr_eq(value, rows[i].value);
+	}
+}
+END_TEST
+
+/* What plugstack_path_of() says of slurm.conf in the tree; a path in the tree begins with "./". */
+static const char *path_said(void)
+{
+	static char out[PATH_MAX];
+	char conf[256];
+	size_t n = strlen(tree.path);
+
+	snprintf(conf, sizeof(conf), "%s/slurm.conf", tree.path);
+	ck_assert_int_eq(plugstack_path_of(conf, out), 0);
+	if (strncmp(out, tree.path, n) == 0) {
+		memmove(out + 1, out + n, strlen(out + n) + 1);
+		*out = '.';
+	}
+	return out;
+}
+
+START_TEST(slurm_conf_says_where_plugstack_conf_is)
+{
+	ck_assert_str_eq(path_said(), "./plugstack.conf"); /* no slurm.conf */
+	tree_write(&tree, 0, "slurm.conf", "ClusterName=x\n");
+	ck_assert_str_eq(path_said(), "./plugstack.conf");
+	tree_write(&tree, 0, "slurm.conf", "PlugStackConfig=/else/spank.conf\n");
+	ck_assert_str_eq(path_said(), "/else/spank.conf");
+	tree_write(&tree, 0, "slurm.conf", "PlugStackConfig=/else/a\nPlugStackConfig=d/b\n");
+	ck_assert_str_eq(path_said(), "./d/b");
+	tree_write(&tree, 0, "slurm.conf", "Include part.conf\nInclude slurm.conf\n");
+	tree_write(&tree, 0, "part.conf", "PlugStackConfig=/else/c\n");
+	ck_assert_str_eq(path_said(), "/else/c");
+}
+END_TEST
+
+START_TEST(slurm_conf_is_where_the_environment_says)
+{
+	unsigned n = 0;
+
+	setenv("SLURM_CONF", "/x/slurm.conf", 1);
+	ck_assert_str_eq(slurm_conf_place(0), "/x/slurm.conf");
+	ck_assert_ptr_null(slurm_conf_place(1));
+	unsetenv("SLURM_CONF");
+	ck_assert_str_eq(slurm_conf_place(0), "/etc/slurm/slurm.conf");
+	ck_assert_str_eq(slurm_conf_place(1), "/run/slurm/conf/slurm.conf");
+	while (slurm_conf_place(n))
+		n++;
+	ck_assert_uint_gt(n, 2);
 }
 END_TEST
 
@@ -159,6 +243,9 @@ int main(void)
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, a_line_is_taken_apart);
+	tcase_add_test(c, a_line_of_slurm_conf_is_taken_apart);
+	tcase_add_test(c, slurm_conf_says_where_plugstack_conf_is);
+	tcase_add_test(c, slurm_conf_is_where_the_environment_says);
 	tcase_add_test(c, more_words_than_there_is_room_for_are_left_out);
 	tcase_add_test(c, the_first_of_our_lines_is_found);
 	tcase_add_test(c, included_files_are_read);
