@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,14 @@ static void settle(const struct publish_request *r, const struct publish_ways *w
 	}
 }
 
+/* Whoever asked may have ended meanwhile, because its step has: that is no error. 0 or -errno. */
+static int answer_send(int out, const char *wrong)
+{
+	if (dprintf(out, "%s\n", wrong ? wrong : "") >= 0 || errno == EPIPE)
+		return 0;
+	return -errno;
+}
+
 /* 0, or -errno: the answer could not be written. line: NULL = longer than a request may be. */
 static int request_serve(
 	const char *line, int out, const struct publish_ways *ways, const struct line_reader *next)
@@ -160,7 +169,7 @@ static int request_serve(
 	else
 		wrong = answer_later(&request, ways, &unsettled);
 	alarm(0);
-	rc = dprintf(out, "%s\n", wrong ? wrong : "") < 0 ? -errno : 0;
+	rc = answer_send(out, wrong);
 	if (rc == 0 && unsettled)
 		settle(&request, ways, next);
 	publish_request_clear(&request);
@@ -173,6 +182,8 @@ int publish_serve(int in, int out, const struct publish_ways *ways)
 	char *line;
 	int rc;
 
+	/* The entry still has to be checked when nobody waits for the answer any more. */
+	signal(SIGPIPE, SIG_IGN);
 	line_reader_init(&requests, in, REQUEST_LONGEST);
 	do {
 		rc = line_reader_next(&requests, &line);

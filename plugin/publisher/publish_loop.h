@@ -22,7 +22,8 @@ struct publish_ways {
 
 /*
  * Serves requests from the descriptor in until its end. Each request has 30 seconds, then SIGALRM
- * ends the process: a slurmctld that hangs cannot hold it longer. 0 or -errno.
+ * ends the process: a slurmctld that hangs cannot hold it longer. SIGPIPE is ignored from here on,
+ * and requests are served although nobody reads the answers any more. 0 or -errno.
  */
 int publish_serve(int in, int out, const struct publish_ways *ways);
 

@@ -20,7 +20,11 @@ enum publish_decision publish_decide(const struct step_end *e)
 
 uint32_t publish_delay_ms(uint32_t node_index)
 {
-	uint32_t place = node_index < PUBLISH_NODES ? node_index : PUBLISH_NODES;
+	uint32_t first = node_index < PUBLISH_NODES ? node_index : PUBLISH_NODES - 1;
+	uint32_t others = node_index - first;
 
-	return place < PUBLISH_AT_ONCE ? 0 : (place - PUBLISH_AT_ONCE + 1) * PUBLISH_EACH_MS;
+	if (first < PUBLISH_AT_ONCE)
+		return 0;
+	return (first - PUBLISH_AT_ONCE + 1) * PUBLISH_EACH_MS +
+		others * PUBLISH_FURTHER_MS % PUBLISH_LATEST_MS;
 }

@@ -31,6 +31,9 @@ enum publish_decision {
 /* Nodes of a step that each publish their part: job_step.h can tell so many apart. */
 enum { PUBLISH_NODES = 64, PUBLISH_AT_ONCE = 8, PUBLISH_EACH_MS = 50 };
 
+/* Nodes behind these write only a verdict. They are spread over ten seconds. */
+enum { PUBLISH_FURTHER_MS = 10, PUBLISH_LATEST_MS = 10000 };
+
 /*
  * Writes of a job at once, and seconds until one more is allowed. Inside an enclosing step one write
  * is allowed at once.
@@ -46,7 +49,10 @@ enum publish_decision publish_decide(const struct step_end *end);
 
 /*
  * How long this node leaves slurmctld to the nodes before it: the first PUBLISH_AT_ONCE write at
- * once, then twenty nodes a second, so that a step's nodes do not undo each other's writes.
+ * once, then twenty nodes a second, so that a step's nodes do not undo each other's writes. Behind
+ * the first PUBLISH_NODES there are a hundred a second: if all nodes of a step on 1,064 nodes are out
+ * of memory at once, slurmctld gets no more than a hundred requests in any second. On more nodes each
+ * 1,000 add another hundred a second.
  */
 uint32_t publish_delay_ms(uint32_t node_index);
 

@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/bench/harm \
 	tests/bench/limits.py \
 	tests/bench/measure.py \
+	tests/bench/nodes \
 	tests/bench/pace \
 	tests/bench/picture.py \
 	tests/bench/polls \

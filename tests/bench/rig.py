@@ -21,14 +21,16 @@ def add_arguments(parser):
     parser.add_argument("--json", metavar="FILE", type=os.path.realpath, help="write all figures to FILE")
 
 
-def enter(o, *settings, plugin=True):
-    """Returns inside the private Slurm. Outside, it replaces this program by private-slurm, which runs the program again."""
+def enter(o, *settings, plugin=True, options=()):
+    """Returns inside the private Slurm. Outside, it replaces this program by private-slurm, which runs the program again.
+    options: further ones of private-slurm."""
     if plugin and not o.prefix:
         sys.exit("the plugin must be installed: give --prefix DIR")
     if not slurm.STATE:
         state = tempfile.mkdtemp(prefix="raypss-bench.")
         os.chmod(state, 0o755)
-        line = [RIG, "--state", state, "--no-slurmdbd", "--set", "JobAcctGatherType=jobacct_gather/linux"]
+        line = [RIG, "--state", state, "--no-slurmdbd", "--set", "JobAcctGatherType=jobacct_gather/linux",
+                *options]
         for setting in settings:
             line += ["--set", setting]
         os.nice(-20)  # load on the machine matters less

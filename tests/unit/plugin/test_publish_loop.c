@@ -198,6 +198,36 @@ START_TEST(what_is_undone_as_the_job_ends_is_written_to_slurmdbd)
 }
 END_TEST
 
+/* raypssd ends with its step, before the publisher of a later node answers. */
+static void serve_unheard(const char *requests, const struct publish_ways *with)
+{
+	int in[2], out[2];
+
+	ck_assert_int_eq(pipe(in), 0);
+	ck_assert_int_eq(pipe(out), 0);
+	ck_assert_int_eq(write(in[1], requests, strlen(requests)), (ssize_t)strlen(requests));
+	close(in[1]);
+	close(out[0]);
+	ck_assert_int_eq(publish_serve(in[0], out[1], with), 0);
+	close(in[0]);
+	close(out[1]);
+}
+
+START_TEST(what_is_undone_is_written_again_although_nobody_waits_for_the_answer)
+{
+	serve_unheard(REQUEST(3, "admin_comment"), &undone_ways);
+	ck_assert_ptr_nonnull(strstr(database_field, "ray_pss"));
+}
+END_TEST
+
+START_TEST(each_request_is_served_although_nobody_waits_for_the_answers)
+{
+	serve_unheard(REQUEST(1, "admin_comment") REQUEST(2, "admin_comment"), &ways);
+	ck_assert_ptr_nonnull(strstr(fields[1], "ray_pss"));
+	ck_assert_ptr_nonnull(strstr(fields[2], "ray_pss"));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("publish_loop");
@@ -209,5 +239,7 @@ int main(void)
 	tcase_add_test(tc, text_of_others_is_left_alone);
 	tcase_add_test(tc, without_slurmdbd_an_entry_that_slurmctld_has_is_enough);
 	tcase_add_test(tc, what_is_undone_as_the_job_ends_is_written_to_slurmdbd);
+	tcase_add_test(tc, what_is_undone_is_written_again_although_nobody_waits_for_the_answer);
+	tcase_add_test(tc, each_request_is_served_although_nobody_waits_for_the_answers);
 	return unit_run();
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "base/units.h"
 #include "plugin/raypssd/publish_rule.h"
 #include "tests/unit/unit.h"
@@ -68,11 +70,68 @@ START_TEST(nodes_of_a_wide_step_write_one_after_another)
 
 	SAME("the eighth", publish_delay_ms(7), 0);
 	SAME("the ninth", publish_delay_ms(8), 50);
-	for (uint32_t i = 0; i < 10000; i++) {
+	SAME("the last with a part of its own", publish_delay_ms(63), 2800);
+	SAME("the next", publish_delay_ms(64), 2810);
+	for (uint32_t i = 0; i < 1000; i++) {
 		ck_assert_uint_ge(publish_delay_ms(i), last);
 		last = publish_delay_ms(i);
 	}
-	ck_assert_uint_lt(last, 3000);
+	ck_assert_uint_lt(publish_delay_ms(UINT32_MAX), 13000);
+}
+END_TEST
+
+/* The most requests in any second that the nodes of a step make, which ends on all of them at once. */
+static unsigned most_in_a_second(uint32_t nodes, enum verdict verdict, unsigned *all)
+{
+	static unsigned char at[20000]; /* requests in each millisecond */
+	unsigned second = 0, most = 0;
+
+	memset(at, 0, sizeof(at));
+	*all = 0;
+	for (uint32_t i = 0; i < nodes; i++) {
+		struct step_end end = {
+			.node_index = i,
+			.nodes = nodes,
+			.alone = true,
+			.verdict = verdict,
+		};
+
+		if (publish_decide(&end) == PUBLISH_NOT)
+			continue;
+		at[publish_delay_ms(i)]++;
+		++*all;
+	}
+	for (size_t ms = 0; ms < COUNT(at); ms++) {
+		second += at[ms];
+		if (ms >= 1000)
+			second -= at[ms - 1000];
+		if (second > most)
+			most = second;
+	}
+	return most;
+}
+
+START_TEST(slurmctld_gets_few_requests_a_second)
+{
+	static const struct {
+		const char *what;
+		uint32_t nodes;
+		enum verdict verdict;
+		unsigned all, most;
+	} rows[] = {
+		{ "64 nodes", 64, VERDICT_NONE, 64, 27 },
+		{ "64 nodes out of memory", 64, VERDICT_KERNEL, 64, 27 },
+		{ "1,000 nodes", 1000, VERDICT_NONE, 1, 1 },
+		{ "1,000 nodes out of memory", 1000, VERDICT_KERNEL, 1000, 100 },
+		{ "5,000 nodes out of memory", 5000, VERDICT_KERNEL, 5000, 500 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		unsigned all, most = most_in_a_second(rows[i].nodes, rows[i].verdict, &all);
+
+		SAME(rows[i].what, all, rows[i].all);
+		SAME(rows[i].what, most, rows[i].most);
+	}
 }
 END_TEST
 
@@ -91,6 +150,7 @@ int main(void)
 
 	tcase_add_test(tc, each_end_has_its_decision);
 	tcase_add_test(tc, nodes_of_a_wide_step_write_one_after_another);
+	tcase_add_test(tc, slurmctld_gets_few_requests_a_second);
 	tcase_add_test(tc, the_rate_is_that_of_the_contract);
 	return unit_run();
 }
