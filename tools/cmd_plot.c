@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tools/commands.h"
+#include "tools/job_name.h"
 #include "tools/plot/plot_script.h"
 #include "tools/plot/record_find.h"
 
@@ -166,8 +167,8 @@ int cmd_plot(int argc, char **argv)
 		else
 			return usage(stderr), EXIT_USAGE;
 	}
-	if (argc - optind != 1)
-		return usage(stderr), EXIT_USAGE;
+	if (job_name_only("plot", argv + optind, argc - optind))
+		return EXIT_USAGE;
 	if (plot_form_of(output, &form)) {
 		fprintf(stderr, "raypss plot: -o: \"%s\" is not " PLOT_FORMS_ALLOWED "\n", output);
 		return EXIT_USAGE;

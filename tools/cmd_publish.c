@@ -359,8 +359,12 @@ int cmd_publish(int argc, char **argv)
 		else
 			return usage(stderr), EXIT_USAGE;
 	}
-	if (pending == (optind < argc))
-		return usage(stderr), EXIT_USAGE;
+	if (pending && optind < argc) {
+		fprintf(stderr, "raypss publish: \"%s\": --pending takes no jobs\n", argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (!pending && optind == argc)
+		return job_name_only("publish", argv, 0), EXIT_USAGE;
 	c = jobs_check(argv + optind);
 	return c ? c : publish_all(&p, argv + optind);
 }

@@ -254,10 +254,10 @@ int cmd_report(int argc, char **argv)
 	rc = options_read(argc, argv, &r);
 	if (rc)
 		return usage(rc > 0 ? stdout : stderr), rc > 0 ? EXIT_SUCCESS : EXIT_USAGE;
-	if (optind == argc && !r.user)
-		return usage(stderr), EXIT_USAGE;
 	if (options_check(&r, argc - optind))
 		return EXIT_USAGE;
+	if (optind == argc && !r.user)
+		return job_name_only("report", argv, 0), EXIT_USAGE;
 	if (r.html)
 		return report_html(&r.spools, r.html, argv[optind]);
 	for (int i = optind; i < argc; i++)

@@ -61,3 +61,13 @@ int job_name_check(const char *command, const char *text, struct job_name *out)
 		fprintf(stderr, "raypss %s: \"%s\" %s\n", command, text, wrong);
 	return wrong ? -1 : 0;
 }
+
+int job_name_only(const char *command, char *const *words, int n)
+{
+	if (n < 1)
+		fprintf(stderr, "raypss %s: no job given: a job is written " JOB_NAME_ALLOWED "\n",
+			command);
+	else if (n > 1)
+		fprintf(stderr, "raypss %s: \"%s\": give one job only\n", command, words[1]);
+	return n == 1 ? 0 : -1;
+}

@@ -24,4 +24,10 @@ const char *job_name_parse(const char *text, struct job_name *out);
 /* The same for a command's argument. 0, or nonzero after a line on standard error. */
 int job_name_check(const char *command, const char *text, struct job_name *out);
 
+/*
+ * For commands of one job: whether there is one word. 0, or nonzero after a line on standard error
+ * that says which word is too much, or what a job looks like.
+ */
+int job_name_only(const char *command, char *const *words, int n);
+
 #endif

@@ -3,8 +3,10 @@
 
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/commands.h"
+#include "tools/job_name.h"
 
 int job_options_read(
 	int argc, char **argv, char *program, void (*usage)(FILE *), struct job_options *out)
@@ -32,8 +34,8 @@ int job_options_read(
 		else
 			return usage(stderr), EXIT_USAGE;
 	}
-	if (argc - optind != 1)
-		return usage(stderr), EXIT_USAGE;
+	if (job_name_only(program + strlen("raypss "), argv + optind, argc - optind))
+		return EXIT_USAGE;
 	out->job = argv[optind];
 	return -1;
 }

@@ -90,10 +90,22 @@ static int late_write(const struct publish_request *r, char *text)
 	return 0;
 }
 
+/* Many writers at once: they undo each of our first tries. */
+static unsigned crowded_reads;
+
+static char *crowded_read(const struct publish_request *r, const char **reason)
+{
+	if (++crowded_reads < 10)
+		*fields[r->job] = '\0';
+	return fake_read(r, reason);
+}
+
 static const struct publish_way fake = { fake_read, fake_write, fake_error };
 static const struct publish_way away = { away_read, fake_write, fake_error };
 static const struct publish_way undone = { undone_read, fake_write, fake_error };
 static const struct publish_way late = { late_read, late_write, fake_error };
+static const struct publish_way crowded = { crowded_read, fake_write, fake_error };
+static const struct publish_ways crowded_ways = { &crowded, &away, fake_is_running };
 static const struct publish_ways ways = { &fake, &away, fake_is_running };
 static const struct publish_ways undone_ways = { &undone, &late, undone_is_running };
 
@@ -198,6 +210,15 @@ START_TEST(what_is_undone_as_the_job_ends_is_written_to_slurmdbd)
 }
 END_TEST
 
+START_TEST(an_entry_that_lost_every_try_is_written_when_the_others_are_done)
+{
+	ck_assert_str_eq(serve_with(REQUEST(3, "admin_comment"), &crowded_ways),
+		"another writer was faster every time\n");
+	ck_assert_ptr_nonnull(strstr(fields[3], "ray_pss"));
+	ck_assert_uint_gt(crowded_reads, 10);
+}
+END_TEST
+
 /* raypssd ends with its step, before the publisher of a later node answers. */
 static void serve_unheard(const char *requests, const struct publish_ways *with)
 {
@@ -240,6 +261,7 @@ int main(void)
 	tcase_add_test(tc, without_slurmdbd_an_entry_that_slurmctld_has_is_enough);
 	tcase_add_test(tc, what_is_undone_as_the_job_ends_is_written_to_slurmdbd);
 	tcase_add_test(tc, what_is_undone_is_written_again_although_nobody_waits_for_the_answer);
+	tcase_add_test(tc, an_entry_that_lost_every_try_is_written_when_the_others_are_done);
 	tcase_add_test(tc, each_request_is_served_although_nobody_waits_for_the_answers);
 	return unit_run();
 }
