@@ -204,7 +204,8 @@ static void summary_print(const struct run *run)
 	for (const struct field *f = fields; f->name; f++)
 		if (f->summary)
 			fprintf(stderr, "\t%-32s %12s\n", f->summary,
-				field_text(f, field_figure(f, &r), text));
+				field_text(
+					f, field_figure(f, &r), sample_footprint(&a->peak), text));
 	if (a->peak.unreadable)
 		fprintf(stderr, "\t%-32s %12u\n", "Not readable, counted by RSS",
 			a->peak.unreadable);

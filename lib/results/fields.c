@@ -169,12 +169,12 @@ json_t *field_get(const json_t *object, const char *name)
 	return json_object_get(*block ? json_object_get(object, block) : object, last);
 }
 
-char *field_text(const struct field *f, uint64_t value, char buf[FIELD_TEXT])
+char *field_text(const struct field *f, uint64_t value, uint64_t like, char buf[FIELD_TEXT])
 {
 	if (value == UNKNOWN)
 		snprintf(buf, FIELD_TEXT, "unknown");
 	else if (f->unit == FIELD_BYTES)
-		size_format(value, buf);
+		size_format_like(value, like == UNKNOWN ? value : like, buf);
 	else
 		snprintf(buf, FIELD_TEXT, "%" PRIu64, value);
 	return buf;

@@ -84,8 +84,11 @@ uint64_t field_read(const struct field *f, const json_t *value);
 void field_set(json_t *object, const char *name, json_t *value);
 json_t *field_get(const json_t *object, const char *name);
 
-/* The value for people: "1.21 GiB", "12", or "unknown". Returns buf. */
+/*
+ * The value for people: "1.21 GiB", "12", or "unknown". Bytes are in the unit that like bytes would
+ * have, so that a table has one unit; UNKNOWN: in their own. Returns buf.
+ */
 enum { FIELD_TEXT = 32 };
-char *field_text(const struct field *f, uint64_t value, char buf[FIELD_TEXT]);
+char *field_text(const struct field *f, uint64_t value, uint64_t like, char buf[FIELD_TEXT]);
 
 #endif

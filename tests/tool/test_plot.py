@@ -176,7 +176,7 @@ def test_what_cannot_be_drawn_is_said(tmp_path, content, word):
 
 @pytest.mark.parametrize("arguments, words", [
     (["65", "-o", "x.gif"], ['"x.gif" is not', ".svg, .png or .pdf"]), (["hello"], ['"hello"', ".json"]), (["--nonsense", "65"], ["nonsense"]),
-    ([], ["usage"]), (["65", "66"], ["usage"]),
+    ([], ["no job given"]), (["65", "66"], ['"66"', "one job"]),
 ])
 def test_wrong_use_is_said(arguments, words):
     run = plot(*arguments)

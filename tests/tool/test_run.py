@@ -92,6 +92,12 @@ def test_shared_memory_counts_once(account):
     assert "rss-only" in err.splitlines()[0]
 
 
+def test_the_summary_has_one_unit(account):
+    """Of the peak, also for what is much smaller, and for 0."""
+    _, said = account("--processes", "2", "--shared", "64", "--private", "40")
+    assert set(re.findall(r"^\t.* ([KMGT]?i?B)$", said, re.M)) == {"MiB"}, said
+
+
 def test_a_daemon_is_followed(account):
     record, _ = account("--daemon", "--processes=1", "--shared=0", "--private=80", "--hold=1")
     assert record["peak"]["private"] == pytest.approx(80 * MIB, rel=0.05)

@@ -251,7 +251,8 @@ def test_the_site_s_spool(tmp_path, line, folder):
     assert folder or "spool/raypss" in result.stderr
 
 
-@pytest.mark.parametrize("conf", ["PlugStackConfig={0}/else/spank.conf\n", "Include {0}/part.conf\n", "plugstackconfig=else/spank.conf # ours\n"])
+@pytest.mark.parametrize("conf", ["PlugStackConfig={0}/else/spank.conf\n", "Include {0}/part.conf\n",
+                                  "plugstackconfig=else/spank.conf # ours\n"])
 def test_the_site_s_spool_by_a_plugstack_conf_elsewhere(tmp_path, conf):
     """slurm.conf says where plugstack.conf is. A plugstack.conf beside slurm.conf is not read then, as by Slurm."""
     spool = records.write(tmp_path / "site", *records.JOBS["healthy"])

@@ -131,9 +131,10 @@ START_TEST(figures_are_told_in_words)
 {
 	char text[FIELD_TEXT];
 
-	ck_assert_str_eq(field_text(field_find("limit"), UNKNOWN, text), "unknown");
-	ck_assert_str_eq(field_text(field_find("limit"), GIB, text), "1.00 GiB");
-	ck_assert_str_eq(field_text(field_find("peak.processes"), 12, text), "12");
+	ck_assert_str_eq(field_text(field_find("limit"), UNKNOWN, MIB, text), "unknown");
+	ck_assert_str_eq(field_text(field_find("limit"), GIB, UNKNOWN, text), "1.00 GiB");
+	ck_assert_str_eq(field_text(field_find("limit"), GIB, MIB, text), "1024 MiB");
+	ck_assert_str_eq(field_text(field_find("peak.processes"), 12, MIB, text), "12");
 }
 END_TEST
 
