@@ -11,6 +11,9 @@
 /* Growth in fewer steps is a program that loads its data. */
 enum { STEPS_MIN = 4, STEP_SHIFT = 6 };
 
+/* A program that ends gives everything back, too, but does not stay that long. */
+#define GAVE_BACK_NS (3 * NS_PER_S)
+
 void account_ray_init(struct account_ray *r)
 {
 	*r = (struct account_ray){ .capacity = UNKNOWN,
@@ -62,6 +65,23 @@ static void demand_add(struct account_ray *r, uint64_t step, uint64_t at_ns)
 	r->demand_last_ns = at_ns;
 }
 
+/* A shuffle spills in each round, and its references end with the round. */
+static void outside_add(struct account_ray *r, uint64_t now, uint64_t step, uint64_t at_ns)
+{
+	bool is_low;
+
+	if (now > r->outside)
+		r->outside = now;
+	if (r->outside < step)
+		return;
+	is_low = now < r->outside / 2;
+	if (is_low && !r->is_low)
+		r->low_ns = at_ns;
+	if (r->is_low && (!is_low || at_ns - r->low_ns >= GAVE_BACK_NS))
+		r->gave_back = 1;
+	r->is_low = is_low;
+}
+
 void account_ray_add(struct account_ray *r, const struct look *look, uint64_t at_ns)
 {
 	const struct look_ray *now = &look->ray;
@@ -90,8 +110,10 @@ void account_ray_add(struct account_ray *r, const struct look *look, uint64_t at
 	if (greatest(&r->store_peak, look->sample.store, MIB))
 		r->last_growth_ns = at_ns;
 	/* The first look finds files before the size of the store: a store on disk looks like fallback. */
-	if (r->looks > 1)
+	if (r->looks > 1) {
 		greatest(&r->fallback, look->sample.fallback, 0);
+		outside_add(r, or_0(look->sample.fallback) + or_0(now->spilled), step, at_ns);
+	}
 	greatest(&r->spilled, now->spilled, 0);
 	greatest(&r->pinned, now->pinned, 0);
 	demand_add(r, step, at_ns);
@@ -110,6 +132,12 @@ static bool is_at_least(const struct account_ray *r, uint64_t bytes, double part
 	return bytes != UNKNOWN && bytes >= MIB && (double)bytes >= part * (double)whole;
 }
 
+/* A spilled object may still lie in the store, too: up to its capacity, what is spilled tells nothing. */
+static bool has_overflown(const struct account_ray *r)
+{
+	return is_at_least(r, r->spilled, 1) || is_at_least(r, r->fallback, SOME_PART);
+}
+
 /*
  * The store only grew: step by step, until it was full, and then out of it or for half of its life.
  * A program that loads its data once does not, and neither does one whose rounds give back.
@@ -118,10 +146,9 @@ static bool only_grew(const struct account_ray *r)
 {
 	uint64_t grown = r->demand_last_ns - r->demand_first_ns;
 
-	if (r->steps < STEPS_MIN || !is_at_least(r, r->demand, FULL_PART))
+	if (r->gave_back || r->steps < STEPS_MIN || !is_at_least(r, r->demand, FULL_PART))
 		return false;
-	return is_at_least(r, r->spilled, SOME_PART) || is_at_least(r, r->fallback, SOME_PART) ||
-		grown >= (r->last_ns - r->demand_first_ns) / 2;
+	return has_overflown(r) || grown >= (r->last_ns - r->demand_first_ns) / 2;
 }
 
 /*

@@ -3,6 +3,7 @@
 #ifndef RAYPSS_ACCOUNT_RAY_H
 #define RAYPSS_ACCOUNT_RAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "measure/look.h"
@@ -24,6 +25,8 @@ struct account_ray {
 	uint32_t store_on; /* enum ray_place */
 	uint32_t spill_on;
 	uint32_t steps; /* looks at which demand had grown */
+	uint32_t gave_back; /* 1: half of outside was given back while the program went on */
+	uint32_t is_low; /* 1: less than half of outside is left */
 	/* As Ray was started. */
 	uint64_t capacity;
 	uint64_t memory;
@@ -40,6 +43,8 @@ struct account_ray {
 	uint64_t pinned;
 	uint64_t monitor_kills; /* workers that Ray's own memory monitor killed */
 	uint64_t last_growth_ns; /* of store_peak; UNKNOWN = it never grew */
+	uint64_t outside; /* fallback and spilled together */
+	uint64_t low_ns; /* since when is_low; without it not read */
 	uint64_t demand; /* store, fallback and spilled together */
 	uint64_t demand_first_ns; /* when demand first grew, and when last */
 	uint64_t demand_last_ns;

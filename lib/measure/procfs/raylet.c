@@ -114,26 +114,26 @@ static void log_read(struct raylet *r, struct devices *devices)
 		r->known.monitor_kills = kills;
 }
 
-/* Adds up the files of a directory, whose descriptor it takes over. */
-static uint64_t directory_bytes(int fd)
+/* Adds up the files of a directory, whose descriptor it takes over. False: that is not all of them. */
+static bool directory_bytes(int fd, uint64_t *sum)
 {
-	DIR *dir = fdopendir(fd);
-	struct dirent *entry;
-	uint64_t sum = 0;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry = NULL;
 
 	if (!dir) {
-		close(fd);
-		return 0;
+		if (fd >= 0)
+			close(fd);
+		return false;
 	}
 	for (unsigned i = 0; i < ENTRIES && (entry = readdir(dir)); i++) {
 		struct stat st;
 
 		if (entry->d_type == DT_REG &&
 			fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-			sum += (uint64_t)st.st_blocks * STAT_BLOCK;
+			*sum += (uint64_t)st.st_blocks * STAT_BLOCK;
 	}
 	closedir(dir);
-	return sum;
+	return !entry;
 }
 
 /* The files of SESSION/ray_spilled_objects_NODE: fresher than what debug_state.txt says. */
@@ -141,7 +141,8 @@ static void spilled_read(struct raylet *r, struct devices *devices)
 {
 	enum device_kind kind;
 	uint64_t sum = 0;
-	struct dirent *entry;
+	bool is_whole = true;
+	struct dirent *entry = NULL;
 	int fd = safe_open(devices, r->proc_fd, r->id.pid, r->options.session, &kind);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
@@ -158,11 +159,10 @@ static void spilled_read(struct raylet *r, struct devices *devices)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", r->options.session, entry->d_name);
 		fd = safe_open(devices, r->proc_fd, r->id.pid, path, &kind);
-		if (fd >= 0)
-			sum += directory_bytes(fd);
+		is_whole &= directory_bytes(fd, &sum);
 	}
 	closedir(dir);
-	if (r->known.spilled == UNKNOWN || sum > r->known.spilled)
+	if ((is_whole && !entry) || r->known.spilled == UNKNOWN || sum > r->known.spilled)
 		r->known.spilled = sum;
 }
 

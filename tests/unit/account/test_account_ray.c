@@ -8,14 +8,14 @@
 
 enum { CAPACITY = 1400, LOOKS = 20 };
 
-/* MiB at each look: from a value on, so much more at each look, never above the most. */
+/* MiB at each look: from a value on, so much more at each look, never above the most; again after a period. */
 struct course {
-	unsigned from, step, most;
+	unsigned from, step, most, period;
 };
 
 static uint64_t at(struct course c, unsigned look)
 {
-	unsigned value = c.from + c.step * look;
+	unsigned value = c.from + c.step * (c.period ? look % c.period : look);
 
 	return (value > c.most ? c.most : value) * MIB;
 }
@@ -26,34 +26,42 @@ static const struct {
 	enum ray_place store_on, spill_on;
 	const char *verdict;
 } lives[] = {
-	{ "healthy: rounds that give back", { 100, 100, 200 }, { 0 }, { 0 }, { 0 }, RAY_ON_TMPFS,
+	{ "healthy: rounds that give back", { 100, 100, 200, 0 }, { 0 }, { 0 }, { 0 }, RAY_ON_TMPFS,
 		RAY_ON_DISK, "none" },
-	{ "data that is loaded once", { 1300, 0, 1300 }, { 0 }, { 0 }, { 1300, 0, 1300 },
+	{ "data that is loaded once", { 1300, 0, 1300, 0 }, { 0 }, { 0 }, { 1300, 0, 1300, 0 },
 		RAY_ON_TMPFS, RAY_ON_DISK, "none" },
-	{ "data that is loaded over some looks", { 0, 433, 1300 }, { 0 }, { 0 }, { 0, 433, 1300 },
-		RAY_ON_TMPFS, RAY_ON_DISK, "none" },
-	{ "the driver holds references", { 0, 100, 1300 }, { 0, 100, 1600 }, { 0 }, { 400, 0, 400 },
+	{ "data that is loaded over some looks", { 0, 433, 1300, 0 }, { 0 }, { 0 },
+		{ 0, 433, 1300, 0 }, RAY_ON_TMPFS, RAY_ON_DISK, "none" },
+	{ "the driver holds references", { 0, 100, 1300, 0 }, { 0, 100, 1600, 0 }, { 0 },
+		{ 400, 0, 400, 0 }, RAY_ON_TMPFS, RAY_ON_DISK, "references-held" },
+	{ "the same, nothing is spilled yet", { 0, 65, 1300, 0 }, { 0 }, { 0 }, { 0, 65, 1300, 0 },
 		RAY_ON_TMPFS, RAY_ON_DISK, "references-held" },
-	{ "the same, nothing is spilled yet", { 0, 65, 1300 }, { 0 }, { 0 }, { 0, 65, 1300 },
-		RAY_ON_TMPFS, RAY_ON_DISK, "references-held" },
-	{ "the same, spilled to a tmpfs", { 0, 100, 1300 }, { 0, 100, 1600 }, { 0 },
-		{ 400, 0, 400 }, RAY_ON_TMPFS, RAY_ON_TMPFS, "references-held" },
-	{ "workers keep their arguments", { 0, 100, 1300 }, { 0 }, { 0, 40, 700 }, { 0 },
+	{ "the same, spilled to a tmpfs", { 0, 100, 1300, 0 }, { 0, 100, 1600, 0 }, { 0 },
+		{ 400, 0, 400, 0 }, RAY_ON_TMPFS, RAY_ON_TMPFS, "references-held" },
+	{ "workers keep their arguments", { 0, 100, 1300, 0 }, { 0 }, { 0, 40, 700, 0 }, { 0 },
 		RAY_ON_TMPFS, RAY_ON_DISK, "arguments-held" },
-	{ "the same, with one in work", { 0, 100, 1300 }, { 0 }, { 0, 40, 700 }, { 100, 0, 100 },
-		RAY_ON_TMPFS, RAY_ON_DISK, "arguments-held" },
-	{ "less than it would take", { 0, 20, 400 }, { 0 }, { 0 }, { 0 }, RAY_ON_TMPFS, RAY_ON_DISK,
-		"none" },
-	{ "one object that does not fit", { 700, 0, 700 }, { 0 }, { 900, 0, 900 }, { 0 },
+	{ "the same, with one in work", { 0, 100, 1300, 0 }, { 0 }, { 0, 40, 700, 0 },
+		{ 100, 0, 100, 0 }, RAY_ON_TMPFS, RAY_ON_DISK, "arguments-held" },
+	{ "less than it would take", { 0, 20, 400, 0 }, { 0 }, { 0 }, { 0 }, RAY_ON_TMPFS,
+		RAY_ON_DISK, "none" },
+	{ "one object that does not fit", { 700, 0, 700, 0 }, { 0 }, { 900, 0, 900, 0 }, { 0 },
 		RAY_ON_TMPFS, RAY_ON_DISK, "fallback" },
-	{ "a store on disk", { 200, 0, 200 }, { 0 }, { 0 }, { 0 }, RAY_ON_DISK, RAY_ON_DISK,
+	{ "a store on disk", { 200, 0, 200, 0 }, { 0 }, { 0 }, { 0 }, RAY_ON_DISK, RAY_ON_DISK,
 		"store-on-disk" },
-	{ "a store on disk that overflows", { 700, 0, 700 }, { 0 }, { 900, 0, 900 }, { 0 },
+	{ "a store on disk that overflows", { 700, 0, 700, 0 }, { 0 }, { 900, 0, 900, 0 }, { 0 },
 		RAY_ON_DISK, RAY_ON_DISK, "fallback" },
-	{ "spilled once, to a tmpfs", { 1200, 0, 1200 }, { 500, 0, 500 }, { 0 }, { 0 },
+	{ "spilled once, to a tmpfs", { 1200, 0, 1200, 0 }, { 500, 0, 500, 0 }, { 0 }, { 0 },
 		RAY_ON_TMPFS, RAY_ON_TMPFS, "spill-in-memory" },
-	{ "spilled once, to disk", { 1200, 0, 1200 }, { 500, 0, 500 }, { 0 }, { 0 }, RAY_ON_TMPFS,
-		RAY_ON_DISK, "none" },
+	{ "a shuffle that spills in each round", { 0, 300, 1300, 0 }, { 0, 300, 2000, 10 }, { 0 },
+		{ 100, 0, 100, 0 }, RAY_ON_TMPFS, RAY_ON_DISK, "none" },
+	{ "a shuffle that is followed by other work", { 0, 700, 1300, 0 }, { 0, 400, 2000, 16 },
+		{ 0 }, { 100, 0, 100, 0 }, RAY_ON_TMPFS, RAY_ON_DISK, "none" },
+	{ "the references end with the program", { 0, 100, 1300, 0 }, { 0, 100, 1800, 19 }, { 0 },
+		{ 400, 0, 400, 0 }, RAY_ON_TMPFS, RAY_ON_DISK, "references-held" },
+	{ "a cache that fits into the store, spilled as a copy", { 0, 200, 1300, 0 },
+		{ 0, 200, 1200, 0 }, { 0 }, { 100, 0, 100, 0 }, RAY_ON_TMPFS, RAY_ON_DISK, "none" },
+	{ "spilled once, to disk", { 1200, 0, 1200, 0 }, { 500, 0, 500, 0 }, { 0 }, { 0 },
+		RAY_ON_TMPFS, RAY_ON_DISK, "none" },
 };
 
 static void look_add(struct account_ray *r, size_t life, unsigned look)
