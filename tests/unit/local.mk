@@ -22,6 +22,7 @@ unit_tests = \
 	tests/unit/measure/cgroup/test_memcg \
 	tests/unit/measure/procfs/test_address_spaces \
 	tests/unit/measure/procfs/test_devices \
+	tests/unit/measure/procfs/test_families \
 	tests/unit/measure/procfs/test_fork_groups \
 	tests/unit/measure/procfs/test_ksm \
 	tests/unit/measure/procfs/test_locked \

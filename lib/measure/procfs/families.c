@@ -11,6 +11,23 @@ static bool is_worker(const struct process *p)
 	return p->role == ROLE_TASK || p->role == ROLE_ACTOR || p->role == ROLE_IDLE;
 }
 
+/* A part of Ray that runs helpers. The others have workers and drivers below them. */
+static bool is_service(const struct process *p)
+{
+	static const char *const names[] = {
+		"dashboard.py",
+		"DashboardAgent",
+		"RuntimeEnvAgent",
+		"log_monitor.py",
+		"monitor.py",
+	};
+
+	for (size_t i = 0; p->role == ROLE_SYSTEM && i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(p->row->name, names[i]))
+			return true;
+	return false;
+}
+
 /* The worker farthest up: what a worker forks without exec has the worker's title, too. */
 static struct process *worker_above(struct process_table *table, const struct process *p)
 {
@@ -22,7 +39,7 @@ static struct process *worker_above(struct process_table *table, const struct pr
 
 		if (!parent)
 			break;
-		if (is_worker(parent) && !parent->gone)
+		if ((is_worker(parent) || is_service(parent)) && !parent->gone)
 			found = parent;
 		ppid = parent->row->ppid;
 	}

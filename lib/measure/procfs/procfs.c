@@ -363,7 +363,7 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 			objects_locked(s->objects, p, now_ns);
 		scan_if_due(s, p, now_ns, age);
 	}
-	if (s->titles.workers)
+	if (s->titles.ray)
 		families_update(s->table);
 	if (now_ns - s->round_ns > age) {
 		/* A file that two rounds of scans did not see is mapped by no process any more. */
@@ -381,6 +381,6 @@ void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
 	*out = sample_unknown(now_ns);
 	out->processes_ns = now_ns;
 	totals_add_up(&s->totals, s->table, &s->groups, s->objects, out);
-	if (s->titles.workers)
+	if (s->titles.ray)
 		families_count(s->table);
 }

@@ -217,7 +217,9 @@ static void command_line(
 	}
 	if (found)
 		return;
-	if (core == CORE_LOG_DRIVER)
+	if (core == CORE_LOG_NONE && ends(script, "/bin/ray"))
+		name_set(out, ROLE_SYSTEM, piece_of("ray"));
+	else if (core == CORE_LOG_DRIVER)
 		name_set(out, ROLE_DRIVER, script.len ? behind_last(script, '/') : name);
 	else if (core == CORE_LOG_IO)
 		name_set(out, ROLE_IO, piece_of("SpillWorker"));

@@ -74,7 +74,6 @@ static void title_keep(struct titles *t, struct process *p, bool is_worker)
 		procfile_path(path, p->via, "cmdline");
 		p->title_fd = p->statm_fd < 0 ? -1 /* no descriptors are left */
 					      : openat(t->proc_fd, path, O_RDONLY | O_CLOEXEC);
-		t->workers = true;
 	} else {
 		close(p->title_fd);
 		p->title_fd = -1;
@@ -123,7 +122,6 @@ static void identify(struct titles *t, struct process *p, const char *buf, size_
 	process_name(t->table, p, &identity);
 	if (identity.role == ROLE_ACTOR && p->log == WORKER_LOG_NONE)
 		memcpy(p->actor, identity.name, sizeof(p->actor));
-	t->workers |= identity.role == ROLE_TASK;
 	t->ray |= identity.role != ROLE_OTHER;
 }
 

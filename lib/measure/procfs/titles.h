@@ -21,8 +21,7 @@ struct titles {
 	int proc_fd;
 	struct process_table *table;
 	struct devices *devices;
-	bool workers; /* a worker of Ray was seen */
-	bool ray; /* any process of Ray was */
+	bool ray; /* a process of Ray was seen */
 	unsigned logs_left; /* logs that this look may still read */
 };
 

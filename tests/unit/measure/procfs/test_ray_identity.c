@@ -129,6 +129,9 @@ static const struct {
 	{ "/usr/bin/python3 -m train.main", DRIVER, "driver", "train.main" },
 	{ "/usr/bin/python3", DRIVER, "driver", "python3" },
 	{ "/usr/bin/python3 driver.py", NO_LOG, "other", "python3" },
+	{ "/venv/bin/python3 /venv/bin/ray start --head --block", NO_LOG, "system", "ray" },
+	{ "/venv/bin/python3 /venv/bin/xray start", NO_LOG, "other", "python3" },
+	{ "/venv/bin/python3 driver.py /venv/bin/ray", NO_LOG, "other", "python3" },
 	{ "/venv/bin/python " SITE "/ray/_private/workers/default_worker.py --node-ip-address=1",
 		NO_LOG, "starting", "default_worker.py" },
 	{ "python " SITE "/ray/_private/workers/setup_worker.py " SITE
