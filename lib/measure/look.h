@@ -100,6 +100,7 @@ struct look_object {
 	uint64_t bytes; /* may be 0 */
 	bool sysv; /* ino is the id of a SysV segment: part of the key, ids are inode numbers too */
 	bool store; /* Ray's object store */
+	bool fallback; /* with store: a file of one object that did not fit into the store */
 };
 
 /* A process that the kernel's OOM killer killed, with the memory that the kernel log names. */

@@ -33,7 +33,9 @@ static void verdict_print(const json_t *ray, FILE *out)
 			"keep the arguments of ended tasks.\n",
 			size_text(peak, one));
 	else if (!strcmp(verdict, "fallback"))
-		fprintf(out, "%s had no room in Ray's store of %s and went to the disk.\n",
+		fprintf(out,
+			"%s had no room in Ray's store of %s and went to Ray's session "
+			"directory.\n",
 			size_text(figure_get(ray, "fallback"), one),
 			size_text(figure_get(ray, "capacity"), other));
 	else if (!strcmp(verdict, "store-on-disk"))

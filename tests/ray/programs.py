@@ -155,6 +155,40 @@ def held(temp_dir):
     return 50000000 * len(kept)
 
 
+def state(session, what):
+    """A figure of what the raylet tells of itself: SESSION/logs/debug_state.txt."""
+    with open(os.path.join(session, "logs/debug_state.txt"), encoding="utf-8") as file:
+        found = [int(line.rpartition(": ")[2]) for line in file if line.startswith(f"- {what}: ")]
+    return found[0] if found else 0
+
+
+def until(condition):
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def overflow(temp_dir):
+    """First memory of the driver alone, then objects that are spilled, then values that can only fall back."""
+    session = start(temp_dir, 100 * MIB, _system_config={"debug_dump_period_milliseconds": 200})["session_dir"]
+    driver = filled(400)
+    time.sleep(0.5)
+    del driver
+    data = View(bytearray(os.urandom(1000) * 20000))
+    kept = [ray.put(data) for _ in range(10)]
+    # The plugin reads the session's files every two seconds.
+    until(lambda: state(session, "num bytes currently spilled") >= 5 * 20e6)
+    time.sleep(2.5)
+    said = {"spilled": state(session, "num bytes currently spilled")}
+    del kept
+    until(lambda: state(session, "num bytes currently spilled") < 1e6)
+    # Nobody can move what a process has mapped.
+    values = [ray.get(ray.put(data)) for _ in range(8)]
+    time.sleep(3.5)
+    # Ray's memory gives back no page while its allocator may use it again, so count whole objects.
+    return {**said, "outside": sum(len(value.data) for value in values)}
+
+
 if __name__ == "__main__":
     result = globals()[sys.argv[1]](sys.argv[2])
     if len(sys.argv) > 3:

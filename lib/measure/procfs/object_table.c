@@ -167,6 +167,15 @@ uint64_t object_table_bytes(const struct object_table *t, bool only_store)
 	return sum;
 }
 
+uint64_t object_table_fallback(const struct object_table *t)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < t->n; i++)
+		sum += t->rows[i].fallback ? t->rows[i].bytes : 0;
+	return sum;
+}
+
 bool object_table_has_store(const struct object_table *t)
 {
 	for (unsigned i = 0; i < t->n; i++)

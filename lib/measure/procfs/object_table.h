@@ -60,8 +60,12 @@ void object_table_forget(struct object_table *t, uint64_t before_ns);
 void object_table_witness(
 	struct object_table *t, unsigned index, const struct object_witness *w, uint64_t now_ns);
 
-/* The memory of all rows, or of those that are Ray's object store, and whether there is such a row. */
+/* The memory of all rows, or of those that are Ray's object store with its fallback. */
 uint64_t object_table_bytes(const struct object_table *t, bool only_store);
+/* The memory of the rows that are fallback. */
+uint64_t object_table_fallback(const struct object_table *t);
+
+/* Whether a row is Ray's object store or its fallback. */
 bool object_table_has_store(const struct object_table *t);
 
 #endif

@@ -311,13 +311,15 @@ void objects_expire(struct objects *o, uint64_t before_ns)
 
 struct object_totals objects_totals(const struct objects *o)
 {
+	uint64_t in_memory = object_table_fallback(&o->scanner.shared);
+
 	return (struct object_totals){
 		.shared = object_table_bytes(&o->scanner.shared, false),
-		.store = object_table_bytes(&o->scanner.shared, true) +
+		.store = object_table_bytes(&o->scanner.shared, true) - in_memory +
 			object_table_bytes(&o->scanner.fallback, true) +
 			object_table_bytes(&o->scanner.huge, true),
 		.fallback = object_table_bytes(&o->scanner.fallback, false) -
-			object_table_bytes(&o->scanner.fallback, true),
+			object_table_bytes(&o->scanner.fallback, true) + in_memory,
 		.file = object_table_bytes(&o->scanner.fallback, false) + o->scanner.files.bytes,
 		.locked = o->scanner.locked.bytes + o->locked.files.bytes,
 		.huge = object_table_bytes(&o->scanner.huge, false),

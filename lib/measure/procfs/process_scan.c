@@ -59,8 +59,20 @@ struct found {
 	uint64_t ino;
 	bool sysv;
 	bool store;
+	bool fallback;
 	bool only_own; /* counts only where the process's user made it after the step's start */
 };
+
+/*
+ * The store is one file. What does not fit into it has a file for each object in the session's
+ * directory, which may be memory, too.
+ */
+static bool is_fallback(
+	const struct process_scanner *s, const struct found *f, const struct stat *st)
+{
+	return f->store && s->store_size && s->store_size != UNKNOWN &&
+		(uint64_t)st->st_size < s->store_size;
+}
 
 /* m: the mapping that leads to the object; with m->end 0 m->start is the number of a descriptor. */
 static void note(struct process_scanner *s, const struct process *p, const struct found *f,
@@ -76,6 +88,7 @@ static void note(struct process_scanner *s, const struct process *p, const struc
 		return;
 	}
 	f->table->rows[i].store |= f->store;
+	f->table->rows[i].fallback = f->fallback;
 	f->table->rows[i].bytes = bytes;
 	object_table_witness(f->table, (unsigned)i, &w, s->now_ns);
 }
@@ -166,6 +179,7 @@ static void scan_object(
 	/* btrfs and overlay show other numbers in maps. */
 	f->dev = st.st_dev | (f->sysv ? f->dev - sysv_device(f->dev) : 0);
 	f->ino = st.st_ino;
+	f->fallback = is_fallback(s, f, &st);
 	note(s, p, f, m, (uint64_t)st.st_blocks * STAT_BLOCK);
 }
 
@@ -329,6 +343,7 @@ static void scan_descriptor(
 	f.dev = st.st_dev;
 	f.ino = st.st_ino;
 	f.store = mapping_is_plasma(&m);
+	f.fallback = is_fallback(s, &f, &st);
 	note(s, p, &f, &m, (uint64_t)st.st_blocks * STAT_BLOCK);
 }
 

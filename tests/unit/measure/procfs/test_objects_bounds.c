@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What objects cost, and what becomes of more objects than the bounds allow. */
+/* Ray's fallback; what objects cost, and what becomes of more objects than the bounds allow. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -368,11 +368,30 @@ START_TEST(a_table_takes_all_up_to_its_bound)
 }
 END_TEST
 
+START_TEST(what_falls_back_to_a_tmpfs_is_memory_and_no_store)
+{
+	int store = tree_memory(4 * MIB), object = tree_memory(2 * MIB);
+
+	process(10);
+	objects_store_size(objects, 4 * MIB);
+	tree_map(&tree, 10, 0, "rw-s", store, "/dev/shm/plasmaX (deleted)");
+	tree_map(&tree, 10, 1, "rw-s", object, "/tmp/ray/session/plasmaY (deleted)");
+	scan(10);
+	measure();
+	ck_assert_uint_eq(shared(), 6 * MIB);
+	ck_assert_uint_eq(objects_totals(objects).store, 4 * MIB);
+	ck_assert_uint_eq(objects_totals(objects).fallback, 2 * MIB);
+	close(store);
+	close(object);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("objects' bounds");
 
 	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_test(tc, what_falls_back_to_a_tmpfs_is_memory_and_no_store);
 	tcase_add_test(tc, objects_of_their_own_that_vanish_cost_one_scan_of_each_process);
 	tcase_add_test(tc, objects_of_all_that_vanish_cost_one_scan_of_each_process);
 	tcase_add_test(tc, a_process_is_scanned_once_in_a_look_whoever_asks);
