@@ -133,7 +133,11 @@ uint64_t advice_mem(const struct advice *a)
 
 uint64_t advice_store(const struct advice *a)
 {
-	return figure_or_0(a->store) ? with_reserve(a->store) : UNKNOWN;
+	uint64_t store = with_reserve(figure_or_0(a->store));
+
+	if (!store)
+		return UNKNOWN;
+	return store < ADVICE_STORE_LEAST ? ADVICE_STORE_LEAST : store;
 }
 
 bool advice_is_thin(const struct advice *a)
@@ -221,7 +225,9 @@ static void store_print(const struct advice *a, FILE *out)
 		return;
 	fprintf(out, "--object-store-memory=%llu\n", (unsigned long long)store);
 	fprintf(out, "    Ray's store, with what had no room in it: %s x 1.15 = %s\n",
-		size_format(a->store, seen), size_format(store, asked));
+		size_format(a->store, seen), size_format(with_reserve(a->store), asked));
+	if (store == ADVICE_STORE_LEAST)
+		fprintf(out, "    Ray starts with no store below %s.\n", size_format(store, seen));
 	if (store_is_thin(a))
 		fprintf(out, "    Too thin: the store had room for %s.\n",
 			size_format(a->capacity, seen));

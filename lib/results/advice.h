@@ -11,10 +11,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/units.h"
 #include "results/job_node.h"
 
 /* What is asked for more than was seen. */
 #define ADVICE_PART 1.15
+
+/* Bytes; Ray does not start with a smaller store (OBJECT_STORE_MINIMUM_MEMORY_BYTES). */
+#define ADVICE_STORE_LEAST (75 * MIB)
 
 struct advice {
 	uint64_t nodes; /* records that were added */

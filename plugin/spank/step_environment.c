@@ -67,9 +67,11 @@ void step_environment_set(spank_t sp, const struct step_info *info, uint64_t lim
 #define RAY_TASKS_PART 0.7
 
 /*
- * Ray's monitor looks every 250 ms and then takes some time to end tasks. Memory that grows by 1 GiB/s
- * must not reach the limit meanwhile. Ray's own threshold is 95 %, too late for a small limit.
+ * Ray's monitor looks every 250 ms unless told otherwise, and then takes some time to end tasks. Memory
+ * that grows by 1 GiB/s must not reach the limit meanwhile. Ray's own threshold is 95 %, too late for a
+ * small limit.
  */
+#define RAY_REFRESH_MS "100"
 #define RAY_MARGIN (512 * MIB)
 #define RAY_THRESHOLD_USUAL 0.95
 #define RAY_THRESHOLD_LEAST 0.7
@@ -107,6 +109,7 @@ void step_environment_ray(spank_t sp, uint64_t limit)
 	spank_setenv(sp, "RAY_DEFAULT_OBJECT_STORE_MAX_MEMORY_BYTES", text, 0);
 	snprintf(text, sizeof(text), "%.2f", ray_threshold(limit));
 	spank_setenv(sp, "RAY_memory_usage_threshold", text, 0);
+	spank_setenv(sp, "RAY_memory_monitor_refresh_ms", RAY_REFRESH_MS, 0);
 	if (memory_is_the_command_s(sp))
 		return;
 	snprintf(text, sizeof(text), "{\"memory\":%.0f}", (double)limit * RAY_TASKS_PART);

@@ -155,6 +155,21 @@ def held(temp_dir):
     return 50000000 * len(kept)
 
 
+def advised(temp_dir):
+    """A small job with tasks, an actor and a store; STORE: its bytes, where somebody has advised that."""
+    start(temp_dir, int(os.environ.get("STORE", 160 * MIB)), cpus=2)
+
+    @ray.remote
+    def work(number, held):
+        memory = filled(120)
+        time.sleep(0.5)
+        return number + 0 * len(memory) + 0 * len(held.data)
+
+    reference = ray.put(View(filled(60)))
+    for _ in range(3):
+        ray.get([work.remote(number, reference) for number in range(2)])
+
+
 def state(session, what):
     """A figure of what the raylet tells of itself: SESSION/logs/debug_state.txt."""
     with open(os.path.join(session, "logs/debug_state.txt"), encoding="utf-8") as file:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Help before Slurm kills a step of real Ray: notify=, raypss.run, limits."""
+import contextlib
 import os
 import signal
 
@@ -19,19 +20,37 @@ pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed"),
               pytest.mark.skipif(not RAY_PYTHON, reason="pip could not get Ray")]
 
 
-def drive(what, *options):
-    return slurm.srun("-n1", "-c6", f"--nodelist={NODE}", *options, RAY_PYTHON, DRIVER, what,
-                      f"{slurm.STATE}/ray-{what}", deadline=180)
+class Drive:
+    """A driver of help_driver.py as a step; name: of its temporary directory."""
+
+    def __init__(self, name, what, *options):
+        self.running = slurm.start("srun", "-n1", "-c6", f"--nodelist={NODE}", *options, RAY_PYTHON, DRIVER, what,
+                                   f"{slurm.STATE}/ray-{name}")
+        self.end = self.running.end
+
+    def wait(self):
+        return self.running.wait(180)
 
 
-def test_a_flood_is_killed():
-    run = drive("flood", *FLOOD, OPTION)
-    assert run.rc != 0
-    assert slurm.record(run.job)["oom"]["verdict"] == "limit"
+BEGIN = {
+    "flood": lambda: Drive("flood", "flood", *FLOOD, OPTION),
+    "held": lambda: Drive("held", "held", *FLOOD, OPTION),
+    "limits": lambda: Drive("limits", "flood", *FLOOD, f"{OPTION}=limits,interval=100ms"),
+    "notify": lambda: Drive("notify", "notify", "--mem=2200", f"{OPTION}=notify=USR1@50%,interval=100ms"),
+    "cluster-1": lambda: Cluster(1, status=7),
+    "cluster-3": lambda: Cluster(3, status=0),
+}
 
 
-def test_the_same_flood_is_held_back():
-    run = drive("held", *FLOOD, OPTION)
+@pytest.mark.step("flood")
+def test_a_flood_is_killed(step):
+    assert step.rc != 0
+    assert slurm.record(step.job)["oom"]["verdict"] == "limit"
+
+
+@pytest.mark.step("held")
+def test_the_same_flood_is_held_back(step):
+    run = step
     assert (run.rc, run.out.split()) == (0, ["results", "12"]), run.err
     record = slurm.record(run.job)
     assert record["oom"]["verdict"] in ("none", "rss-only")
@@ -39,11 +58,12 @@ def test_the_same_flood_is_held_back():
     assert 1100 * slurm.MIB < record["peak"]["footprint"] < 0.9 * record["limit"]
 
 
-def test_with_limits_ray_s_own_retries_bring_the_flood_to_its_end():
+@pytest.mark.step("limits")
+def test_with_limits_ray_s_own_retries_bring_the_flood_to_its_end(step):
     """Ray sees the step's limit and usage, and stops tasks before Slurm would stop the step."""
-    run = drive("flood", *FLOOD, f"{OPTION}=limits,interval=100ms")
-    # Ray tells of its retries on standard output.
-    assert (run.rc, run.out.split()[-2:]) == (0, ["results", "12"]), run.err
+    run = step
+    # Ray tells of its retries on standard output, too.
+    assert run.rc == 0 and "results 12" in run.out.splitlines(), (run.out[-2000:], run.err)
     record = slurm.record(run.job)
     kills = record["ray"]["monitor_kills"]
     # Neither the kernel nor Slurm killed them: Ray's monitor says so of itself.
@@ -51,27 +71,37 @@ def test_with_limits_ray_s_own_retries_bring_the_flood_to_its_end():
     assert f"Ray's own memory monitor killed {kills} of its workers" in run.err
 
 
-def test_a_driver_is_notified_once_for_each_crossing():
-    run = drive("notify", "--mem=2200", f"{OPTION}=notify=USR1@50%,interval=100ms")
-    assert (run.rc, run.out.split()) == (0, ["received", "2"]), run.err
+@pytest.mark.step("notify")
+def test_a_driver_is_notified_once_for_each_crossing(step):
+    assert (step.rc, step.out.split()) == (0, ["received", "2"]), step.err
+
+
+def raylets_below(directory):
+    """The raylets whose session is there; those of other steps come and go."""
+    found = set()
+    for one in slurm.processes_named("raylet"):
+        with contextlib.suppress(OSError), open(f"/proc/{one.pid}/cmdline", encoding="utf-8") as file:
+            if f"{directory}/" in file.read():
+                found.add(one.pid)
+    return found
 
 
 def test_a_wrapper_and_a_ray_that_blocks_are_not_ended_by_the_signal():
     """Neither has a handler. The signal would end the whole cluster."""
-    until = f"{slurm.OUTPUT}/ray-block.until"
+    until, temp_dir = f"{slurm.OUTPUT}/ray-block.until", f"{slurm.STATE}/ray-block"
     script = (f"{RAY} start --head --block --num-cpus=1 --port=0 --object-store-memory=100000000 --include-dashboard=false "
-              f"--disable-usage-stats --temp-dir={slurm.STATE}/ray-block & "
+              f"--disable-usage-stats --temp-dir={temp_dir} & "
               f"until test -e {until}; do sleep 0.1; done; kill -TERM $!; wait $!; echo wrapper")
     running = slurm.start("srun", "-n1", "-c2", f"--nodelist={NODE}", "--mem=1000",
                           f"{OPTION}=notify=USR1@5%,interval=100ms", "bash", "-c", script)
     try:
         live = f"{running.job}."
         slurm.wait_for(lambda: jobs.live(live).get("footprint", 0) > 0.05 * 1000 * slurm.MIB, 60, "the part to be reached")
-        raylets = slurm.wait_for(lambda: slurm.processes_named("raylet"), 60, "the raylet")
+        raylets = slurm.wait_for(lambda: raylets_below(temp_dir), 60, "the raylet")
         sequence = jobs.live(live)["sequence"]
         slurm.wait_for(lambda: jobs.live(live)["sequence"] >= sequence + 2, 10, "two more samples")
         assert running.process.poll() is None
-        assert {one.pid for one in raylets} <= {one.pid for one in slurm.processes_named("raylet")}
+        assert raylets <= raylets_below(temp_dir)
         with open(until, "w", encoding="ascii"):
             pass
         run = running.wait(60)
@@ -95,19 +125,43 @@ print(len(ray.nodes()), len(set(ray.get([pid.remote() for _ in ray.nodes()]))), 
 """
 
 
-@pytest.mark.parametrize("nodes", [1, 3])
-def test_a_cluster_of_the_job_s_own_begins_and_ends_clean(nodes):
-    template = os.path.join(os.path.dirname(DRIVER), "../../contrib/ray-on-slurm.sbatch")
-    before = {one.pid for one in slurm.processes_named("raylet")}
-    run = slurm.start("sbatch", "--wait", f"--output={slurm.OUTPUT}/job-%j", f"--nodes={nodes}", "--cpus-per-task=1",
-                      "--mem=1500", template, RAY_PYTHON, "-c", JOIN, env={"RAY": RAY}).wait(240)
+TEMPLATE = os.path.join(os.path.dirname(DRIVER), "../../contrib/ray-on-slurm.sbatch")
+
+
+class Cluster:
+    """A job of the template that brings its own cluster of so many nodes, and whose driver fails with a status."""
+
+    def __init__(self, nodes, status):
+        driver = f"{slurm.OUTPUT}/driver of {nodes}.py"
+        with open(driver, "w", encoding="ascii") as file:
+            file.write(f"{JOIN}raise SystemExit({status})\n")
+        self.running = slurm.start("sbatch", "--wait", f"--output={slurm.OUTPUT}/job-%j", f"--nodes={nodes}",
+                                   "--cpus-per-task=1", "--mem=1500", TEMPLATE, RAY_PYTHON, driver, env={"RAY": RAY})
+        self.end = self.running.end
+
+    def wait(self):
+        return self.running.wait(240)
+
+
+@pytest.mark.parametrize("nodes", [pytest.param(nodes, marks=pytest.mark.step(f"cluster-{nodes}")) for nodes in (1, 3)])
+def test_a_cluster_of_the_job_s_own_begins_and_ends_clean(step, nodes):
+    run = step
     output = slurm.job_output(run.job)
-    assert run.rc == 0, output
+    # The job ends as the driver does.
+    assert run.rc == (7 if nodes == 1 else 0), output
     memory = nodes * (1500 * slurm.MIB // 10 * 6)
     said = [line for line in output.splitlines() if line.endswith(f" {memory}")]
     assert said == [f"{nodes} {nodes} {memory}"], output
     # Nothing is left on the nodes.
-    assert {one.pid for one in slurm.processes_named("raylet")} <= before
+    assert not raylets_below(f"/tmp/ray-{run.job}")
     assert not os.path.exists(f"/tmp/ray-{run.job}")
     steps = {one["node"] for one in slurm.records(run.job) if one["peak"]["store"] is not None and one["step"] != "batch"}
     assert len(steps) == nodes
+
+
+def test_a_cluster_without_ray_says_what_is_missing():
+    run = slurm.start("sbatch", "--wait", f"--output={slurm.OUTPUT}/job-%j", "--nodes=1", "--cpus-per-task=1", "--mem=100",
+                      TEMPLATE, "true", env={"RAY": "no-ray"}).wait(60)
+    output = slurm.job_output(run.job)
+    assert run.rc == 127, output
+    assert "ray-on-slurm: there is no program no-ray: " in output
