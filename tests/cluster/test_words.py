@@ -165,7 +165,7 @@ LIMITS = """
 cd /sys/fs/cgroup || exit 1
 timeout 20 sh -c 'until [ "$(cat memory.current)" -gt 0 ]; do sleep 0.05; done' || exit 1
 echo max $(cat memory.max) $(grep -c '^inactive_file [0-9]' memory.stat)
-echo ray $RAY_DEFAULT_OBJECT_STORE_MAX_MEMORY_BYTES $RAY_OVERRIDE_RESOURCES
+echo ray $RAY_DEFAULT_OBJECT_STORE_MAX_MEMORY_BYTES $RAY_OVERRIDE_RESOURCES $RAY_memory_monitor_refresh_ms
 touch memory.max && echo written
 """
 
@@ -179,7 +179,7 @@ def test_tasks_find_their_limit_where_programs_look_for_it(site, word):
     with slurm.plugstack(conftest.plugstack_line(*site.split())):
         run = slurm.srun("-n1", "--mem=100", f"{OPTION}={word}", "sh", "-c", LIMITS, user="nobody")
     limit = 100 * slurm.MIB
-    assert run.out.splitlines() == [f"max {limit} 1", f'ray {limit * 3 // 10} {{"memory":{limit * 7 // 10}}}'], run.err
+    assert run.out.splitlines() == [f"max {limit} 1", f'ray {limit * 3 // 10} {{"memory":{limit * 7 // 10}}} 100'], run.err
     assert not limits_left()
 
 

@@ -50,7 +50,7 @@ def mounted(program, mount):
 BEGIN = {program: functools.partial(Step, program) for program in ("names", "many", "healthy", "references", "arguments")}
 BEGIN["held"] = lambda: mounted("held", "mount -t tmpfs -o size=64m none /dev/shm")
 # The session's directory is memory: what is spilled and what falls back, too.
-BEGIN["overflow"] = lambda: mounted("overflow", f"mkdir -p {slurm.STATE}/overflow && mount -t tmpfs none {slurm.STATE}/overflow")
+BEGIN["overflow"] = lambda: mounted("overflow", "mkdir -p {0} && mount -t tmpfs none {0}".format(f"{slurm.STATE}/overflow"))
 
 
 @pytest.mark.step("names")
