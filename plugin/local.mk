@@ -153,6 +153,8 @@ plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/publish_rule.h \
 	plugin/raypssd/publisher_client.c \
 	plugin/raypssd/publisher_client.h \
+	plugin/raypssd/raylet_seek.c \
+	plugin/raypssd/raylet_seek.h \
 	plugin/raypssd/shm_account.c \
 	plugin/raypssd/shm_account.h \
 	plugin/raypssd/step_group.c \
@@ -193,6 +195,15 @@ plugin_raypssd_raypssd_SOURCES = \
 	plugin/raypssd/step_end.h
 plugin_raypssd_raypssd_LDADD = plugin/libraypssd.la plugin/libconfine.la plugin/libcommon.la \
 	lib/libraypss.la $(ACL_LIBS)
+
+# Started in each step that may be Ray's: it loads no library but libc.
+pkglibexec_PROGRAMS += plugin/raypssd/raypss-dormant
+plugin_raypssd_raypss_dormant_SOURCES = \
+	plugin/raypssd/detach.c \
+	plugin/raypssd/detach.h \
+	plugin/raypssd/dormant.c
+plugin_raypssd_raypss_dormant_LDFLAGS = $(AM_LDFLAGS) -Wl,--as-needed
+plugin_raypssd_raypss_dormant_LDADD = plugin/libraypssd.la plugin/libcommon.la lib/libraypss.la
 
 # The part of the publisher that needs no Slurm. Tests link it too.
 noinst_LTLIBRARIES += plugin/libpublisher.la

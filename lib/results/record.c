@@ -32,7 +32,12 @@ uint64_t record_bound(const struct step_info *f, const struct account *a)
 	uint64_t seen = a->bound == UNKNOWN ? 0 : a->bound;
 
 	/* The kernel's counter of a group has everything. */
-	if (!f->task_rss || a->source == SOURCE_CGROUP)
+	if (a->source == SOURCE_CGROUP)
+		return a->bound;
+	/* What ended before may have been greater than all that was seen. */
+	if (f->begun_late)
+		return UNKNOWN;
+	if (!f->task_rss)
 		return a->bound;
 	if (!record_has_programs(a))
 		return seen + f->tasks * f->task_rss;

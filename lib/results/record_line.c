@@ -116,6 +116,8 @@ char *record_line(const struct step_info *f, const struct account *a, char *buf,
 	if (a->left.bytes && a->left.bytes != UNKNOWN)
 		text_add(buf, size, &n, "; leaves %s in shared memory",
 			size_format(a->left.bytes, text));
+	if (f->begun_late)
+		text_add(buf, size, &n, "; only seen since Ray was found");
 	text_add(buf, size, &n, "%s%s", verdict_words(record_verdict(f, a)), killed);
 	record_ray_words(a, buf, size, &n);
 	return buf;

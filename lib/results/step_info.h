@@ -40,6 +40,7 @@ struct step_info {
 	bool kill_on_limit; /* OverMemoryKill */
 	bool rss_compared; /* Slurm adds up RSS: jobacct_gather/linux */
 	bool with_series;
+	bool begun_late; /* accounted since a raylet was found in it, not from its begin on */
 
 	/*
 	 * The kernel's own figure at the end of processes: no task, nor a descendant that was waited

@@ -4,6 +4,7 @@
 #define RAYPSS_PATHS_H
 
 #define RAYPSSD_PATH PKGLIBEXECDIR "/raypssd"
+#define DORMANT_PATH PKGLIBEXECDIR "/raypss-dormant"
 #define PUBLISHER_PATH PKGLIBEXECDIR "/raypss-publisher"
 #define JOBS_PATH PKGLIBEXECDIR "/raypss-jobs"
 #define SPOOL_DEFAULT LOCALSTATEDIR "/spool/raypss"

@@ -105,6 +105,17 @@ static int set_limits(const char *value, void *target)
 	return 0;
 }
 
+static int set_watch(const char *value, void *target)
+{
+	static const char *const names[] = { "off", "on", NULL };
+	int choice;
+
+	if (words_choose(value, names, &choice))
+		return -EINVAL;
+	((struct site *)target)->watch = choice;
+	return 0;
+}
+
 static int set_deadline(const char *value, void *target)
 {
 	return duration_parse_within(
@@ -123,6 +134,7 @@ static const struct word keys[] = {
 	{ "publish", "admin_comment, extra, comment or none", set_publish, "publish" },
 	{ "summary", "on, off or flagged", set_summary, "summary" },
 	{ "limits", "on or off", set_limits, "limits" },
+	{ "watch", "on or off", set_watch, "watch" },
 	{ "deadline", "a number with ms or s, at most 10s, such as 300ms", set_deadline,
 		"deadline" },
 	{ NULL, NULL, NULL, NULL },
@@ -140,6 +152,7 @@ void site_defaults(struct site *site)
 		.spool = SPOOL_DEFAULT,
 		.publish = PUBLISH_ADMIN_COMMENT,
 		.summary = SUMMARY_ON,
+		.watch = true,
 		.deadline_ns = 300 * NS_PER_MS,
 	};
 }

@@ -27,6 +27,7 @@ struct site {
 	enum publish_field publish;
 	enum summary_rule summary;
 	bool limits; /* show steps their limit in /sys/fs/cgroup */
+	bool watch; /* with MODE_AUTO: wait in other steps for a raylet */
 	uint64_t deadline_ns; /* longest time that all hooks of a step wait */
 };
 

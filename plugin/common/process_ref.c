@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -32,6 +33,14 @@ int process_ref_start(pid_t pid, uint64_t *start, pid_t *parent)
 	if (parent)
 		*parent = stat.ppid;
 	return 0;
+}
+
+pid_t process_ref_peer(int socket)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) ? 0 : peer.pid;
 }
 
 int process_ref_check(pid_t pid, uint64_t start)

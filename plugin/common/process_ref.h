@@ -20,6 +20,9 @@ struct process_ref {
 /* Reads a process's start time, and its parent unless parent is NULL. 0, or -errno: it is gone. */
 int process_ref_start(pid_t pid, uint64_t *start, pid_t *parent);
 
+/* The process that made the pair of sockets to which this one belongs. 0 = not known. */
+pid_t process_ref_peer(int socket);
+
 /* Whether the pid still belongs to the process that has this start time: 0, -ESRCH or -errno. */
 int process_ref_check(pid_t pid, uint64_t start);
 

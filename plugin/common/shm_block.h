@@ -4,7 +4,7 @@
  * tasks it has, and the account as of the last sample. The block outlives a crash of either side.
  *
  * slurmstepd trusts nothing in the block once raypssd reads what users control. slurmstepd then
- * only writes to it, but for the one flag "finished".
+ * only writes to it, but for the flags "awake" and "finished".
  */
 #ifndef RAYPSS_SHM_BLOCK_H
 #define RAYPSS_SHM_BLOCK_H
@@ -26,7 +26,10 @@ enum {
 	SHM_BLOCK_VERSION = 9,
 };
 
-/* The descriptors that raypssd is started with. */
+/* The argument of the raypssd that raypss-dormant becomes. */
+#define RAYPSSD_FOUND "--found"
+
+/* The descriptors that raypssd and raypss-dormant are started with. */
 enum { RAYPSSD_SOCKET = 3, RAYPSSD_BLOCK = 4 };
 
 /* raypssd's exit status where it cannot fork. Any other but 0: the block is not one of its build. */
@@ -89,6 +92,8 @@ struct shm_block {
 	/* Written by raypssd before it detaches; slurmstepd reads them once, right after that. */
 	atomic_int daemon_pid;
 	uint64_t daemon_start; /* pid_stat.start */
+
+	atomic_uint awake; /* raypss-dormant became raypssd */
 
 	atomic_uint finished; /* the record is in the spool */
 

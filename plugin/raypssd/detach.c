@@ -27,6 +27,11 @@ void detach(struct shm_block *block)
 	if (pid)
 		_exit(pid < 0 ? RAYPSSD_CANNOT_FORK : EXIT_SUCCESS);
 	setsid();
+	detach_settle();
+}
+
+void detach_settle(void)
+{
 	(void)!chdir("/");
 	umask(022);
 }

@@ -13,4 +13,7 @@
  */
 void detach(struct shm_block *block);
 
+/* The last part of it, for a process that is not slurmstepd's child: / as its directory. */
+void detach_settle(void);
+
 #endif

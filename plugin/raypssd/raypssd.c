@@ -241,7 +241,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "raypssd: ray_pss.so of the same build must start raypssd\n");
 		return EXIT_FAILURE;
 	}
-	detach(d.block);
+	/* raypss-dormant was detached, and is this process. */
+	if (argc < 2 || strcmp(argv[1], RAYPSSD_FOUND) != 0)
+		detach(d.block);
 	first_error_keep(&d.error, "cannot leave the step's cgroup",
 		step_source_begin(&d.source, RAYPSSD_SOCKET));
 	desk.block = d.block;

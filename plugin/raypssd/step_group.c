@@ -42,14 +42,6 @@ int step_group_find(const char *proc_root, pid_t pid, struct step_cgroup *out)
 	return rc;
 }
 
-int step_group_use(const struct step_cgroup *s, struct accountant *a, pid_t stepd)
-{
-	bool v2 = s->version == 2;
-
-	/* In v1 slurmstepd itself may be in the group of its tasks. */
-	return accountant_use_cgroup(a, s->dir, v2 ? s->job_dir : NULL, v2 ? 0 : stepd);
-}
-
 int step_group_leave(const struct step_cgroup *s)
 {
 	char path[PATH_MAX];

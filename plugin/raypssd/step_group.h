@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finds and uses the control group that Slurm made for a step. */
+/* Finds and leaves the control group that Slurm made for a step. */
 #ifndef RAYPSS_STEP_GROUP_H
 #define RAYPSS_STEP_GROUP_H
 
 #include <sys/types.h>
 
-#include "measure/accountant.h"
 #include "plugin/common/step_cgroup.h"
 
 /*
@@ -13,9 +12,6 @@
  * -errno.
  */
 int step_group_find(const char *proc_root, pid_t pid, struct step_cgroup *out);
-
-/* Makes the accountant use the group. stepd: slurmstepd's pid, 0 = not known. 0 or -errno. */
-int step_group_use(const struct step_cgroup *s, struct accountant *a, pid_t stepd);
 
 /*
  * Moves this process (v2) to the group that slurmd keeps for what belongs to no job. Slurm kills

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin/raypssd/step_source.h"
 
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "plugin/common/process_ref.h"
@@ -9,12 +8,18 @@
 /* How often a task is asked for the step's group. */
 enum { TRIES = 20 };
 
+/* 0 or -errno. */
+static int group_use(const struct step_cgroup *s, struct accountant *a, pid_t stepd)
+{
+	bool v2 = s->version == 2;
+
+	/* In v1 slurmstepd itself may be in the group of its tasks. */
+	return accountant_use_cgroup(a, s->dir, v2 ? s->job_dir : NULL, v2 ? 0 : stepd);
+}
+
 int step_source_begin(struct step_source *s, int socket)
 {
-	struct ucred peer;
-	socklen_t size = sizeof(peer);
-
-	s->stepd = getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) ? 0 : peer.pid;
+	s->stepd = process_ref_peer(socket);
 	if (step_group_find("/proc", getpid(), &s->cgroup))
 		return 0;
 	return step_group_leave(&s->cgroup);
@@ -22,7 +27,7 @@ int step_source_begin(struct step_source *s, int socket)
 
 void step_source_use(struct step_source *s, struct accountant *a)
 {
-	if (s->cgroup.version && step_group_use(&s->cgroup, a, s->stepd))
+	if (s->cgroup.version && group_use(&s->cgroup, a, s->stepd))
 		s->cgroup.version = 0;
 	if (!s->cgroup.version)
 		return;

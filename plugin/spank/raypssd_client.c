@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "plugin/common/paths.h"
 #include "plugin/spank/raypssd_spawn.h"
 
 /* Above the descriptors that raypssd gets: dup2 in the child must not overwrite ours. */
@@ -55,7 +56,7 @@ static void process_take(struct raypssd_client *c)
 		process_ref_open(&c->process, pid, c->block->daemon_start);
 }
 
-/* Runs raypssd with an end of a new socket. The other end, or -errno. */
+/* Runs raypssd, or raypss-dormant, with an end of a new socket. The other end, or -errno. */
 static int start(struct raypssd_client *c, const char *argument, pid_t *pid)
 {
 	int pair[2], rc;
@@ -67,7 +68,8 @@ static int start(struct raypssd_client *c, const char *argument, pid_t *pid)
 	if (pair[0] < 0 || pair[1] < 0)
 		rc = pair[0] < 0 ? pair[0] : pair[1];
 	else
-		rc = raypssd_spawn(pair[1], c->block_fd, argument, pid);
+		rc = c->dormant ? raypssd_spawn_orphan(DORMANT_PATH, pair[1], c->block_fd, pid)
+				: raypssd_spawn(RAYPSSD_PATH, pair[1], c->block_fd, argument, pid);
 	if (pair[1] >= 0)
 		close(pair[1]);
 	if (rc && pair[0] >= 0)
@@ -97,6 +99,26 @@ int raypssd_client_start(struct raypssd_client *c, uint64_t until_ns)
 	return 0;
 }
 
+int raypssd_client_watch(struct raypssd_client *c)
+{
+	uint64_t start_ticks;
+	pid_t pid;
+
+	c->dormant = true;
+	c->socket = start(c, NULL, &pid);
+	if (c->socket < 0)
+		return c->socket;
+	/* raypssd will be this process. One that has ended already is missed at the step's end. */
+	if (process_ref_start(pid, &start_ticks, NULL) == 0)
+		process_ref_open(&c->process, pid, start_ticks);
+	return 0;
+}
+
+bool raypssd_client_sleeps(const struct raypssd_client *c)
+{
+	return c->dormant && !atomic_load(&c->block->awake);
+}
+
 void raypssd_client_add_task(struct raypssd_client *c, struct shm_task task)
 {
 	if (!c->block)
@@ -115,6 +137,8 @@ int raypssd_client_ask(struct raypssd_client *c, enum message request)
 
 	if (c->socket < 0)
 		return -ENOTCONN;
+	if (request != MESSAGE_FINISH && raypssd_client_sleeps(c))
+		return -EAGAIN;
 	if (send(c->socket, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		return -errno;
 	return 0;
@@ -170,6 +194,7 @@ int raypssd_client_finish_from_block(struct raypssd_client *c, uint64_t until_ns
 
 	if (c->socket >= 0)
 		close(c->socket);
+	c->dormant = false;
 	c->socket = start(c, "--finish", &pid);
 	if (c->socket < 0)
 		return c->socket;

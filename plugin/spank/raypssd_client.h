@@ -14,6 +14,7 @@ struct raypssd_client {
 	bool block_kept; /* somebody else still uses the mapping: it stays */
 	int block_fd;
 	int socket; /* -1: raypssd does not run */
+	bool dormant; /* begun by raypssd_client_watch() */
 	struct process_ref process;
 };
 
@@ -32,10 +33,22 @@ int raypssd_client_prepare(struct raypssd_client *c);
  */
 int raypssd_client_start(struct raypssd_client *c, uint64_t until_ns);
 
+/*
+ * Starts raypss-dormant in place of raypssd. As soon as a raylet is among the step's processes,
+ * raypss-dormant becomes raypssd. Does not wait for raypss-dormant. 0 or -errno.
+ */
+int raypssd_client_watch(struct raypssd_client *c);
+
+/* Whether raypss-dormant waits, and nothing accounts the step. */
+bool raypssd_client_sleeps(const struct raypssd_client *c);
+
 /* Adds a task, the root of a process tree; its start is filled in. Never waits. */
 void raypssd_client_add_task(struct raypssd_client *c, struct shm_task task);
 
-/* Sends a request. Never waits. 0 or -errno: raypssd does not listen any more. */
+/*
+ * Sends a request. Never waits. 0 or -errno: raypssd does not listen any more. raypss-dormant gets
+ * only MESSAGE_FINISH, and ends; for other requests to it the answer is -EAGAIN.
+ */
 int raypssd_client_ask(struct raypssd_client *c, enum message request);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Starting raypssd from slurmstepd. */
+/* Starting raypssd and raypss-dormant from slurmstepd. */
 #ifndef RAYPSS_RAYPSSD_SPAWN_H
 #define RAYPSS_RAYPSSD_SPAWN_H
 
@@ -7,11 +7,17 @@
 #include <sys/types.h>
 
 /*
- * Starts raypssd with the socket and the block as RAYPSSD_SOCKET and RAYPSSD_BLOCK. argument: its
- * only one, or NULL. The process in *pid forks raypssd and ends. It leads a process group. 0 or
+ * Starts the program, an absolute path, with the socket and the block as RAYPSSD_SOCKET and RAYPSSD_BLOCK. argument: its
+ * only one, or NULL. The process in *pid forks, and ends. It leads a session. 0 or
  * -errno.
  */
-int raypssd_spawn(int socket, int block_fd, const char *argument, pid_t *pid);
+int raypssd_spawn(const char *program, int socket, int block_fd, const char *argument, pid_t *pid);
+
+/*
+ * The same without an argument, and *pid is not a child of slurmstepd. Like posix_spawn(3) it waits
+ * until the program is executed, but not for what the program does then. 0 or -errno.
+ */
+int raypssd_spawn_orphan(const char *program, int socket, int block_fd, pid_t *pid);
 
 /*
  * Waits until the process of raypssd_spawn() has ended: slurmstepd must not find it in its own

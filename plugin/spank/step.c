@@ -43,9 +43,12 @@ static struct {
 	int limits_dir; /* 0: made, to be removed; -ENOTSUP: no limit; or why it was not made */
 } step = { .raypssd = RAYPSSD_CLIENT_NONE };
 
-/* Fills in the block, and corrects MaxRSS. Returns the step's limit. */
-static uint64_t step_describe(
-	spank_t sp, const struct site *site, const struct step_options *options)
+/*
+ * Fills in the block, and corrects MaxRSS, but not in a step that may never be accounted: that
+ * cannot be decided later. Returns the step's limit.
+ */
+static uint64_t step_describe(spank_t sp, const struct site *site,
+	const struct step_options *options, enum step_plan plan)
 {
 	struct slurm_settings settings = step_query_settings(sp);
 	struct shm_block *block = step.raypssd.block;
@@ -53,10 +56,24 @@ static uint64_t step_describe(
 
 	step_query_info(sp, &settings, &step.info);
 	step.info.with_series = options->series;
-	step.info.corrected = step_plan_maxrss(sp, site, options, &settings, limit, &step.raypssd);
+	step.info.corrected = plan == PLAN_WATCH
+		? step_plan_maxrss_left(&settings)
+		: step_plan_maxrss(sp, site, options, &settings, limit, &step.raypssd);
 	step_plan_block(sp, &step.info, site, options, &settings, block);
 	block->info = step.info;
 	return limit;
+}
+
+/* Makes the shared block. Whether that succeeded. */
+static bool block_prepare(void)
+{
+	int rc = raypssd_client_prepare(&step.raypssd);
+
+	if (rc == 0)
+		return true;
+	slurm_error("ray_pss: no accounting: cannot make the shared block: %s", strerror(-rc));
+	step_refusal_keep("not accounted: no shared block: %s", strerror(-rc));
+	return false;
 }
 
 static const char *start_error(int rc)
@@ -91,14 +108,9 @@ static bool step_start(spank_t sp, const struct site *site, const struct step_op
 	uint64_t begin = monotonic_ns(), limit;
 	int rc;
 
-	rc = raypssd_client_prepare(&step.raypssd);
-	if (rc) {
-		slurm_error(
-			"ray_pss: no accounting: cannot make the shared block: %s", strerror(-rc));
-		step_refusal_keep("not accounted: no shared block: %s", strerror(-rc));
+	if (!block_prepare())
 		return false;
-	}
-	limit = step_describe(sp, site, options);
+	limit = step_describe(sp, site, options, PLAN_ACCOUNT);
 	step.budget.total_ns = site->deadline_ns;
 	limits_prepare(sp, site, options, limit);
 	rc = raypssd_client_start(&step.raypssd, wait_budget_until(&step.budget));
@@ -117,15 +129,38 @@ static bool step_start(spank_t sp, const struct site *site, const struct step_op
 	return true;
 }
 
+/* Whether raypss-dormant waits from now on for a raylet in the step. */
+static bool step_watch(spank_t sp, const struct site *site, const struct step_options *options)
+{
+	uint64_t begin = monotonic_ns();
+	int rc;
+
+	if (!block_prepare())
+		return false;
+	step_describe(sp, site, options, PLAN_WATCH);
+	step.budget.total_ns = site->deadline_ns;
+	rc = raypssd_client_watch(&step.raypssd);
+	wait_budget_spend(&step.budget, begin);
+	if (rc == 0)
+		return true;
+	slurm_error(
+		"ray_pss: no watch for Ray: cannot start \"%s\": %s", DORMANT_PATH, strerror(-rc));
+	raypssd_client_close(&step.raypssd);
+	return false;
+}
+
 void step_begin(spank_t sp, const struct site *site, const struct step_options *options)
 {
-	bool wanted = step_plan_is_wanted(sp, site, options);
+	enum step_plan plan = step_plan(sp, site, options);
 
-	if (!wanted && site->mode == MODE_OFF && options->accounting == TRISTATE_ON)
+	if (plan == PLAN_NOTHING && site->mode == MODE_OFF && options->accounting == TRISTATE_ON)
 		step_refusal_keep("not accounted: the site has switched that off");
-	step.active = wanted && step_start(sp, site, options);
+	if (plan == PLAN_ACCOUNT)
+		step.active = step_start(sp, site, options);
 	if (!step.active)
 		step_environment_clear(sp);
+	if (plan == PLAN_WATCH)
+		step.active = step_watch(sp, site, options);
 }
 
 void step_task_limits(spank_t sp)
@@ -177,7 +212,7 @@ void step_task_begin(spank_t sp)
 	raypssd_client_add_task(&step.raypssd, task);
 	task_rss_begin(&step.rss);
 	step.begun_tasks++;
-	if (step.begun_tasks == step.info.tasks)
+	if (step.begun_tasks == step.info.tasks && !step.raypssd.dormant)
 		step_first_sample(&step.raypssd, &step.budget);
 }
 
@@ -211,7 +246,8 @@ static void tasks_ended(void)
 	step.info.ended_s = (int64_t)time(NULL);
 	step.info.ended = true;
 	end_tell(step.raypssd.block, &step.info);
-	step_finish_publish(&step.raypssd, &step.budget);
+	if (!raypssd_client_sleeps(&step.raypssd))
+		step_finish_publish(&step.raypssd, &step.budget);
 }
 
 void step_task_end(spank_t sp)
@@ -245,7 +281,10 @@ void step_end(spank_t sp)
 		tasks_ended();
 	}
 	end_tell(step.raypssd.block, &step.info);
-	step_finish_record(&step.raypssd, &step.budget);
+	if (raypssd_client_sleeps(&step.raypssd))
+		step_finish_watch(&step.raypssd);
+	else
+		step_finish_record(&step.raypssd, &step.budget);
 	raypssd_client_close(&step.raypssd);
 	limits_end();
 	step.active = false;

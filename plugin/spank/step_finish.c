@@ -46,6 +46,14 @@ void step_finish_publish(struct raypssd_client *c, struct wait_budget *budget)
 	wait_budget_spend(budget, begin);
 }
 
+void step_finish_watch(struct raypssd_client *c)
+{
+	/* Nobody waits for an answer: a raypssd that awakes right now writes its record alone. */
+	if (raypssd_client_ask(c, MESSAGE_FINISH) == -EPIPE)
+		slurm_error("ray_pss: raypss-dormant ended before the step: "
+			    "nobody watched the step for Ray");
+}
+
 void step_finish_record(struct raypssd_client *c, struct wait_budget *budget)
 {
 	uint64_t begin = monotonic_ns(), until = wait_budget_until(budget);

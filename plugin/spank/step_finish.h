@@ -12,6 +12,9 @@
  */
 void step_finish_publish(struct raypssd_client *c, struct wait_budget *budget);
 
+/* The step ends, and raypss-dormant found no Ray in it: ends raypss-dormant. */
+void step_finish_watch(struct raypssd_client *c);
+
 /* All processes are dead: has the record written, by another raypssd if this one does not answer. */
 void step_finish_record(struct raypssd_client *c, struct wait_budget *budget);
 

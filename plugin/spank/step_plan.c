@@ -10,14 +10,24 @@
 #include "plugin/spank/step_exact.h"
 #include "plugin/spank/step_query.h"
 
-bool step_plan_is_wanted(spank_t sp, const struct site *site, const struct step_options *options)
+enum step_plan step_plan(spank_t sp, const struct site *site, const struct step_options *options)
 {
 	/* The extern step does no work of the job. */
 	if (step_query_id(sp) == SLURM_EXTERN_CONT || site->mode == MODE_OFF ||
 		options->accounting == TRISTATE_OFF)
-		return false;
-	return options->accounting == TRISTATE_ON || site->mode == MODE_ALWAYS ||
-		(site->mode == MODE_AUTO && step_query_is_ray(sp));
+		return PLAN_NOTHING;
+	if (options->accounting == TRISTATE_ON || site->mode == MODE_ALWAYS)
+		return PLAN_ACCOUNT;
+	if (site->mode != MODE_AUTO)
+		return PLAN_NOTHING;
+	if (step_query_is_ray(sp))
+		return PLAN_ACCOUNT;
+	return site->watch ? PLAN_WATCH : PLAN_NOTHING;
+}
+
+enum corrected step_plan_maxrss_left(const struct slurm_settings *settings)
+{
+	return settings->uses_pss && settings->gather_linux ? CORRECTED_PSS : CORRECTED_NO;
 }
 
 enum corrected step_plan_maxrss(spank_t sp, const struct site *site,
@@ -43,7 +53,7 @@ enum corrected step_plan_maxrss(spank_t sp, const struct site *site,
 	}
 	if (*why)
 		slurm_info("ray_pss: %s", why);
-	return settings->uses_pss && settings->gather_linux ? CORRECTED_PSS : CORRECTED_NO;
+	return step_plan_maxrss_left(settings);
 }
 
 static enum summary_rule step_plan_summary(

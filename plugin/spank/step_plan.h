@@ -4,7 +4,6 @@
 #define RAYPSS_STEP_PLAN_H
 
 #include <slurm/spank.h>
-#include <stdbool.h>
 
 #include "plugin/common/maxrss_rule.h"
 #include "plugin/common/plugstack.h"
@@ -12,8 +11,13 @@
 #include "plugin/common/step_options.h"
 #include "plugin/spank/raypssd_client.h"
 
-/* Whether the step is accounted. */
-bool step_plan_is_wanted(spank_t sp, const struct site *site, const struct step_options *options);
+/* PLAN_WATCH: accounted as soon as a raylet appears in the step. */
+enum step_plan { PLAN_NOTHING, PLAN_WATCH, PLAN_ACCOUNT };
+
+enum step_plan step_plan(spank_t sp, const struct site *site, const struct step_options *options);
+
+/* What MaxRSS of a step comes from whose MaxRSS the plugin leaves alone. */
+enum corrected step_plan_maxrss_left(const struct slurm_settings *settings);
 
 /*
  * Corrects Slurm's MaxRSS if that is wanted and worth its cost, and logs a line if a user could

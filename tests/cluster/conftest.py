@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Scenarios on a private Slurm cluster; tests/cluster/run starts both."""
+import contextlib
 import os
 import shutil
 
@@ -62,15 +63,21 @@ def installed_fast():
         yield
 
 
-@pytest.fixture(scope="module")
-def installed_timed():
+@contextlib.contextmanager
+def timed(*arguments):
     """The plugin between two copies of a plugin that measures how long hooks take."""
-    lines = [plugstack_line("interval=100ms")]
+    lines = [plugstack_line(*arguments)]
     for where, name in (0, "before"), (2, "after"):
         path = os.path.join(slurm.STATE, "etc", f"{name}.so")
         shutil.copy(os.path.join(os.environ["RIG_WORKLOADS"], ".libs/hooktimes.so"), path)
         lines.insert(where, f"required {path} {name} {HOOK_TIMES}")
     with slurm.plugstack("\n".join(lines)):
+        yield
+
+
+@pytest.fixture(scope="module")
+def installed_timed():
+    with timed("interval=100ms"):
         yield
 
 

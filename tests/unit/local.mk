@@ -73,6 +73,7 @@ unit_tests = \
 	tests/unit/plugin/test_publish_rule \
 	tests/unit/plugin/test_publisher_client \
 	tests/unit/plugin/test_ray_command \
+	tests/unit/plugin/test_raylet_seek \
 	tests/unit/plugin/test_shm_block \
 	tests/unit/plugin/test_step_cgroup \
 	tests/unit/plugin/test_step_options \

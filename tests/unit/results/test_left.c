@@ -188,6 +188,10 @@ START_TEST(what_no_look_saw_is_in_the_bound)
 	SAME("a task had it", record_bound(&facts, &a), 5 * GIB);
 	a.bound = 6 * GIB;
 	SAME("less than what looks saw", record_bound(&facts, &a), 6 * GIB);
+	line_has("only seen since Ray was found", false);
+	facts.begun_late = true;
+	SAME("what ended before the first look", record_bound(&facts, &a), UNKNOWN);
+	line_has("only seen since Ray was found", true);
 	a.source = SOURCE_CGROUP;
 	a.bound = 4 * GIB;
 	SAME("the group's counter has it", record_bound(&facts, &a), 4 * GIB);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin/raypssd/raylet_seek.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/procfile.h"
+#include "measure/procfs/pid_parse.h"
+#include "plugin/raypssd/step_group.h"
+
+enum {
+	GENERATIONS = 64, /* between slurmstepd and a raylet */
+	ALL_EVERY = 30, /* looks: process numbers may have begun anew unnoticed */
+	STAT_SIZE = 1024,
+};
+
+int raylet_seek_init(struct raylet_seek *s, const char *proc_root, pid_t stepd)
+{
+	*s = (struct raylet_seek){ .proc_root = proc_root, .stepd = stepd };
+	s->proc_fd = open(proc_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->proc_fd < 0)
+		return -errno;
+	/* Without a group version stays 0. */
+	(void)step_group_find(proc_root, stepd, &s->group);
+	return 0;
+}
+
+void raylet_seek_close(struct raylet_seek *s)
+{
+	if (s->proc_fd >= 0)
+		close(s->proc_fd);
+	s->proc_fd = -1;
+}
+
+/* The process id given out last: the last word of /proc/loadavg. -1 = not known. */
+static pid_t last_pid(const struct raylet_seek *s)
+{
+	char buf[128], *word;
+
+	if (procfile_read(s->proc_fd, "loadavg", buf, sizeof(buf)) <= 0)
+		return -1;
+	word = strrchr(buf, ' ');
+	return word ? (pid_t)strtol(word, NULL, 10) : -1;
+}
+
+static bool is_raylet(const struct raylet_seek *s, pid_t pid)
+{
+	char path[PROC_PATH], comm[COMM_SIZE];
+
+	procfile_path(path, pid, "comm");
+	return procfile_read(s->proc_fd, path, comm, sizeof(comm)) > 0 && !strcmp(comm, "raylet\n");
+}
+
+static pid_t parent_of(const struct raylet_seek *s, pid_t pid)
+{
+	char path[PROC_PATH], buf[STAT_SIZE];
+	struct pid_stat stat;
+	ssize_t n;
+
+	procfile_path(path, pid, "stat");
+	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
+	return n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0 ? stat.ppid : 0;
+}
+
+static bool is_below(const struct raylet_seek *s, pid_t pid)
+{
+	for (int i = 0; i < GENERATIONS && pid > 1; i++) {
+		pid = parent_of(s, pid);
+		if (pid == s->stepd)
+			return true;
+	}
+	return false;
+}
+
+static bool is_of_step(const struct raylet_seek *s, pid_t pid)
+{
+	static struct step_cgroup group;
+
+	if (s->group.version && step_group_find(s->proc_root, pid, &group) == 0)
+		return !strcmp(group.group, s->group.group);
+	return is_below(s, pid);
+}
+
+/* Whether a raylet of the step has a greater process id than after. */
+static bool seek(const struct raylet_seek *s, pid_t after)
+{
+	int fd = openat(s->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	bool found = false;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	while (!found && (entry = readdir(dir))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		found = pid > after && is_raylet(s, pid) && is_of_step(s, pid);
+	}
+	closedir(dir);
+	return found;
+}
+
+bool raylet_seek_look(struct raylet_seek *s)
+{
+	pid_t now = last_pid(s), after = s->seen_before;
+	bool all = s->looks++ % ALL_EVERY == 0 || now < s->seen;
+
+	if (!all && now == after)
+		return false;
+	s->seen_before = s->seen;
+	s->seen = now;
+	return seek(s, all ? 0 : after);
+}

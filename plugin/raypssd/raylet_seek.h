@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Looks whether a raylet, the daemon of Ray on each node, runs among the processes of a step. Reads
+ * nothing that a user's process could hold: comm, stat and cgroup of /proc/PID, and /proc/loadavg.
+ */
+#ifndef RAYPSS_RAYLET_SEEK_H
+#define RAYPSS_RAYLET_SEEK_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "plugin/common/step_cgroup.h"
+
+struct raylet_seek {
+	const char *proc_root;
+	int proc_fd;
+	pid_t stepd;
+	struct step_cgroup group; /* of the step; version 0 = Slurm made none */
+	/* The last process id given out at the look before, and at the one before that. */
+	pid_t seen;
+	pid_t seen_before;
+	unsigned looks;
+};
+
+/* stepd: the step's slurmstepd. The root stays the caller's. 0 or -errno. */
+int raylet_seek_init(struct raylet_seek *s, const char *proc_root, pid_t stepd);
+
+/*
+ * Whether a raylet was found in the step: in its control group; without one, below slurmstepd. Sees
+ * each new process in two looks, so that a raylet is found that had not executed its program yet at
+ * the first one. Where no process is new, the look reads /proc/loadavg alone.
+ */
+bool raylet_seek_look(struct raylet_seek *s);
+
+void raylet_seek_close(struct raylet_seek *s);
+
+#endif
