@@ -82,18 +82,28 @@ static void outside_add(struct account_ray *r, uint64_t now, uint64_t step, uint
 	r->is_low = is_low;
 }
 
+/* What is known of one of several raylets does not describe the step. */
+static void forget_one(struct account_ray *r)
+{
+	r->capacity = r->memory = r->cpus_hundredths = UNKNOWN;
+	r->spilled = r->pinned = r->objects = r->monitor_kills = UNKNOWN;
+}
+
 void account_ray_add(struct account_ray *r, const struct look *look, uint64_t at_ns)
 {
 	const struct look_ray *now = &look->ray;
 	uint64_t step = MIB;
 
 	/* The last ones are known when the raylet is gone. */
-	greatest(&r->monitor_kills, now->monitor_kills, 0);
+	if (r->raylets < 2)
+		greatest(&r->monitor_kills, now->monitor_kills, 0);
 	if (!now->present)
 		return;
 	if (r->looks < UINT32_MAX)
 		r->looks++;
 	r->last_ns = at_ns;
+	if (now->raylets > r->raylets)
+		r->raylets = now->raylets;
 	last(&r->capacity, now->capacity);
 	last(&r->memory, now->memory);
 	last(&r->cpus_hundredths, now->cpus_hundredths);
@@ -117,6 +127,8 @@ void account_ray_add(struct account_ray *r, const struct look *look, uint64_t at
 	greatest(&r->spilled, now->spilled, 0);
 	greatest(&r->pinned, now->pinned, 0);
 	demand_add(r, step, at_ns);
+	if (r->raylets > 1)
+		forget_one(r);
 }
 
 bool account_ray_is_sane(const struct account_ray *r)
@@ -164,7 +176,8 @@ enum ray_verdict account_ray_verdict(const struct account_ray *r)
 {
 	if (!r->looks)
 		return RAY_NONE;
-	if (only_grew(r))
+	/* Who needs it is a figure of each store. */
+	if (r->raylets < 2 && only_grew(r))
 		return is_needed(r) ? RAY_REFERENCES_HELD : RAY_ARGUMENTS_HELD;
 	if (is_at_least(r, r->fallback, SOME_PART))
 		return RAY_FALLBACK;

@@ -27,6 +27,7 @@ struct account_ray {
 	uint32_t steps; /* looks at which demand had grown */
 	uint32_t gave_back; /* 1: half of outside was given back while the program went on */
 	uint32_t is_low; /* 1: less than half of outside is left */
+	uint32_t raylets; /* most at a time */
 	/* As Ray was started. */
 	uint64_t capacity;
 	uint64_t memory;
@@ -53,7 +54,11 @@ struct account_ray {
 /* Before the first look nothing is known. */
 void account_ray_init(struct account_ray *r);
 
-/* Adds a look, at_ns after the start of the step. A look without a raylet changes nothing. */
+/*
+ * Adds a look, at_ns after the start of the step. A look without a raylet changes nothing.
+ * Where a look found several raylets, what is known of one of them does not describe the step:
+ * capacity, memory, CPUs, spilled, pinned, objects and monitor_kills are UNKNOWN from then on.
+ */
 void account_ray_add(struct account_ray *r, const struct look *look, uint64_t at_ns);
 
 /* Whether every word is one of its enumeration. */

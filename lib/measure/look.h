@@ -118,6 +118,7 @@ enum ray_place { RAY_ON_UNKNOWN, RAY_ON_TMPFS, RAY_ON_DISK, RAY_ON_HUGETLBFS };
 /* What Ray itself says of this node; all but store_on and spill_on is the user's claim. */
 struct look_ray {
 	bool present; /* a raylet lives; else the rest is what was known last */
+	unsigned raylets; /* that live; the rest is of one of them */
 	uint64_t capacity; /* of the object store */
 	uint64_t memory; /* that tasks may ask for */
 	uint64_t cpus_hundredths;

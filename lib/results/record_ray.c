@@ -104,14 +104,17 @@ static bool monitor_killed(const struct account *a)
 
 bool record_ray_is_flagged(const struct account *a)
 {
-	return account_ray_verdict(&a->ray) != RAY_NONE || believes_too_much(a) ||
-		monitor_killed(a);
+	return account_ray_verdict(&a->ray) != RAY_NONE || a->ray.raylets > 1 ||
+		believes_too_much(a) || monitor_killed(a);
 }
 
 void record_ray_words(const struct account *a, char *buf, size_t size, size_t *n)
 {
 	char memory[SIZE_TEXT], limit[SIZE_TEXT];
 
+	if (a->ray.raylets > 1)
+		text_add(buf, size, n, "; %u raylets in the step, whose own figures are left out",
+			a->ray.raylets);
 	verdict_words(&a->ray, buf, size, n);
 	if (monitor_killed(a))
 		text_add(buf, size, n,

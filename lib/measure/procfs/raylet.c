@@ -39,18 +39,25 @@ void raylet_close(struct raylet *r)
 	raylet_log_open(&r->log, -1);
 }
 
-static const struct process *raylet_find(const struct raylet *r, struct process_table *table)
+/* The one that is known, or the first; counts all. */
+static const struct process *raylet_find(struct raylet *r, struct process_table *table)
 {
-	const struct process *p = r->id.pid ? process_find(table, r->id.pid) : NULL;
+	const struct process *known = r->id.pid ? process_find(table, r->id.pid) : NULL;
+	const struct process *first = NULL;
 
-	if (p && p->row->start == r->id.start)
-		return p->size ? p : NULL;
+	r->known.raylets = 0;
 	for (unsigned i = 0; i < process_count(table); i++) {
-		p = process_at(table, i);
-		if (p->role == ROLE_SYSTEM && p->size && !strcmp(p->row->name, "raylet"))
-			return p;
+		const struct process *p = process_at(table, i);
+
+		if (p->role != ROLE_SYSTEM || !p->size || strcmp(p->row->name, "raylet"))
+			continue;
+		r->known.raylets++;
+		if (!first)
+			first = p;
 	}
-	return NULL;
+	if (known && known->row->start == r->id.start)
+		return known->size ? known : NULL;
+	return first;
 }
 
 static void options_read(struct raylet *r, const struct process *p)

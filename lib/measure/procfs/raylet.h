@@ -26,7 +26,8 @@ void raylet_close(struct raylet *r);
 
 /*
  * Reads the command line of the raylet among the processes, once, and every two seconds what Ray
- * tells in its session's directory. Of several raylets in one step the first is read. Tells objects
+ * tells in its session's directory. Of several raylets in one step the first is read, and all are
+ * counted. Tells objects
  * how large the store is, so that a store on disk is known from what did not fit into it.
  */
 void raylet_refresh(

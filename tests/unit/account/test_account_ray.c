@@ -135,6 +135,42 @@ START_TEST(the_greatest_and_the_last_are_kept)
 }
 END_TEST
 
+START_TEST(figures_of_one_of_several_raylets_are_left_out)
+{
+	struct look l = { .ray = { .present = true,
+				  .raylets = 2,
+				  .capacity = GIB,
+				  .memory = GIB,
+				  .cpus_hundredths = 100,
+				  .spilled = GIB,
+				  .pinned = GIB,
+				  .objects = 1,
+				  .monitor_kills = 1 } };
+	struct account_ray r;
+
+	account_ray_init(&r);
+	for (unsigned i = 1; i <= 64; i++) {
+		l.sample.store = i * 16 * MIB;
+		account_ray_add(&r, &l, i * NS_PER_S);
+	}
+	/* One of them has ended, and then the other. */
+	l.ray.raylets = 1;
+	account_ray_add(&r, &l, 65 * NS_PER_S);
+	l.ray.raylets = l.ray.present = 0;
+	account_ray_add(&r, &l, 66 * NS_PER_S);
+	ck_assert_uint_eq(r.raylets, 2);
+	ck_assert_uint_eq(r.store_peak, GIB);
+	ck_assert_uint_eq(r.capacity, UNKNOWN);
+	ck_assert_uint_eq(r.memory, UNKNOWN);
+	ck_assert_uint_eq(r.cpus_hundredths, UNKNOWN);
+	ck_assert_uint_eq(r.spilled, UNKNOWN);
+	ck_assert_uint_eq(r.pinned, UNKNOWN);
+	ck_assert_uint_eq(r.objects, UNKNOWN);
+	ck_assert_uint_eq(r.monitor_kills, UNKNOWN);
+	ck_assert_int_eq(account_ray_verdict(&r), RAY_NONE);
+}
+END_TEST
+
 START_TEST(a_store_on_disk_is_no_fallback_before_its_size_is_known)
 {
 	struct look l = { .ray = { .present = true, .capacity = GIB, .store_on = RAY_ON_DISK } };
@@ -182,6 +218,7 @@ int main(void)
 
 	tcase_add_test(tc, the_life_of_a_store_has_a_verdict);
 	tcase_add_test(tc, the_greatest_and_the_last_are_kept);
+	tcase_add_test(tc, figures_of_one_of_several_raylets_are_left_out);
 	tcase_add_test(tc, a_store_on_disk_is_no_fallback_before_its_size_is_known);
 	tcase_add_test(tc, what_is_unknown_stays_so);
 	return unit_run();
