@@ -28,6 +28,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/accountant.h \
 	lib/measure/duty.c \
 	lib/measure/duty.h \
+	lib/measure/hang.c \
+	lib/measure/hang.h \
 	lib/measure/look.h \
 	lib/measure/pace.c \
 	lib/measure/pace.h \
@@ -135,6 +137,8 @@ lib_libraypss_la_SOURCES = \
 	lib/account/account.h \
 	lib/account/account_peak.c \
 	lib/account/account_peak.h \
+	lib/account/account_slots.c \
+	lib/account/account_slots.h \
 	lib/account/account_profile.c \
 	lib/account/account_profile.h \
 	lib/account/account_ray.c \

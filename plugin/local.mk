@@ -141,8 +141,6 @@ noinst_LTLIBRARIES += plugin/libraypssd.la
 plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/guardian.c \
 	plugin/raypssd/guardian.h \
-	plugin/raypssd/hang.c \
-	plugin/raypssd/hang.h \
 	plugin/raypssd/lifetime.c \
 	plugin/raypssd/lifetime.h \
 	plugin/raypssd/limits_files.c \
@@ -155,8 +153,6 @@ plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/publisher_client.h \
 	plugin/raypssd/raylet_seek.c \
 	plugin/raypssd/raylet_seek.h \
-	plugin/raypssd/shm_account.c \
-	plugin/raypssd/shm_account.h \
 	plugin/raypssd/step_group.c \
 	plugin/raypssd/step_group.h \
 	plugin/raypssd/step_source.c \

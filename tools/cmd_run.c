@@ -15,14 +15,14 @@
 #include <unistd.h>
 
 #include "base/units.h"
-#include "tools/commands.h"
-#include "tools/run_state.h"
 #include "measure/accountant.h"
-#include "measure/procfs/procfs.h"
 #include "results/fields.h"
 #include "results/host.h"
 #include "results/record.h"
 #include "results/record_line.h"
+#include "tools/commands.h"
+#include "tools/run_reader.h"
+#include "tools/run_state.h"
 
 /* Marks the command's descendants, so that daemons are recognised; see members.h. */
 #define MARK "RAYPSS_RUN"
@@ -36,6 +36,8 @@ struct run {
 	struct accountant_options options;
 	struct account *account;
 	struct run_state *state; /* the live figures, NULL = none */
+	struct run_reader *reader;
+	uint64_t rss; /* greatest of a process, as the kernel tells it at the end; 0 = not known */
 	struct step_info info;
 	sigset_t inherited;
 	pid_t child;
@@ -122,7 +124,7 @@ static void child_exec(const struct run *run, int go, char **argv)
 	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC);
 }
 
-static int child_start(struct run *run, struct accountant **accountant, char **argv)
+static int child_start(struct run *run, char **argv)
 {
 	int go[2], rc;
 
@@ -136,11 +138,7 @@ static int child_start(struct run *run, struct accountant **accountant, char **a
 		child_exec(run, go[0], argv);
 	}
 	close(go[0]);
-	procfs_raise_descriptors(); /* the child keeps its own */
-	account_init(run->account, run->options.limit, monotonic_ns());
-	rc = accountant_create(&run->options, accountant);
-	if (rc == 0)
-		rc = accountant_add_task(*accountant, run->child, 0);
+	rc = run_reader_create(&run->options, run->child, run->state, &run->reader);
 	if (rc == 0 && write(go[1], "", 1) != 1)
 		rc = -errno;
 	close(go[1]);
@@ -150,11 +148,16 @@ static int child_start(struct run *run, struct accountant **accountant, char **a
 /* Reaps what ended; true once the command itself did. Orphans come to us as to a subreaper. */
 static bool reap(struct run *run)
 {
+	struct rusage usage;
 	bool ended = false;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+		if (run_reader_reaped(run->reader, pid))
+			continue;
+		if ((uint64_t)usage.ru_maxrss * KIB > run->rss)
+			run->rss = (uint64_t)usage.ru_maxrss * KIB;
 		if (pid == run->child) {
 			run->wait_status = status;
 			ended = true;
@@ -163,26 +166,19 @@ static bool reap(struct run *run)
 	return ended;
 }
 
-static void follow(struct run *run, struct accountant *accountant, int signals)
+static void follow(struct run *run, int signals)
 {
-	struct pollfd fd = { .fd = signals, .events = POLLIN };
 	bool ended = false;
 
 	while (!ended) {
-		uint64_t now = monotonic_ns(), due = accountant_due_ns(accountant);
-		const struct look *look;
+		struct pollfd fds[1 + RUN_READER_FDS] = { { .fd = signals, .events = POLLIN } };
 		struct signalfd_siginfo info;
-		struct timespec timeout;
+		int timeout = run_reader_poll(run->reader, fds + 1);
 
-		if (due <= now) {
-			accountant_look(accountant, &look);
-			account_add(run->account, look);
-			run_state_write(run->state, run->account);
+		if (poll(fds, 1 + RUN_READER_FDS, timeout) < 0)
 			continue;
-		}
-		timeout = timespec_of(due - now);
-		if (ppoll(&fd, 1, &timeout, NULL) <= 0 ||
-			read(signals, &info, sizeof(info)) != sizeof(info))
+		run_reader_check(run->reader, fds + 1);
+		if (!fds[0].revents || read(signals, &info, sizeof(info)) != sizeof(info))
 			continue;
 		if (info.ssi_signo == SIGCHLD)
 			ended = reap(run);
@@ -265,14 +261,11 @@ static int pass_on(int status)
 static void info_fill(struct run *run)
 {
 	struct step_info *f = &run->info;
-	struct rusage usage;
 
 	f->uid = getuid();
 	f->tasks = 1;
-	if (getrusage(RUSAGE_CHILDREN, &usage) == 0) {
-		f->task_rss = (uint64_t)usage.ru_maxrss * KIB;
-		f->task_had_rss = true;
-	}
+	f->task_rss = run->rss;
+	f->task_had_rss = run->rss > 0;
 	f->rss_compared = true; /* what people see in top and ps */
 	f->with_series = true;
 	f->ended = true;
@@ -301,8 +294,6 @@ int cmd_run(int argc, char **argv)
 			.launcher = getpid(),
 		},
 	};
-	struct accountant *accountant = NULL;
-	const struct look *look;
 	sigset_t passed;
 	int rc, signals;
 
@@ -325,19 +316,20 @@ int cmd_run(int argc, char **argv)
 	signals = signalfd(-1, &passed, SFD_CLOEXEC);
 	/* Without live figures the command runs all the same. */
 	(void)run_state_create(&run.state);
-	rc = child_start(&run, &accountant, argv + optind);
+	rc = child_start(&run, argv + optind);
 	if (rc || signals < 0) {
 		fprintf(stderr, "raypss run: cannot account: %s\n", strerror(rc ? -rc : errno));
 		run_state_destroy(run.state);
 		free(run.account);
 		return EXIT_FAILURE;
 	}
-	follow(&run, accountant, signals);
+	follow(&run, signals);
+	run_reader_end(run.reader, run.account);
 	run_state_destroy(run.state);
-	accountant_end(accountant, &look);
-	account_add(run.account, look);
 	info_fill(&run);
-	accountant_destroy(accountant);
+	if (run_reader_trouble(run.reader))
+		fprintf(stderr, "raypss run: %s\n", run_reader_trouble(run.reader));
+	run_reader_destroy(run.reader);
 	summary_print(&run);
 	rc = json_write(&run);
 	sigprocmask(SIG_SETMASK, &run.inherited, NULL);

@@ -63,6 +63,8 @@ tools_raypss_SOURCES = \
 	tools/since.h \
 	tools/slurm_ask.c \
 	tools/slurm_ask.h \
+	tools/run_reader.c \
+	tools/run_reader.h \
 	tools/run_state.c \
 	tools/run_state.h \
 	tools/spools.c \

@@ -72,6 +72,11 @@ void run_state_write(struct run_state *s, const struct account *a)
 	(void)!pwrite(s->fd, buf, live_text_make(&s->text, a, buf), 0);
 }
 
+int run_state_fd(const struct run_state *s)
+{
+	return s ? s->fd : -1;
+}
+
 void run_state_destroy(struct run_state *s)
 {
 	if (!s)

@@ -19,6 +19,9 @@ void run_state_export(const struct run_state *s, uint64_t limit);
 /* Writes the last sample. Does nothing with NULL. */
 void run_state_write(struct run_state *s, const struct account *a);
 
+/* The file's descriptor, -1 with NULL. */
+int run_state_fd(const struct run_state *s);
+
 /* Removes the file. Does nothing with NULL. */
 void run_state_destroy(struct run_state *s);
 

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "account/account.h"
+#include "account/account_slots.h"
 #include "plugin/common/task_figures.h"
 #include "results/step_info.h"
 
@@ -104,9 +104,7 @@ struct shm_block {
 
 	/* raypssd alone writes and reads the rest. A raypssd that is started anew goes on with it. */
 	atomic_uint serving; /* the request that is being served, 0 = none */
-	/* shm_account.h */
-	atomic_uint written;
-	struct account accounts[2];
+	struct account_slots account;
 };
 
 /*

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "plugin/raypssd/shm_account.h"
 
 /* How often the record of a running step is renewed in the spool. */
 #define RECORD_EVERY_NS (600 * NS_PER_S)
@@ -93,7 +92,7 @@ static void notified_keep(struct daemon *d, uint64_t at_ns)
 	if (d->account.notified_ns != UNKNOWN)
 		return;
 	d->account.notified_ns = at_ns - d->account.started_ns;
-	shm_account_write(d->block, &d->account);
+	account_slots_write(&d->block->account, &d->account);
 }
 
 void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const struct look **))
@@ -106,7 +105,7 @@ void daemon_look_take(struct daemon *d, int (*how)(struct accountant *, const st
 	first_error_keep(&d->error, "cannot find processes", how(d->accountant, &look));
 	hang_look_end(&d->guardian.watch);
 	account_add(&d->account, look);
-	shm_account_write(d->block, &d->account);
+	account_slots_write(&d->block->account, &d->account);
 	if (task_shares_take(&d->shares, look))
 		task_figures_write(&d->block->task_figures, &d->shares.sample);
 	live_file_write(d->live, &d->account);

@@ -20,9 +20,9 @@
 #include <stdint.h>
 
 #include "base/units.h"
+#include "measure/hang.h"
 #include "measure/procfs/reading.h"
 #include "plugin/common/shm_block.h"
-#include "plugin/raypssd/hang.h"
 
 enum { GUARDIAN_STARTS = 4 };
 

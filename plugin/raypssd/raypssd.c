@@ -31,7 +31,6 @@
 #include "plugin/raypssd/host_cache.h"
 #include "plugin/raypssd/lifetime.h"
 #include "plugin/raypssd/reply.h"
-#include "plugin/raypssd/shm_account.h"
 #include "plugin/raypssd/step_end.h"
 #include "results/spool.h"
 
@@ -67,7 +66,7 @@ static void account_begin(struct daemon *d)
 	const struct shm_block *block = d->block;
 	const struct guardian *g = &d->guardian;
 
-	if ((g->signal || g->hung) && shm_account_read(block, &d->account) == 0) {
+	if ((g->signal || g->hung) && account_slots_read(&block->account, &d->account) == 0) {
 		account_resume(&d->account);
 		task_shares_resume(&d->shares, &block->task_figures);
 	} else {

@@ -5,7 +5,6 @@
 #include "plugin/raypssd/host_cache.h"
 #include "plugin/raypssd/live_file.h"
 #include "plugin/raypssd/record_writer.h"
-#include "plugin/raypssd/shm_account.h"
 #include "plugin/raypssd/step_end.h"
 #include "results/expire.h"
 #include "results/record.h"
@@ -37,7 +36,7 @@ static const struct step_info *info_of(struct record_desk *desk)
 
 static void account_of(const struct record_desk *desk, struct account *account)
 {
-	if (shm_account_read(desk->block, account))
+	if (account_slots_read(&desk->block->account, account))
 		account_init(account, desk->block->limit, monotonic_ns());
 }
 

@@ -5,7 +5,6 @@
 
 #include "fuzz.h"
 #include "plugin/common/shm_block.h"
-#include "plugin/raypssd/shm_account.h"
 #include "results/job_node.h"
 #include "results/publish_field.h"
 #include "results/record.h"
@@ -28,8 +27,8 @@ static void block_make(void)
 	block.limit = 1 << 30;
 	block.publish = PUBLISH_NONE;
 	strcpy(block.spool, "/spool");
-	account_init(&block.accounts[1], block.limit, 1);
-	block.written = 1;
+	account_init(&block.account.slots[1], block.limit, 1);
+	block.account.written = 1;
 }
 
 /* Everything that raypssd --finish makes of the block. */
@@ -63,10 +62,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	block_make();
 	/* The first byte says which half of the block the patches are for. */
 	if (data[0] % 2)
-		fuzz_patch(&block.accounts[1], sizeof(block.accounts[1]), 1, data + 1, size - 1);
+		fuzz_patch(&block.account.slots[1], sizeof(block.account.slots[1]), 1, data + 1,
+			size - 1);
 	else
 		fuzz_patch(&block.info, sizeof(block.info), 1, data + 1, size - 1);
-	if (!shm_block_is_valid(&block) || shm_account_read(&block, &account))
+	if (!shm_block_is_valid(&block) || account_slots_read(&block.account, &account))
 		return 0;
 	record_check(&account);
 	return 0;

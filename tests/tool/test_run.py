@@ -233,6 +233,46 @@ def test_a_file_whose_server_does_not_answer(tmp_path):
     assert record["complete"] and record["cost"]["samples"] > 3
 
 
+@pytest.mark.skipif(os.getuid() or not os.path.exists("/dev/fuse"), reason="FUSE only for root")
+def test_a_process_whose_files_nobody_can_read(tmp_path):
+    """Its mappings are held until the command ends. What another process of the command takes then is counted."""
+    path = tmp_path / "record.json"
+    result = run(STALL, "--private=50", "--seconds=3", options=["--interval=100ms", "--json", path])
+    assert result.returncode == 0, result.stderr
+    assert re.match(r"raypss run: process \d+ let nobody read its files in /proc: not all of it is counted\n",
+                    result.stderr), result.stderr
+    assert 50 * MIB <= json.loads(path.read_text())["peak"]["private"] < 60 * MIB
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_the_accountant_is_killed(tmp_path):
+    """Another one goes on with its figures; the command notices nothing."""
+    path, state, seen, ended, go = (tmp_path / name for name in ("record.json", "state", "seen", "ended", "go"))
+    script = (f"ln -s $RAYPSS_STATE {state}; {STORE} --processes=1 --shared=0 --private=60 --until={seen}; touch {ended}; "
+              f"until [ -e {go} ]; do sleep 0.05; done; exit 7")
+    command = [RAYPSS, "run", "--interval=100ms", "--json", path, "--", "sh", "-c", script]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(state.exists)
+        wait_for(lambda: int((re.findall(r"^peak +(\d+)", state.read_text(), re.MULTILINE) or "0")[0]) > 60 * MIB)
+        seen.touch()
+        wait_for(ended.exists)
+        readers = subprocess.check_output(["pgrep", "-P", str(process.pid), "-x", "raypss-reader"], text=True).split()
+        assert len(readers) == 1
+        os.kill(int(readers[0]), signal.SIGKILL)
+        go.touch()
+        stderr = process.communicate(timeout=20)[1]
+        assert process.returncode == 7
+    assert stderr.startswith("raypss run: the accountant was killed, and another one was started\n"), stderr
+    record = json.loads(path.read_text())
+    assert record["peak"]["private"] > 60 * MIB and record["end"]["code"] == 7
+
+
 def test_memory_behind_mappings_that_never_end(tmp_path):
     """Whatever is left out of the scans, the record has as much as statm says, in bounded time."""
     path = tmp_path / "record.json"

@@ -49,6 +49,7 @@ unit_tests = \
 	tests/unit/measure/test_accountant \
 	tests/unit/measure/test_accountant_cgroup \
 	tests/unit/measure/test_duty \
+	tests/unit/measure/test_hang \
 	tests/unit/measure/test_pace \
 	tests/unit/measure/test_shares \
 	tests/unit/plugin/test_enclosing_step \
@@ -60,7 +61,6 @@ unit_tests = \
 	tests/unit/plugin/test_gather_table \
 	tests/unit/plugin/test_guardian \
 	tests/unit/plugin/test_jobacct_layout \
-	tests/unit/plugin/test_hang \
 	tests/unit/plugin/test_lifetime \
 	tests/unit/plugin/test_limits_files \
 	tests/unit/plugin/test_line_reader \

@@ -144,10 +144,18 @@ int members_add(struct members *m, pid_t pid)
 	return add(m, pid, &stat, 0);
 }
 
-static bool is_child(const struct members *m, const struct pid_stat *stat)
+static bool is_stranger(const struct members *m, pid_t pid)
 {
-	return process_find(m->table, stat->ppid) ||
-		(m->options.reaper && stat->ppid == m->options.reaper);
+	for (unsigned i = 0; i < m->options.strangers_n; i++)
+		if (atomic_load(&m->options.strangers[i]) == pid)
+			return true;
+	return false;
+}
+
+static bool is_child(const struct members *m, const struct candidate *c)
+{
+	return process_find(m->table, c->stat.ppid) ||
+		(m->options.reaper && c->stat.ppid == m->options.reaper && !is_stranger(m, c->pid));
 }
 
 static bool is_ours_by_environment(struct members *m, pid_t pid)
@@ -255,7 +263,7 @@ int members_discover(struct members *m, uint64_t now_ns)
 		for (unsigned i = 0; i < m->candidates_n; i++) {
 			struct candidate *c = &m->candidates[i];
 
-			if (c->taken || !is_child(m, &c->stat))
+			if (c->taken || !is_child(m, c))
 				continue;
 			c->taken = progress = true;
 			rc = add(m, c->pid, &c->stat, now_ns);

@@ -7,6 +7,7 @@
 #ifndef RAYPSS_MEMBERS_H
 #define RAYPSS_MEMBERS_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -21,6 +22,9 @@ struct members_options {
 	const char *forbidden; /* a variable's "NAME=" that a member must not have, or NULL */
 	/* A child subreaper whose children are members while it is not itself; 0 = none. */
 	pid_t reaper;
+	/* Children of the reaper that are no members, 0 = none. Others may change them meanwhile. */
+	const atomic_int *strangers;
+	unsigned strangers_n;
 };
 
 /* proc_fd and table stay the caller's. 0 or -errno. */

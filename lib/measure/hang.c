@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plugin/raypssd/hang.h"
+#include "measure/hang.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,7 +59,7 @@ void hang_timer_take(const struct hang_watch *w)
 {
 	uint64_t times;
 
-	/* raypssd may have cleared the timer meanwhile. */
+	/* The accountant may have cleared the timer meanwhile. */
 	(void)!read(w->timer, &times, sizeof(times));
 }
 

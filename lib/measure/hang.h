@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How the guardian notices that a look of raypssd hangs in a read that a user holds, see reading.h.
- * raypssd sets a timer before each look and clears it afterwards: a look that takes no longer than
- * HANG_FIRST_NS does not wake the guardian.
+ * How a guardian notices that a look of its accountant, a process of its own, hangs in a read that a
+ * user holds, see reading.h. The accountant sets a timer before each look and clears it afterwards: a
+ * look that takes no longer than HANG_FIRST_NS does not wake the guardian. raypssd is such an
+ * accountant, and the process that raypss run has for it.
  */
 #ifndef RAYPSS_HANG_H
 #define RAYPSS_HANG_H
@@ -18,7 +19,7 @@
 #define HANG_CHECK_NS (25 * NS_PER_MS)
 
 /*
- * How long one read may wait: while slurmstepd waits for an answer, and otherwise. A fork of a process
+ * How long one read may wait: while somebody waits for an answer, and otherwise. A fork of a process
  * with 100 GiB holds its files for half a second; so does, on a busy node, one that waits for the disk.
  * Twice the urgent time fits into the default deadline=.
  */
@@ -26,12 +27,12 @@
 #define HANG_NS NS_PER_S
 
 /*
- * In that time raypssd must have been seen to wait so often: a machine that stood still meanwhile, as
+ * In that time the accountant must have been seen to wait so often: a machine that stood still meanwhile, as
  * virtual ones do, is no hang.
  */
 enum { HANG_URGENT_SEEN = 2, HANG_SEEN = 20 };
 
-/* Memory that raypssd and the guardian share. */
+/* Memory that the accountant and the guardian share. */
 struct hang_shared {
 	struct reading reading;
 	atomic_bool looking;
@@ -42,24 +43,24 @@ struct hang_watch {
 	int timer; /* a timerfd that both have */
 };
 
-/* Before raypssd is forked. 0 or -errno, then there is no watch. */
+/* Before the accountant is forked. 0 or -errno, then there is no watch. */
 int hang_watch_create(struct hang_watch *w);
 
-/* In raypssd, around a look. */
+/* In the accountant, around a look. */
 void hang_look_begin(const struct hang_watch *w);
 void hang_look_end(const struct hang_watch *w);
 
 /* In the guardian: takes the news that the timer went off. */
 void hang_timer_take(const struct hang_watch *w);
 
-/* What the guardian sees of raypssd at one moment. */
+/* What the guardian sees of the accountant at one moment. */
 struct hang_view {
 	uint64_t now_ns;
 	bool looking;
 	unsigned count; /* reading.count */
-	bool waits; /* raypssd sleeps in a call of the kernel */
+	bool waits; /* the accountant sleeps in a call of the kernel */
 	bool held; /* by a process that sleeps, too: one that waits for a CPU lets go by itself */
-	bool urgent; /* slurmstepd waits for an answer */
+	bool urgent; /* somebody waits for an answer */
 };
 
 /*
@@ -68,7 +69,7 @@ struct hang_view {
  */
 struct hang_view hang_view_of(const struct hang_watch *w, pid_t pid);
 
-/* The read in which raypssd was last seen to wait; zeroed = none. */
+/* The read in which the accountant was last seen to wait; zeroed = none. */
 struct hang_read {
 	unsigned count;
 	unsigned seen; /* how often after the first time */

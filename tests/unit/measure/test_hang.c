@@ -2,7 +2,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "plugin/raypssd/hang.h"
+#include "measure/hang.h"
 #include "tests/unit/unit.h"
 
 /* Checks of one look, one after the other; more: as many before it that saw the same. */
