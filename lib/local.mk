@@ -41,6 +41,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/address_spaces.h \
 	lib/measure/procfs/company.c \
 	lib/measure/procfs/company.h \
+	lib/measure/procfs/descriptors.c \
+	lib/measure/procfs/descriptors.h \
 	lib/measure/procfs/devices.c \
 	lib/measure/procfs/devices.h \
 	lib/measure/procfs/environ_parse.c \

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/procfile.h"
-#include "measure/procfs/mount_parse.h"
+#include "measure/procfs/descriptors.h"
 #include "measure/procfs/vma_stat.h"
 
 /* st_blocks counts these, whatever the file system's own block size: stat(2). */
@@ -290,27 +290,6 @@ static int scan_mappings(struct process_scanner *s, struct process *p, bool whol
 	return rc;
 }
 
-/*
- * Descriptors that were sent to the socket and wait there are in no process's table. fdinfo has
- * their number since Linux 5.6: unix_show_fdinfo() in net/unix/af_unix.c.
- */
-static uint32_t socket_in_flight(struct process_scanner *s, pid_t pid, const char *descriptor)
-{
-	char path[PROC_PATH], text[512];
-	uint64_t count;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "%d/fdinfo/%.20s", pid, descriptor);
-	n = procfile_read(s->proc_fd, path, text, sizeof(text));
-	return n > 0 && fdinfo_in_flight(text, (size_t)n, &count) == 0 ? (uint32_t)count : 0;
-}
-
-/* What is certainly no file in memory, by the text of the link: sockets, pipes, terminals. */
-static bool link_is_dull(const char *link)
-{
-	return link[0] != '/' || !strcmp(link, "/dev/null") || !strncmp(link, "/dev/pts/", 9);
-}
-
 /* The link's text is read first: that does not touch the file. */
 static void scan_descriptor(
 	struct process_scanner *s, struct process *p, int dir, const char *descriptor)
@@ -326,8 +305,8 @@ static void scan_descriptor(
 		return;
 	link[n] = '\0';
 	if (!strncmp(link, "socket:[", 8))
-		p->in_flight += socket_in_flight(s, p->via, descriptor);
-	if (link_is_dull(link))
+		p->in_flight += descriptor_in_flight(s->proc_fd, p->via, descriptor);
+	if (descriptor_is_dull(link))
 		return;
 	if (core_log_of(link) != CORE_LOG_NONE)
 		p->core_log = core_log_of(link);
@@ -347,30 +326,11 @@ static void scan_descriptor(
 	note(s, p, &f, &m, (uint64_t)st.st_blocks * STAT_BLOCK);
 }
 
-static DIR *descriptors_open(struct process_scanner *s, const struct process *p)
-{
-	char path[PROC_PATH];
-	DIR *dir;
-	int fd;
-
-	procfile_path(path, p->via, "fd");
-	fd = openat(s->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	/* A position of getdents(2) is good for another descriptor on the same directory, too. */
-	if (p->scan.position)
-		lseek(fd, (off_t)p->scan.position, SEEK_SET);
-	dir = fdopendir(fd);
-	if (!dir)
-		close(fd);
-	return dir;
-}
-
 /* A file that is resident but mapped by nobody is found through who holds it open. */
 static int scan_descriptors(struct process_scanner *s, struct process *p)
 {
 	struct scan_meter meter = scan_meter_begin(&s->budget, 1);
-	DIR *dir = descriptors_open(s, p);
+	DIR *dir = descriptors_open(s->proc_fd, p->via, p->scan.position);
 	struct dirent *entry;
 	int rc = 0;
 
