@@ -33,7 +33,8 @@ struct orphan {
 
 int raypssd_spawn(const char *program, int socket, int block_fd, const char *argument, pid_t *pid)
 {
-	char *argv[] = { strrchr(program, '/') + 1, (char *)argument, NULL };
+	const char *name = strrchr(program, '/') + 1;
+	char *argv[] = { (char *)name, (char *)argument, NULL };
 	char *envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;

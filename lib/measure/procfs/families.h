@@ -9,9 +9,10 @@
 #include "measure/procfs/process_table.h"
 
 /*
- * Gives each descendant of a worker or a service the role and name of the worker, and has row->descendant of
- * each say so. Drivers, Ray's own processes and what a JobSupervisor runs stay themselves. An orphan
- * keeps the name of the worker that started it, and counts as a process of its own.
+ * Gives each descendant of a worker or a service the role and name of the worker, and has
+ * row->descendant of each say so. Drivers, Ray's own processes and what a JobSupervisor runs stay
+ * themselves. An orphan keeps the name of the worker that started it, and counts as a process of its
+ * own.
  */
 void families_update(struct process_table *table);
 
