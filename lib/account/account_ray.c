@@ -119,14 +119,15 @@ void account_ray_add(struct account_ray *r, const struct look *look, uint64_t at
 		step = r->capacity >> STEP_SHIFT;
 	if (greatest(&r->store_peak, look->sample.store, MIB))
 		r->last_growth_ns = at_ns;
-	/* The first look finds files before the size of the store: a store on disk looks like fallback. */
-	if (r->looks > 1) {
+	/* The first look with the store's size found files before it: a store on disk looks like fallback. */
+	if (r->sized) {
 		greatest(&r->fallback, look->sample.fallback, 0);
 		outside_add(r, or_0(look->sample.fallback) + or_0(now->spilled), step, at_ns);
 	}
 	greatest(&r->spilled, now->spilled, 0);
 	greatest(&r->pinned, now->pinned, 0);
 	demand_add(r, step, at_ns);
+	r->sized |= now->capacity != UNKNOWN;
 	if (r->raylets > 1)
 		forget_one(r);
 }

@@ -28,6 +28,7 @@ struct account_ray {
 	uint32_t gave_back; /* 1: half of outside was given back while the program went on */
 	uint32_t is_low; /* 1: less than half of outside is left */
 	uint32_t raylets; /* most at a time */
+	uint32_t sized; /* 1: a look before this one knew the size of the store */
 	/* As Ray was started. */
 	uint64_t capacity;
 	uint64_t memory;

@@ -51,6 +51,9 @@ static const struct process *raylet_find(struct raylet *r, struct process_table 
 
 		if (p->role != ROLE_SYSTEM || !p->size || strcmp(p->row->name, "raylet"))
 			continue;
+		/* A raylet forks for each worker; until the fork executes something it looks the same. */
+		if (first && p->start_stack == first->start_stack)
+			continue;
 		r->known.raylets++;
 		if (!first)
 			first = p;
