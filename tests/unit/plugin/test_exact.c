@@ -260,6 +260,8 @@ int main(void)
 	TCase *c = unit_suite("exact");
 
 	tcase_add_checked_fixture(c, slurmstepd_start, slurmstepd_end);
+	/* First: taking over holds the plugin for good, also for the tests behind it in one process. */
+	tcase_add_test(c, asking_and_refusing_do_not_hold_the_plugin);
 	tcase_add_test(c, taking_over_and_giving_back_leaves_nothing);
 	tcase_add_test(c, who_has_wrapped_us_stays);
 	tcase_add_test(c, tables_that_are_not_as_expected_are_refused);
@@ -269,7 +271,6 @@ int main(void)
 	tcase_add_test(c, too_many_tasks_are_refused);
 	tcase_add_test(c, a_poll_under_way_is_told);
 	tcase_add_test(c, nothing_is_read_behind_giving_back);
-	tcase_add_test(c, asking_and_refusing_do_not_hold_the_plugin);
 	tcase_add_test(c, our_code_stays_when_spank_unloads_it);
 	return unit_run();
 }
