@@ -158,6 +158,16 @@ void object_table_witness(
 	}
 }
 
+void object_table_store_at(struct object_table *t, uint64_t length)
+{
+	for (unsigned i = 0; i < t->n; i++) {
+		const struct object_witness *w = &t->states[i].witnesses[0];
+
+		if (t->states[i].witnesses_n && w->end - w->start >= length && w->end > w->start)
+			t->rows[i].store = true;
+	}
+}
+
 uint64_t object_table_bytes(const struct object_table *t, bool only_store)
 {
 	uint64_t sum = 0;

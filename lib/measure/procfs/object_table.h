@@ -60,6 +60,9 @@ void object_table_forget(struct object_table *t, uint64_t before_ns);
 void object_table_witness(
 	struct object_table *t, unsigned index, const struct object_witness *w, uint64_t now_ns);
 
+/* Rows that a mapping of at least that length leads to are Ray's object store. */
+void object_table_store_at(struct object_table *t, uint64_t length);
+
 /* The memory of all rows, or of those that are Ray's object store with its fallback. */
 uint64_t object_table_bytes(const struct object_table *t, bool only_store);
 /* The memory of the rows that are fallback. */

@@ -370,6 +370,9 @@ struct objects_left_out objects_left_out(const struct objects *o)
 
 void objects_store_size(struct objects *o, uint64_t bytes)
 {
+	/* What was found before its size was known. */
+	if (bytes != o->scanner.store_size && bytes && bytes != UNKNOWN)
+		object_table_store_at(&o->scanner.fallback, bytes);
 	o->scanner.store_size = bytes;
 }
 

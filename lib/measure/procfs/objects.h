@@ -97,8 +97,8 @@ struct objects_left_out {
 struct objects_left_out objects_left_out(const struct objects *o);
 
 /*
- * Sets the size of Ray's object store, UNKNOWN = not known. From the next scan on a mapping on disk
- * that is as long is the store's.
+ * Sets the size of Ray's object store, UNKNOWN = not known. A mapping of Ray's on disk that is as long
+ * is the store's.
  */
 void objects_store_size(struct objects *o, uint64_t bytes);
 

@@ -368,6 +368,26 @@ START_TEST(a_table_takes_all_up_to_its_bound)
 }
 END_TEST
 
+START_TEST(a_store_on_disk_is_known_by_its_length_whenever_that_is_told)
+{
+	struct object_table t = { 0 };
+	const struct object_witness store = { 10, 0, 4 * MIB }, part = { 10, 4 * MIB, 5 * MIB };
+	const struct object_witness descriptor = { 10, 7, 0 };
+	int long_one = object_table_add(&t, 1, 1, false),
+	    short_one = object_table_add(&t, 1, 2, false);
+	int open_one = object_table_add(&t, 1, 3, false);
+
+	object_table_witness(&t, (unsigned)long_one, &store, 1);
+	object_table_witness(&t, (unsigned)short_one, &part, 1);
+	object_table_witness(&t, (unsigned)open_one, &descriptor, 1);
+	object_table_store_at(&t, 4 * MIB);
+	ck_assert(t.rows[long_one].store);
+	ck_assert(!t.rows[short_one].store);
+	ck_assert(!t.rows[open_one].store);
+	object_table_clear(&t);
+}
+END_TEST
+
 START_TEST(what_falls_back_to_a_tmpfs_is_memory_and_no_store)
 {
 	int store = tree_memory(4 * MIB), object = tree_memory(2 * MIB);
@@ -392,6 +412,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, what_falls_back_to_a_tmpfs_is_memory_and_no_store);
+	tcase_add_test(tc, a_store_on_disk_is_known_by_its_length_whenever_that_is_told);
 	tcase_add_test(tc, objects_of_their_own_that_vanish_cost_one_scan_of_each_process);
 	tcase_add_test(tc, objects_of_all_that_vanish_cost_one_scan_of_each_process);
 	tcase_add_test(tc, a_process_is_scanned_once_in_a_look_whoever_asks);
