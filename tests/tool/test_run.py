@@ -284,12 +284,12 @@ def test_memory_behind_mappings_that_never_end(tmp_path):
     assert record["cost"]["cpu_seconds"] < 2
 
 
-@pytest.mark.parametrize("raylets, capacity", [(1, 100 * MIB), (2, None)])
-def test_figures_of_one_of_several_raylets_are_left_out(tmp_path, raylets, capacity):
-    """A shell with a raylet's name and command line, once and twice."""
+@pytest.mark.parametrize("raylets, seconds, capacity", [(1, 0.7, 100 * MIB), (2, 3, None)])
+def test_figures_of_one_of_several_raylets_are_left_out(tmp_path, raylets, seconds, capacity):
+    """A shell with a raylet's name and command line, once and twice; the second counts after two seconds."""
     raylet = str(tmp_path / "raylet")
     shutil.copy("/bin/sh", raylet)
-    one = f"{raylet} -c 'sleep 0.7; :' raylet --object_store_memory={100 * MIB} &"
+    one = f"{raylet} -c 'sleep {seconds}; :' raylet --object_store_memory={100 * MIB} &"
     path = str(tmp_path / "record.json")
     assert run("sh", "-c", f"{one * raylets} wait", options=["--json", path]).returncode == 0
     with open(path, encoding="utf-8") as file:

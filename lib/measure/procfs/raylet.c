@@ -15,6 +15,9 @@
 
 #define SESSION_AGE_NS (2 * NS_PER_S)
 
+/* A raylet forks for each worker: until the fork has executed its program it looks like a raylet. */
+#define SURE_NS (2 * NS_PER_S)
+
 enum {
 	COMMAND_LINE = 64 * 1024,
 	STATE_READ = 64 * 1024, /* the lines that count stand in the first 16 KiB */
@@ -40,7 +43,8 @@ void raylet_close(struct raylet *r)
 }
 
 /* The one that is known, or the first; counts all. */
-static const struct process *raylet_find(struct raylet *r, struct process_table *table)
+static const struct process *raylet_find(
+	struct raylet *r, struct process_table *table, uint64_t now_ns)
 {
 	const struct process *known = r->id.pid ? process_find(table, r->id.pid) : NULL;
 	const struct process *first = NULL;
@@ -51,8 +55,7 @@ static const struct process *raylet_find(struct raylet *r, struct process_table 
 
 		if (p->role != ROLE_SYSTEM || !p->size || strcmp(p->row->name, "raylet"))
 			continue;
-		/* A raylet forks for each worker; until the fork executes something it looks the same. */
-		if (first && p->start_stack == first->start_stack)
+		if (first && now_ns - p->seen_ns < SURE_NS)
 			continue;
 		r->known.raylets++;
 		if (!first)
@@ -179,7 +182,7 @@ static void spilled_read(struct raylet *r, struct devices *devices)
 void raylet_refresh(
 	struct raylet *r, struct process_table *table, struct objects *objects, uint64_t now_ns)
 {
-	const struct process *p = raylet_find(r, table);
+	const struct process *p = raylet_find(r, table, now_ns);
 	struct devices *devices = objects_devices(objects);
 
 	/* A program whose task Ray killed ends at once, and its raylet with it. */
