@@ -95,7 +95,7 @@ def test_shared_memory_counts_once(account):
 
 def test_the_summary_has_one_unit(account):
     """Of the peak, also for what is much smaller, and for 0."""
-    _, said = account("--processes", "2", "--shared", "64", "--private", "40")
+    _, said = account("--hold=1", "--processes", "2", "--shared", "64", "--private", "40")
     assert set(re.findall(r"^\t.* ([KMGT]?i?B)$", said, re.M)) == {"MiB"}, said
 
 
