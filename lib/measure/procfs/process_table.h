@@ -46,6 +46,7 @@ struct process {
 	bool sealed; /* its mappings may not even be read; statm and status may */
 	struct scan_state scan;
 	uint64_t size; /* address space at the last look, bytes; 0 = a zombie */
+	uint64_t mapped_most; /* greatest row->file_shmem since the last execve */
 	/* Between fork and exec: a copy of the program that starts the step's tasks, not the step's. */
 	bool copy;
 

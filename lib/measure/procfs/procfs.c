@@ -219,8 +219,10 @@ static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_n
 	if (p->via != p->pid)
 		thread_identify(s, p);
 	copy_check(s, p);
-	if (first || p->start_stack != start_stack || p->start_brk != start_brk)
+	if (first || p->start_stack != start_stack || p->start_brk != start_brk) {
 		s->groups.stale = true;
+		p->mapped_most = 0;
+	}
 }
 
 /*

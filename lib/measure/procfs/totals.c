@@ -96,7 +96,24 @@ static void row_private(struct process *p, const struct fork_groups *groups, uin
 	p->row->spared = resident - used;
 }
 
-static void process_add_up(const struct process *p, struct sums *sums, struct sample *out)
+/*
+ * By how much more the process may have had in use at some time. VmHWM counts what the process mapped,
+ * too: what a look saw mapped and is not any more was counted then as shared, once for all processes.
+ */
+static uint64_t rise_of(struct process *p)
+{
+	uint64_t unmapped, rise;
+
+	if (p->row->file_shmem > p->mapped_most)
+		p->mapped_most = p->row->file_shmem;
+	if (p->status.hwm <= p->row->rss)
+		return 0;
+	unmapped = p->mapped_most - p->row->file_shmem;
+	rise = p->status.hwm - p->row->rss;
+	return rise > unmapped ? rise - unmapped : 0;
+}
+
+static void process_add_up(struct process *p, struct sums *sums, struct sample *out)
 {
 	const struct look_process *row = p->row;
 
@@ -114,8 +131,7 @@ static void process_add_up(const struct process *p, struct sums *sums, struct sa
 		sums->unscanned_shared = row->shmem;
 	if (row->pss != UNKNOWN)
 		sums->pss_shmem += p->smaps.pss_shmem;
-	if (p->status.hwm > row->rss)
-		sums->rise += p->status.hwm - row->rss;
+	sums->rise += rise_of(p);
 	/* Before it was given back or merged, this memory was in use. */
 	sums->rise += row->spared;
 }

@@ -62,6 +62,35 @@ START_TEST(a_peak_between_looks_is_in_the_bound)
 }
 END_TEST
 
+START_TEST(what_a_process_has_unmapped_is_no_peak_of_its_own)
+{
+	unsigned kib = (unsigned)(pages / KIB);
+	struct fake f = {
+		.pid = 10, .size = 9000, .rss = 1000, .shared = 600, .hwm_kib = 1000 * kib
+	};
+
+	process(&f);
+	look(10000);
+	ck_assert_uint_eq(procfs_bound(procfs), 400 * pages);
+	f.rss = 400;
+	f.shared = 0;
+	process(&f);
+	look(11000);
+	ck_assert_uint_eq(procfs_bound(procfs), 400 * pages);
+	/* More than was seen mapped may have been the process's own. */
+	f.hwm_kib = 1300 * kib;
+	process(&f);
+	look(13000);
+	ck_assert_uint_eq(procfs_bound(procfs), 700 * pages);
+	/* Another program has not unmapped anything. */
+	f.stack = 77;
+	f.size = 20000;
+	process(&f);
+	look(17000);
+	ck_assert_uint_eq(procfs_bound(procfs), 1300 * pages);
+}
+END_TEST
+
 /* The figures of a read of smaps_rollup at that time, in pages. */
 static void was_read(pid_t pid, uint64_t at_ms, uint64_t anonymous, uint64_t lazyfree)
 {
@@ -185,6 +214,7 @@ int main(void)
 	tcase_add_test(tc, each_thread_has_a_stack_in_the_kernel);
 	tcase_add_test(tc, threads_that_came_later_show_by_their_address_space);
 	tcase_add_test(tc, a_peak_between_looks_is_in_the_bound);
+	tcase_add_test(tc, what_a_process_has_unmapped_is_no_peak_of_its_own);
 	tcase_add_test(tc, private_leaves_out_what_the_process_can_give_back_or_has_in_common);
 	tcase_add_test(tc, shared_memory_that_pss_has_shown_stays_while_it_is_mapped);
 	tcase_add_test(tc, a_process_that_is_not_scanned_has_at_least_what_statm_says);
