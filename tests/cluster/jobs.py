@@ -60,6 +60,10 @@ def reported(job, source="sacct"):
     return {step: (entry["reported"], entry["nodes"]) for step, entry in entries(job, source).items()}
 
 
+def wait_reported(job, expected):
+    slurm.wait_for(lambda: reported(job) == expected, 10, "the parts of all nodes in sacct")
+
+
 def ends(job):
     """(step, node) -> end of the record."""
     return {(str(one["step"]), one["node"]): one["end"] for one in slurm.records(job)}

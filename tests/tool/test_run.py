@@ -284,7 +284,7 @@ def test_memory_behind_mappings_that_never_end(tmp_path):
     assert record["cost"]["cpu_seconds"] < 2
 
 
-@pytest.mark.parametrize("raylets, seconds, capacity", [(1, 0.7, 100 * MIB), (2, 3, None)])
+@pytest.mark.parametrize("raylets, seconds, capacity", [(1, 0.7, 100 * MIB), (2, 6, None)])
 def test_figures_of_one_of_several_raylets_are_left_out(tmp_path, raylets, seconds, capacity):
     """A shell with a raylet's name and command line, once and twice; the second counts after two seconds."""
     raylet = str(tmp_path / "raylet")
