@@ -46,7 +46,7 @@ struct hang_watch {
 /* Before the accountant is forked. 0 or -errno, then there is no watch. */
 int hang_watch_create(struct hang_watch *w);
 
-/* In the accountant, around a look. */
+/* In the accountant, around a look. The guardian ends the look of an accountant that died in it. */
 void hang_look_begin(const struct hang_watch *w);
 void hang_look_end(const struct hang_watch *w);
 

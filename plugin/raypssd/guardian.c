@@ -214,6 +214,8 @@ static int children_watch(void)
 /* Forks raypssd. True in it, false in the guardian. */
 static bool ward_start(struct ward *w, pid_t guardian)
 {
+	/* The look in which the one before it died is no look of this one. */
+	hang_look_end(&w->g->watch);
 	w->pid = fork();
 	w->checks = false;
 	w->read = (struct hang_read){ 0 };

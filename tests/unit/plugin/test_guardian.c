@@ -11,12 +11,14 @@
 #include "tests/unit/unit.h"
 
 static struct shm_block *block;
+static pid_t test; /* waits, as a process does that holds another one */
 
 static void begin(void)
 {
 	block = mmap(
 		NULL, sizeof(*block), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ck_assert_ptr_ne(block, MAP_FAILED);
+	test = getpid();
 }
 
 static void end(void)
@@ -106,6 +108,19 @@ static void hangs(const struct guardian *g)
 	hang(g);
 }
 
+static void dies_in_a_look(const struct guardian *g)
+{
+	if (!g->signal) {
+		atomic_store(&block->serving, MESSAGE_FINISH);
+		hang_look_begin(&g->watch);
+		reading_note(&g->watch.shared->reading, test);
+		raise(SIGKILL);
+	}
+	/* It looks at nothing, and waits longer than a read may. */
+	poll(NULL, 0, 4 * (int)((HANG_FIRST_NS + HANG_URGENT_NS) / NS_PER_MS));
+	_exit(g->hung ? 98 : 9);
+}
+
 /* Looks that end, however long they take together. */
 static void looks_often(const struct guardian *g)
 {
@@ -136,6 +151,7 @@ START_TEST(raypssd_is_started_anew_when_a_signal_ended_it)
 		{ stops, 6, 1, 1 },
 		{ hangs_once, 7, 2, 0 },
 		{ looks_often, 8, 1, 0 },
+		{ dies_in_a_look, 9, 2, 0 },
 	};
 
 	ck_assert_int_eq(status_of(rows[_i].raypssd), rows[_i].status);
@@ -230,7 +246,7 @@ int main(void)
 	TCase *tc = unit_suite("guardian");
 
 	tcase_add_checked_fixture(tc, begin, end);
-	tcase_add_loop_test(tc, raypssd_is_started_anew_when_a_signal_ended_it, 0, 7);
+	tcase_add_loop_test(tc, raypssd_is_started_anew_when_a_signal_ended_it, 0, 8);
 	tcase_add_test(tc, starts_after_hangs_are_bounded);
 	tcase_add_test(tc, raypssd_does_not_outlive_slurmstepd);
 	tcase_add_test(tc, raypssd_ends_with_its_guardian);
