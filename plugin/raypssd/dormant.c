@@ -2,7 +2,7 @@
 /*
  * raypss-dormant: waits in a step that is not recognisably Ray's, started by ray_pss.so. When a
  * raylet appears in the step, this process becomes raypssd. Until then it costs next to nothing: it
- * links little more than libc, and its looks take LOOK_PART of a core at most.
+ * links little more than libc, and its looks take 1/RAYLET_SEEK_PART of a core at most.
  */
 #include <errno.h>
 #include <poll.h>
@@ -22,10 +22,6 @@
 #include "plugin/raypssd/raylet_seek.h"
 #include "plugin/raypssd/step_group.h"
 
-/* A look at a node with thousands of processes takes milliseconds. Then the next one comes later. */
-#define LOOK_NS (2 * NS_PER_S)
-#define LOOK_PART 2000
-
 /* The kernel may join our wakeups with others. */
 #define SLACK_NS (200 * NS_PER_MS)
 
@@ -42,16 +38,9 @@ static bool pause_for(uint64_t ns)
 /* Whether a raylet appeared before the step ended. */
 static bool wait_for_raylet(struct raylet_seek *s)
 {
-	uint64_t pause_ns = LOOK_NS;
-
-	while (pause_for(pause_ns)) {
-		uint64_t begin = monotonic_ns(), cost;
-
+	while (pause_for(raylet_seek_pause_ns(s)))
 		if (raylet_seek_look(s))
 			return true;
-		cost = monotonic_ns() - begin;
-		pause_ns = cost > LOOK_NS / LOOK_PART ? cost * LOOK_PART : LOOK_NS;
-	}
 	return false;
 }
 

@@ -107,14 +107,32 @@ static bool seek(const struct raylet_seek *s, pid_t after)
 	return found;
 }
 
-bool raylet_seek_look(struct raylet_seek *s)
+static bool look(struct raylet_seek *s)
 {
 	pid_t now = last_pid(s), after = s->seen_before;
-	bool all = s->looks++ % ALL_EVERY == 0 || now < s->seen;
+	/* Numbers began anew since the last look, or since the one before it. */
+	bool anew = now < s->seen || s->seen < s->seen_before;
+	bool all = s->looks++ % ALL_EVERY == 0 || anew;
 
 	if (!all && now == after)
 		return false;
 	s->seen_before = s->seen;
 	s->seen = now;
 	return seek(s, all ? 0 : after);
+}
+
+bool raylet_seek_look(struct raylet_seek *s)
+{
+	uint64_t begin_ns = thread_cpu_ns();
+	bool found = look(s);
+
+	s->cost_ns = thread_cpu_ns() - begin_ns;
+	return found;
+}
+
+uint64_t raylet_seek_pause_ns(const struct raylet_seek *s)
+{
+	uint64_t pause_ns = RAYLET_SEEK_PART * s->cost_ns;
+
+	return pause_ns > RAYLET_SEEK_EVERY_NS ? pause_ns : RAYLET_SEEK_EVERY_NS;
 }

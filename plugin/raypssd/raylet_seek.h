@@ -7,8 +7,10 @@
 #define RAYPSS_RAYLET_SEEK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
+#include "base/units.h"
 #include "plugin/common/step_cgroup.h"
 
 struct raylet_seek {
@@ -20,7 +22,12 @@ struct raylet_seek {
 	pid_t seen;
 	pid_t seen_before;
 	unsigned looks;
+	uint64_t cost_ns; /* CPU time of the last look */
 };
+
+/* The usual pause between two looks, and the part of a core that looks take at most. */
+#define RAYLET_SEEK_EVERY_NS (2 * NS_PER_S)
+#define RAYLET_SEEK_PART 2000
 
 /* stepd: the step's slurmstepd. The root stays the caller's. 0 or -errno. */
 int raylet_seek_init(struct raylet_seek *s, const char *proc_root, pid_t stepd);
@@ -31,6 +38,12 @@ int raylet_seek_init(struct raylet_seek *s, const char *proc_root, pid_t stepd);
  * the first one. Where no process is new, the look reads /proc/loadavg alone.
  */
 bool raylet_seek_look(struct raylet_seek *s);
+
+/*
+ * The pause before the next look: a look at a node with thousands of processes takes milliseconds, and
+ * then the next one comes later. Pure.
+ */
+uint64_t raylet_seek_pause_ns(const struct raylet_seek *s);
 
 void raylet_seek_close(struct raylet_seek *s);
 

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* When a raylet is found in a step, and which ones are not the step's. */
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/units.h"
 #include "plugin/raypssd/raylet_seek.h"
 #include "tests/unit/tree.h"
 #include "tests/unit/unit.h"
@@ -94,6 +100,20 @@ START_TEST(numbers_that_begin_anew_are_noticed)
 }
 END_TEST
 
+/* Both kinds of new processes: those before the numbers began anew, and those after. */
+START_TEST(a_raylet_that_executes_its_program_after_numbers_began_anew_is_found)
+{
+	ck_assert(!raylet_seek_look(&seek));
+	ck_assert(!raylet_seek_look(&seek));
+	process(50, TASK, "python3");
+	ck_assert(!raylet_seek_look(&seek));
+	if (_i)
+		process(60, TASK, "python3");
+	tree_write(&tree, 50, "comm", "raylet\n");
+	ck_assert(raylet_seek_look(&seek));
+}
+END_TEST
+
 START_TEST(old_processes_are_looked_at_again_at_last)
 {
 	int looks = 1;
@@ -105,6 +125,36 @@ START_TEST(old_processes_are_looked_at_again_at_last)
 		looks++;
 	ck_assert_int_gt(looks, 1);
 	ck_assert_int_le(looks, LOOKS_TO_ALL);
+}
+END_TEST
+
+/* What a look costs is CPU time: on a busy node it takes longer, and Ray starts there just now. */
+START_TEST(a_look_that_has_to_wait_does_not_put_off_the_next_one)
+{
+	char path[128];
+	pid_t child;
+
+	ck_assert(!raylet_seek_look(&seek));
+	ck_assert_uint_eq(raylet_seek_pause_ns(&seek), RAYLET_SEEK_EVERY_NS);
+	process(RAYLET, TASK, "python3");
+	tree_remove(&tree, RAYLET, "comm");
+	snprintf(path, sizeof(path), "%s/%d/comm", tree.path, RAYLET);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	child = fork();
+	if (child == 0) {
+		poll(NULL, 0, 50);
+		_exit(open(path, O_WRONLY) < 0);
+	}
+	ck_assert(!raylet_seek_look(&seek));
+	ck_assert_uint_eq(raylet_seek_pause_ns(&seek), RAYLET_SEEK_EVERY_NS);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+}
+END_TEST
+
+START_TEST(looks_take_a_small_part_of_a_core)
+{
+	seek.cost_ns = 10 * NS_PER_MS;
+	ck_assert_uint_eq(raylet_seek_pause_ns(&seek), 20 * NS_PER_S);
 }
 END_TEST
 
@@ -136,7 +186,11 @@ int main(void)
 	tcase_add_test(tc, another_program_is_no_raylet);
 	tcase_add_test(tc, a_raylet_that_executes_its_program_later_is_found);
 	tcase_add_test(tc, numbers_that_begin_anew_are_noticed);
+	tcase_add_loop_test(
+		tc, a_raylet_that_executes_its_program_after_numbers_began_anew_is_found, 0, 2);
 	tcase_add_test(tc, old_processes_are_looked_at_again_at_last);
+	tcase_add_test(tc, a_look_that_has_to_wait_does_not_put_off_the_next_one);
+	tcase_add_test(tc, looks_take_a_small_part_of_a_core);
 	tcase_add_test(tc, the_control_group_decides_where_there_is_one);
 	return unit_run();
 }
