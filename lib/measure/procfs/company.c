@@ -67,12 +67,14 @@ static bool is_descendant(int proc_fd, pid_t pid, const struct process_table *ta
  * Whether the process is of a step: of a Slurm job, or of raypss run. A daemon or a login of the user
  * is not. An environment that cannot be read, or is too long, may have the mark.
  */
-static bool is_of_a_step(int proc_fd, pid_t pid)
+static bool is_of_a_step(int proc_fd, pid_t pid, const struct process_table *table)
 {
 	static const char *const marks[] = { "SLURM_JOB_ID=", "RAYPSS_RUN=" };
 	char path[PROC_PATH], env[ENVIRON_MAX];
 	ssize_t n;
 
+	if (!process_reading(table, pid))
+		return true;
 	procfile_path(path, pid, "environ");
 	n = procfile_read(proc_fd, path, env, sizeof(env));
 	if (n == -ESRCH || n == -ENOENT)
@@ -94,7 +96,7 @@ static bool is_stranger(int proc_fd, const char *name, uid_t uid, const struct p
 	if (pid <= 0 || process_find(table, pid) || is_ancestor(ours, pid))
 		return false;
 	return fstatat(proc_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == uid &&
-		!is_descendant(proc_fd, pid, table) && is_of_a_step(proc_fd, pid);
+		!is_descendant(proc_fd, pid, table) && is_of_a_step(proc_fd, pid, table);
 }
 
 bool company_has(int proc_fd, uid_t uid, const struct process_table *table)
@@ -118,5 +120,6 @@ bool company_has(int proc_fd, uid_t uid, const struct process_table *table)
 		found = is_stranger(proc_fd, entry->d_name, uid, table, &ours) ||
 			monotonic_ns() - begin_ns > BOUND_NS;
 	closedir(dir);
+	process_reading_end(table);
 	return found;
 }

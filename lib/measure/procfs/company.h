@@ -10,7 +10,8 @@
 
 /*
  * Whether /proc shows a process of the user that belongs to a Slurm job or to a raypss run, and is
- * neither in the table, nor this program or what started it. True also where that cannot be known.
+ * neither in the table, nor this program or what started it. True also where that cannot be known, as
+ * of a process that the table shuns.
  * One stat per process of the node and one read per process of the user: not for every look.
  */
 bool company_has(int proc_fd, uid_t uid, const struct process_table *table);

@@ -293,6 +293,25 @@ START_TEST(only_who_is_of_another_step_is_company)
 }
 END_TEST
 
+/* Another process of the user can hold a read of its environment, and may be of a step. */
+START_TEST(company_that_held_a_read_is_left_alone)
+{
+	static const char daemon[] = "HOME=/";
+	struct reading reading = { 0 };
+	struct shunned shunned = { 0 };
+
+	process_table_watch(table, &reading, &shunned);
+	process_table_begin(table, now_ns);
+	stranger_with(50, daemon, sizeof(daemon));
+	ck_assert(!company_has(tree.fd, user, table));
+	/* A note of the read, and one of its end. */
+	ck_assert_uint_eq(atomic_load(&reading.count), 2);
+	ck_assert_int_eq(atomic_load(&reading.pid), 0);
+	shunned_add(&shunned, 50, now_ns);
+	ck_assert(company_has(tree.fd, user, table));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("unheld");
@@ -310,5 +329,6 @@ int main(void)
 	tcase_add_test(tc, a_segment_is_the_steps_by_its_maker);
 	tcase_add_test(tc, company_is_who_is_neither_member_nor_child_of_one);
 	tcase_add_test(tc, only_who_is_of_another_step_is_company);
+	tcase_add_test(tc, company_that_held_a_read_is_left_alone);
 	return unit_run();
 }
