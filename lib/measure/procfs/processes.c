@@ -110,7 +110,9 @@ static void unheld_add(struct processes *p, uint64_t now_ns, struct sample *samp
 
 void processes_left(struct processes *p, uint64_t now_ns, struct look_left *out)
 {
-	unheld_left(p->unheld, procfs_objects(p->procfs), p->table, now_ns, out);
+	/* A walk that has hung once would hang again. */
+	if (!process_table_shuns_all(p->table))
+		unheld_left(p->unheld, procfs_objects(p->procfs), p->table, now_ns, out);
 }
 
 int processes_look(

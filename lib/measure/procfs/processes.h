@@ -58,7 +58,7 @@ bool processes_seen_whole(const struct processes *p);
 /* Hands the rows, with their shares of look->sample, and the shared objects to the look. */
 void processes_show(struct processes *p, struct look *look);
 
-/* What the step leaves in memory, if it ends now. */
+/* What the step leaves in memory, if it ends now. Not set where all processes are shunned. */
 void processes_left(struct processes *p, uint64_t now_ns, struct look_left *out);
 
 /* Page walks so far, and their CPU time. */

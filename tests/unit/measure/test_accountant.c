@@ -349,6 +349,26 @@ START_TEST(without_a_proc_there_is_no_accountant)
 }
 END_TEST
 
+/* Where a walk has hung, the step's end does not walk again. */
+START_TEST(what_a_step_leaves_is_unknown_where_all_reads_are_left_out)
+{
+	struct accountant_options o = options(tree.path);
+	struct reading reading = { 0 };
+	struct shunned shunned = { 0 };
+	struct accountant *other;
+	const struct look *seen;
+
+	if (_i)
+		shunned_add(&shunned, 0, monotonic_ns());
+	o.reading = &reading;
+	o.shunned = &shunned;
+	ck_assert_int_eq(accountant_create(&o, &other), 0);
+	ck_assert_int_eq(accountant_end(other, &seen), 0);
+	ck_assert_uint_eq(seen->left.bytes, _i ? UNKNOWN : 0);
+	accountant_destroy(other);
+}
+END_TEST
+
 START_TEST(a_real_process_is_accounted_until_it_ends)
 {
 	struct accountant_options o = options("/proc");
@@ -410,6 +430,7 @@ int main(void)
 	tcase_add_test(tc, without_a_kernel_log_there_are_no_victims_and_nothing_else_is_lost);
 	tcase_add_test(tc, hostile_names_leave_the_account_sane);
 	tcase_add_test(tc, without_a_proc_there_is_no_accountant);
+	tcase_add_loop_test(tc, what_a_step_leaves_is_unknown_where_all_reads_are_left_out, 0, 2);
 	tcase_add_test(tc, a_real_process_is_accounted_until_it_ends);
 	return unit_run();
 }
