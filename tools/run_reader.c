@@ -119,10 +119,10 @@ static _Noreturn void reader_run(struct run_reader *r, int socket)
 		_exit(EXIT_FAILURE);
 	while (!fd.revents) {
 		uint64_t now = monotonic_ns(), due = accountant_due_ns(accountant);
-		struct timespec timeout = timespec_of(due - now);
+		struct timespec timeout = timespec_of(due > now ? due - now : 0);
 
 		if (due <= now)
-			sample_take(r, accountant, &account, accountant_look);
+			sample_take(r, accountant, &account, accountant_tick);
 		else if (ppoll(&fd, 1, &timeout, NULL) < 0)
 			fd.revents = 0;
 	}
@@ -143,6 +143,8 @@ static int reader_start(struct run_reader *r)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
 	r->starts++;
+	/* The sample in which the one before it died is no sample of this one. */
+	hang_look_end(&r->watch);
 	r->checks = false;
 	r->read = (struct hang_read){ 0 };
 	pid = fork();
@@ -207,8 +209,13 @@ static void hang_end(struct run_reader *r)
 	pid_t by = atomic_load(&r->watch.shared->reading.pid);
 
 	shunned_add(&r->shunned, by, monotonic_ns());
-	snprintf(r->trouble, sizeof(r->trouble),
-		"process %d let nobody read its files in /proc: not all of it is counted", by);
+	if (by)
+		snprintf(r->trouble, sizeof(r->trouble),
+			"process %d let nobody read its files in /proc: not all of it is counted",
+			by);
+	else
+		snprintf(r->trouble, sizeof(r->trouble),
+			"a sample did not end, and another accountant was started");
 	reader_replace(r);
 }
 
@@ -231,7 +238,8 @@ static void word_take(struct run_reader *r)
 int run_reader_poll(const struct run_reader *r, struct pollfd fds[RUN_READER_FDS])
 {
 	fds[0] = (struct pollfd){ .fd = r->socket, .events = POLLIN };
-	fds[1] = (struct pollfd){ .fd = r->watch.timer, .events = POLLIN };
+	/* The last accountant may have set the timer before it was killed. Nobody takes that news. */
+	fds[1] = (struct pollfd){ .fd = r->pid ? r->watch.timer : -1, .events = POLLIN };
 	return r->checks && r->pid ? (int)(HANG_CHECK_NS / NS_PER_MS) : -1;
 }
 
