@@ -28,6 +28,8 @@ void account_slots_write(struct account_slots *s, const struct account *account)
 	/* 0 means never written. The counter wraps after four thousand million samples. */
 	if (!written)
 		written = 2;
+	/* The slot that a reader may still copy is only written after the counter said so. */
+	atomic_thread_fence(memory_order_release);
 	memcpy(&s->slots[written % 2], account, sizeof(*account));
 	atomic_store_explicit(&s->written, written, memory_order_release);
 }
