@@ -17,6 +17,8 @@ lib_libraypss_base_la_SOURCES = \
 	lib/measure/cgroup/cgroup_parse.h \
 	lib/measure/procfs/pid_parse.c \
 	lib/measure/procfs/pid_parse.h \
+	lib/measure/procfs/pid_read.c \
+	lib/measure/procfs/pid_read.h \
 	lib/results/publish_field.c \
 	lib/results/publish_field.h \
 	lib/results/step_info.c \

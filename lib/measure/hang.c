@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/procfile.h"
+#include "measure/procfs/pid_read.h"
 
 int hang_watch_create(struct hang_watch *w)
 {
@@ -63,25 +63,15 @@ void hang_timer_take(const struct hang_watch *w)
 	(void)!read(w->timer, &times, sizeof(times));
 }
 
-/*
- * The letter behind the name in /proc/PID/stat, proc(5). S and D wait. R is on a CPU or waits for one;
- * T was stopped, and goes on soon.
- */
+/* S and D wait. R is on a CPU or waits for one; T was stopped, and goes on soon. */
 static bool process_waits(pid_t pid)
 {
+	struct pid_stat stat;
+	char path[PROC_PATH];
 
-	char path[PROC_PATH], buf[256];
-	const char *name_end;
-	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ssize_t n;
-
-	if (proc < 0)
-		return false;
-	procfile_path(path, pid, "stat");
-	n = procfile_read(proc, path, buf, sizeof(buf));
-	close(proc);
-	name_end = n > 0 ? strrchr(buf, ')') : NULL;
-	return name_end && (!strncmp(name_end, ") S", 3) || !strncmp(name_end, ") D", 3));
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	return pid_stat_read_at(AT_FDCWD, path, &stat) == 0 &&
+		(stat.state == 'S' || stat.state == 'D');
 }
 
 struct hang_view hang_view_of(const struct hang_watch *w, pid_t pid)

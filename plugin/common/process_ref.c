@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/procfile.h"
-#include "measure/procfs/pid_parse.h"
+#include "measure/procfs/pid_read.h"
 
 /* linux/pidfd.h, since Linux 6.9. */
 enum { SIGNAL_GROUP = 1 << 2 };
@@ -19,16 +19,14 @@ static const struct process_ref nobody = { .pidfd = -1 };
 
 int process_ref_start(pid_t pid, uint64_t *start, pid_t *parent)
 {
-	char path[PROC_PATH], buf[1024];
+	char path[PROC_PATH];
 	struct pid_stat stat;
-	ssize_t n;
+	int rc;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	n = procfile_read(AT_FDCWD, path, buf, sizeof(buf));
-	if (n < 0)
-		return n == -ENOENT ? -ESRCH : (int)n;
-	if (pid_stat_parse(buf, (size_t)n, &stat))
-		return -EINVAL;
+	rc = pid_stat_read_at(AT_FDCWD, path, &stat);
+	if (rc)
+		return rc;
 	*start = stat.start;
 	if (parent)
 		*parent = stat.ppid;

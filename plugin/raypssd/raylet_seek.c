@@ -9,13 +9,12 @@
 #include <unistd.h>
 
 #include "base/procfile.h"
-#include "measure/procfs/pid_parse.h"
+#include "measure/procfs/pid_read.h"
 #include "plugin/raypssd/step_group.h"
 
 enum {
 	GENERATIONS = 64, /* between slurmstepd and a raylet */
 	ALL_EVERY = 30, /* looks: process numbers may have begun anew unnoticed */
-	STAT_SIZE = 1024,
 };
 
 int raylet_seek_init(struct raylet_seek *s, const char *proc_root, pid_t stepd)
@@ -57,13 +56,9 @@ static bool is_raylet(const struct raylet_seek *s, pid_t pid)
 
 static pid_t parent_of(const struct raylet_seek *s, pid_t pid)
 {
-	char path[PROC_PATH], buf[STAT_SIZE];
 	struct pid_stat stat;
-	ssize_t n;
 
-	procfile_path(path, pid, "stat");
-	n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
-	return n > 0 && pid_stat_parse(buf, (size_t)n, &stat) == 0 ? stat.ppid : 0;
+	return pid_stat_read(s->proc_fd, pid, &stat) ? 0 : stat.ppid;
 }
 
 static bool is_below(const struct raylet_seek *s, pid_t pid)

@@ -5,13 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/procfile.h"
 #include "measure/cgroup/cgroup_parse.h"
+#include "measure/procfs/pid_read.h"
 
 /* Groups more than DEPTH_MAX levels below are not read: each level holds a descriptor. */
 enum { DEPTH_MAX = 16, TEXT_SIZE = 16 * 1024 };
@@ -57,15 +56,11 @@ void cgroup_members_close(struct cgroup_members *m)
 static int member_add(struct cgroup_members *m, pid_t pid)
 {
 	struct process *p = process_find(m->table, pid);
-	char path[PROC_PATH], buf[1024];
 	struct pid_stat stat;
-	ssize_t n;
 
 	if (!p) {
 		/* A process that ended meanwhile is not a member. */
-		snprintf(path, sizeof(path), "%d/stat", pid);
-		n = procfile_read(m->proc_fd, path, buf, sizeof(buf));
-		if (n < 0 || pid_stat_parse(buf, (size_t)n, &stat))
+		if (pid_stat_read(m->proc_fd, pid, &stat))
 			return 0;
 		p = process_add(m->table, pid);
 		if (!p)

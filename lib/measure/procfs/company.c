@@ -11,6 +11,7 @@
 #include "base/procfile.h"
 #include "base/units.h"
 #include "measure/procfs/environ_parse.h"
+#include "measure/procfs/pid_read.h"
 
 /* How many generations above us are looked at. */
 enum { GENERATIONS = 32 };
@@ -27,13 +28,9 @@ struct ancestors {
 
 static pid_t parent_of(int proc_fd, pid_t pid)
 {
-	char path[PROC_PATH], buf[1024];
 	struct pid_stat stat;
-	ssize_t n;
 
-	procfile_path(path, pid, "stat");
-	n = procfile_read(proc_fd, path, buf, sizeof(buf));
-	return n <= 0 || pid_stat_parse(buf, (size_t)n, &stat) ? 0 : stat.ppid;
+	return pid_stat_read(proc_fd, pid, &stat) ? 0 : stat.ppid;
 }
 
 static void ancestors_find(struct ancestors *a, int proc_fd)

@@ -15,6 +15,7 @@
 #include "base/procfile.h"
 #include "base/units.h"
 #include "measure/procfs/environ_parse.h"
+#include "measure/procfs/pid_read.h"
 
 /* Pids wrap, so from time to time discovery looks at all processes, not only at new pids. */
 #define FULL_SCAN_NS (30 * NS_PER_S)
@@ -107,18 +108,6 @@ void members_destroy(struct members *m)
 	free(m);
 }
 
-static int stat_read(const struct members *m, pid_t pid, struct pid_stat *out)
-{
-	char path[PROC_PATH], buf[1024];
-	ssize_t n;
-
-	procfile_path(path, pid, "stat");
-	n = procfile_read(m->proc_fd, path, buf, sizeof(buf));
-	if (n < 0)
-		return (int)n;
-	return pid_stat_parse(buf, (size_t)n, out);
-}
-
 static int add(struct members *m, pid_t pid, const struct pid_stat *stat, uint64_t now_ns)
 {
 	struct process *p = process_add(m->table, pid);
@@ -136,9 +125,9 @@ int members_add(struct members *m, pid_t pid)
 
 	if (process_find(m->table, pid))
 		return 0;
-	rc = stat_read(m, pid, &stat);
+	rc = pid_stat_read(m->proc_fd, pid, &stat);
 	if (rc)
-		return rc == -ENOENT ? -ESRCH : rc;
+		return rc;
 	/* The task may have children already: look at all processes. */
 	m->full_ns = 0;
 	return add(m, pid, &stat, 0);
@@ -203,7 +192,7 @@ static int candidates_push(struct members *m, pid_t pid)
 	c = &m->candidates[m->candidates_n];
 	c->pid = pid;
 	c->taken = c->asked = false;
-	if (stat_read(m, pid, &c->stat) == 0)
+	if (pid_stat_read(m->proc_fd, pid, &c->stat) == 0)
 		m->candidates_n++;
 	return 0;
 }

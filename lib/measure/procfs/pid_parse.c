@@ -28,6 +28,7 @@ int pid_stat_parse(const char *buf, size_t len, struct pid_stat *out)
 	if (n >= sizeof(out->comm))
 		n = sizeof(out->comm) - 1;
 	memcpy(out->comm, open + 1, n);
+	out->state = close[2];
 	p = close + 3;
 	for (int field = PPID; field <= BRK; field++) {
 		uint64_t value;

@@ -15,6 +15,7 @@
 
 struct pid_stat {
 	char comm[COMM_SIZE]; /* as it stands, not cleaned */
+	char state; /* R, S, D, T .. */
 	pid_t ppid;
 	uint64_t threads; /* 1 for a zombie without living threads */
 	uint64_t start; /* clock ticks after boot: pid + start names a process for good */

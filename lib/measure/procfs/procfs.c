@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "measure/procfs/families.h"
 #include "measure/procfs/fork_groups.h"
+#include "measure/procfs/pid_read.h"
 #include "measure/procfs/statm.h"
 #include "measure/procfs/titles.h"
 #include "measure/procfs/totals.h"
@@ -141,23 +142,11 @@ void procfs_read(struct procfs *s)
 	}
 }
 
-static int stat_read(const struct procfs *s, const char *path, struct pid_stat *stat)
-{
-	char buf[1024];
-	ssize_t n = procfile_read(s->proc_fd, path, buf, sizeof(buf));
-
-	if (n <= 0)
-		return n < 0 ? (int)n : -EINVAL;
-	return pid_stat_parse(buf, (size_t)n, stat);
-}
-
 void procfs_launcher(struct procfs *s, pid_t pid)
 {
-	char path[PROC_PATH];
 	struct pid_stat stat;
 
-	procfile_path(path, pid, "stat");
-	if (stat_read(s, path, &stat))
+	if (pid_stat_read(s->proc_fd, pid, &stat))
 		return;
 	s->launcher_stack = stat.start_stack;
 	s->launcher_brk = stat.start_brk;
@@ -170,7 +159,7 @@ static void thread_identify(const struct procfs *s, struct process *p)
 	struct pid_stat stat;
 
 	snprintf(path, sizeof(path), "%d/task/%d/stat", p->pid, p->via);
-	if (stat_read(s, path, &stat))
+	if (pid_stat_read_at(s->proc_fd, path, &stat))
 		return;
 	p->start_stack = stat.start_stack;
 	p->start_brk = stat.start_brk;
@@ -195,7 +184,6 @@ static void copy_check(struct procfs *s, struct process *p)
 static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 {
 	uint64_t start_stack = p->start_stack, start_brk = p->start_brk;
-	char path[PROC_PATH];
 	bool first = !p->identity_ns;
 	struct pid_stat stat;
 
@@ -204,8 +192,7 @@ static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_n
 	p->identity_rss = p->row->rss;
 	/* Discovery has just read the stat of a new process. */
 	if (p->stat_ns != now_ns) {
-		procfile_path(path, p->pid, "stat");
-		if (stat_read(s, path, &stat))
+		if (pid_stat_read(s->proc_fd, p->pid, &stat))
 			return;
 		/* Happens only without a kept statm, which would have read ESRCH. */
 		if (p->row->start && p->row->start != stat.start) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/procfile.h"
+#include "measure/procfs/pid_read.h"
 
 /* Threads asked in one look. Only threads that are about to end have no memory to show. */
 enum { THREADS_ASKED = 64 };
@@ -95,15 +96,10 @@ static void thread_find(int proc_fd, uint64_t page_size, struct process *p)
 /* What /proc/PID/stat says. 0, or -ESRCH where the pid belongs to another process by now. */
 static int leader_check(int proc_fd, struct process *p, struct pid_stat *stat)
 {
-	char path[PROC_PATH], buf[1024];
-	ssize_t n;
+	int rc = pid_stat_read(proc_fd, p->pid, stat);
 
-	procfile_path(path, p->pid, "stat");
-	n = procfile_read(proc_fd, path, buf, sizeof(buf));
-	if (n < 0)
-		return n == -ENOENT ? -ESRCH : (int)n;
-	if (pid_stat_parse(buf, (size_t)n, stat))
-		return -EINVAL;
+	if (rc)
+		return rc;
 	return p->row->start && p->row->start != stat->start ? -ESRCH : 0;
 }
 

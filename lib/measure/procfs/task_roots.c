@@ -7,7 +7,7 @@
 
 #include "base/digits.h"
 #include "base/procfile.h"
-#include "measure/procfs/pid_parse.h"
+#include "measure/procfs/pid_read.h"
 
 /* Longer chains of new processes than passes are found at the next look. */
 enum { PASSES = 8, ENVIRON_SIZE = 128 * 1024 };
@@ -21,29 +21,15 @@ void task_roots_clear(struct task_roots *t)
 	*t = (struct task_roots){ 0 };
 }
 
-static int start_read(int proc_fd, pid_t pid, uint64_t *start)
-{
-	char path[PROC_PATH], buf[1024];
-	struct pid_stat stat;
-	ssize_t n;
-
-	procfile_path(path, pid, "stat");
-	n = procfile_read(proc_fd, path, buf, sizeof(buf));
-	if (n < 0)
-		return n == -ENOENT ? -ESRCH : (int)n;
-	if (pid_stat_parse(buf, (size_t)n, &stat))
-		return -EINVAL;
-	*start = stat.start;
-	return 0;
-}
-
 int task_roots_add(struct task_roots *t, int proc_fd, pid_t pid, int32_t task)
 {
 	struct task_root root = { .pid = pid, .task = task }, *roots;
-	int rc = start_read(proc_fd, pid, &root.start);
+	struct pid_stat stat;
+	int rc = pid_stat_read(proc_fd, pid, &stat);
 
 	if (rc)
 		return rc;
+	root.start = stat.start;
 	if (task < 0 || task >= TASK_ROOTS_MAX)
 		return -EINVAL;
 	if (t->n == TASK_ROOTS_MAX)

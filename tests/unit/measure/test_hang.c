@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "measure/hang.h"
+#include "tests/unit/plugin/children.h"
 #include "tests/unit/unit.h"
 
 /* Checks of one look, one after the other; more: as many before it that saw the same. */
@@ -101,6 +103,30 @@ START_TEST(the_timer_tells_of_long_looks_alone)
 }
 END_TEST
 
+/* A process that runs, or was stopped, lets go by itself. */
+START_TEST(only_a_process_that_sleeps_holds)
+{
+	struct hang_watch w;
+	pid_t child = child_start();
+
+	ck_assert_int_eq(hang_watch_create(&w), 0);
+	hang_look_begin(&w);
+	ck_assert(!hang_view_of(&w, getpid()).held);
+	reading_note(&w.shared->reading, getpid());
+	ck_assert(!hang_view_of(&w, getpid()).held);
+	reading_note(&w.shared->reading, child);
+	/* The time limit of the test ends a wait in vain. */
+	while (!hang_view_of(&w, child).held)
+		poll(NULL, 0, 1);
+	ck_assert(hang_view_of(&w, child).waits);
+	ck_assert_int_eq(kill(child, SIGSTOP), 0);
+	while (hang_view_of(&w, child).held)
+		poll(NULL, 0, 1);
+	child_end(child);
+	ck_assert(!hang_view_of(&w, child).held);
+}
+END_TEST
+
 START_TEST(without_a_watch_looks_go_on)
 {
 	const struct hang_watch none = { .timer = -1 };
@@ -116,6 +142,7 @@ int main(void)
 
 	tcase_add_loop_test(tc, a_read_hangs_when_raypssd_waits_in_it_without_a_pause, 0, 7);
 	tcase_add_test(tc, the_timer_tells_of_long_looks_alone);
+	tcase_add_test(tc, only_a_process_that_sleeps_holds);
 	tcase_add_test(tc, without_a_watch_looks_go_on);
 	return unit_run();
 }

@@ -84,12 +84,14 @@ END_TEST
 
 static const struct {
 	const char *file, *comm;
+	char state;
 	int ppid;
 	uint64_t start, stack, brk;
 } kernels[] = {
-	{ "linux-6.18/stat", "ray) :: \377\n(x", 24739, 236033, 140734258297600, 93826573758464 },
-	{ "linux-4.18/stat", "python3", 4700, 883211, 140721111111200, 94012359000064 },
-	{ "linux-3.10/stat", "orted", 890, 5521, 140735000000000, 25600000 },
+	{ "linux-6.18/stat", "ray) :: \377\n(x", 'T', 24739, 236033, 140734258297600,
+		93826573758464 },
+	{ "linux-4.18/stat", "python3", 'S', 4700, 883211, 140721111111200, 94012359000064 },
+	{ "linux-3.10/stat", "orted", 'S', 890, 5521, 140735000000000, 25600000 },
 };
 
 START_TEST(stat_of_real_kernels_is_understood)
@@ -101,6 +103,7 @@ START_TEST(stat_of_real_kernels_is_understood)
 
 		SAME(row, pid_stat_parse(t.data, t.len, &s), 0);
 		ck_assert_msg(!strcmp(s.comm, kernels[i].comm), "%s: \"%s\"", row, s.comm);
+		SAME(row, s.state, kernels[i].state);
 		SAME(row, s.ppid, kernels[i].ppid);
 		SAME(row, s.start, kernels[i].start);
 		SAME(row, s.start_stack, kernels[i].stack);
