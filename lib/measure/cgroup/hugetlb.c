@@ -8,16 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/procfile.h"
 #include "base/unknown.h"
-#include "measure/cgroup/cgroup_parse.h"
+#include "measure/cgroup/cgroup_file.h"
 
 static int open_at(int dir, const struct hugetlb_size *size, const char *word)
 {
 	char name[HUGETLB_NAME + 16];
 
 	snprintf(name, sizeof(name), "%s%s", size->name, word);
-	return openat(dir, name, O_RDONLY | O_CLOEXEC);
+	return cgroup_file_open(dir, name);
 }
 
 /* "hugetlb.2MB.current" is taken; "hugetlb.2MB.rsvd.current" counts what is reserved, not used. */
@@ -80,11 +79,9 @@ void hugetlb_close(struct hugetlb *h)
 /* UNKNOWN where it cannot be read, or is "max". */
 static uint64_t number_of(int fd)
 {
-	char buf[64];
-	ssize_t n = fd < 0 ? -1 : procfile_pread(fd, buf, sizeof(buf));
 	uint64_t value;
 
-	return n < 0 || cgroup_number_parse(buf, (size_t)n, &value) ? UNKNOWN : value;
+	return cgroup_number_read(fd, &value) ? UNKNOWN : value;
 }
 
 static uint64_t limit_of(const struct hugetlb_size *size)
