@@ -32,3 +32,12 @@ void text_add(char *buf, size_t size, size_t *n, const char *format, ...)
 	if (*n >= size)
 		*n = size - 1;
 }
+
+uint64_t text_hash(uint64_t seed, const char *text, size_t len)
+{
+	uint64_t h = seed ^ 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)text[i]) * 0x100000001b3;
+	return h;
+}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text that comes from users' processes: bounded, and without control characters. */
+/* Text that comes from users' processes: bounded, and without control characters; sums of it. */
 #ifndef RAYPSS_TEXT_H
 #define RAYPSS_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Room for a process title or name, with its NUL. */
 enum { TITLE_SIZE = 64 };
@@ -21,5 +22,8 @@ size_t text_clean(char *dst, size_t size, const char *src, size_t len);
  */
 void text_add(char *buf, size_t size, size_t *n, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/, of len bytes, begun with the seed. */
+uint64_t text_hash(uint64_t seed, const char *text, size_t len);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Words that people write for durations, sizes, percentages and signals, and back. libc only. */
+/*
+ * Units and clocks; words that people write for durations, sizes, percentages and signals, and back.
+ * libc only.
+ */
 #ifndef RAYPSS_UNITS_H
 #define RAYPSS_UNITS_H
 
@@ -13,6 +16,9 @@
 #define KIB 1024ULL
 #define MIB (1024ULL * KIB)
 #define GIB (1024ULL * MIB)
+
+/* Of st_blocks and stx_blocks, whatever the file system's own block size: stat(2), statx(2). */
+#define STAT_BLOCK 512ULL
 
 /* What each parser takes, for error messages. */
 #define DURATION_ALLOWED "a number with ms, s, m or h, such as 50ms or 1s"

@@ -11,10 +11,8 @@
 #include "measure/procfs/process_scan.h"
 #include "measure/procfs/vma_stat.h"
 
-enum {
-	STAT_BLOCK = 512, /* the unit of st_blocks: stat(2) */
-	SEARCH_MIN = 8, /* processes scanned for lost objects in a look, whatever that costs */
-};
+/* Processes scanned for lost objects in a look, whatever that costs. */
+enum { SEARCH_MIN = 8 };
 
 struct objects {
 	struct process_scanner scanner;

@@ -11,11 +11,9 @@
 #include <unistd.h>
 
 #include "base/procfile.h"
+#include "base/units.h"
 #include "measure/procfs/descriptors.h"
 #include "measure/procfs/vma_stat.h"
-
-/* st_blocks counts these, whatever the file system's own block size: stat(2). */
-enum { STAT_BLOCK = 512 };
 
 enum { LINK_SIZE = 4096 };
 

@@ -194,14 +194,9 @@ struct process *process_add(struct process_table *t, pid_t pid)
 	return p;
 }
 
-/* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/, begun with the seed. */
 static uint64_t hash(uint64_t seed, const char *text)
 {
-	uint64_t h = seed ^ 0xcbf29ce484222325;
-
-	for (; *text; text++)
-		h = (h ^ (unsigned char)*text) * 0x100000001b3;
-	return h;
+	return text_hash(seed, text, strlen(text));
 }
 
 void process_title(const struct process_table *t, struct process *p, const char *text, size_t len)

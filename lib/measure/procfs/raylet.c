@@ -22,7 +22,6 @@ enum {
 	COMMAND_LINE = 64 * 1024,
 	STATE_READ = 64 * 1024, /* the lines that count stand in the first 16 KiB */
 	ENTRIES = 4096, /* of a directory */
-	STAT_BLOCK = 512, /* the unit of st_blocks: stat(2) */
 };
 
 void raylet_init(struct raylet *r, int proc_fd)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/procfile.h"
+#include "base/text.h"
 #include "measure/procfs/worker_log.h"
 
 enum {
@@ -53,13 +54,11 @@ static ssize_t arguments_read(const struct titles *t, const struct process *p, c
 	return procfile_read(t->proc_fd, path, buf, TITLE_READ);
 }
 
-/* FNV-1a; another text with the same sum only delays what the title tells of its own process. */
+/* Never 0. Another text with the same sum only delays what the title tells of its own process. */
 static uint64_t sum_of(const char *text, size_t len)
 {
-	uint64_t sum = 0xcbf29ce484222325;
+	uint64_t sum = text_hash(0, text, len);
 
-	for (size_t i = 0; i < len; i++)
-		sum = (sum ^ (unsigned char)text[i]) * 0x100000001b3;
 	return sum ? sum : 1;
 }
 

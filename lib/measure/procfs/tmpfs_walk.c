@@ -19,7 +19,6 @@ enum {
 	DEPTH = 16,
 	ENTRIES = 65536, /* as many as there may be objects */
 	CHECK_EVERY = 64, /* entries between two looks at the clock */
-	STAT_BLOCK = 512, /* the unit of stx_blocks: statx(2) */
 	PATH = 1024,
 };
 
