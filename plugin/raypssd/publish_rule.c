@@ -2,6 +2,11 @@
 #include "plugin/raypssd/publish_rule.h"
 
 #include "base/units.h"
+#include "results/publish_request.h"
+
+_Static_assert((PUBLISH_NODES - PUBLISH_AT_ONCE) * PUBLISH_EACH_MS + PUBLISH_LATEST_MS <=
+		PUBLISH_DELAY_MOST_MS,
+	"the publisher takes the request of each node");
 
 /* Whether no other node publishes for this one. */
 static bool is_ours(const struct step_end *e)
