@@ -80,7 +80,7 @@ START_TEST(what_is_nobodys_is_spread_by_shares)
 	process(0, 10);
 	process(1, 30);
 	process(NO_TASK, 40);
-	process(5, 40); /* no such task */
+	process(2, 40); /* no such task */
 	ck_assert(look(1, 120));
 	FIGURE(0, 30, 30);
 	FIGURE(1, 90, 90);
@@ -108,8 +108,8 @@ START_TEST(an_ended_task_keeps_its_last_figures)
 	process(0, 10);
 	process(1, 20);
 	ck_assert(look(1, 30));
-	process(0, 8);
 	rows[seen.processes_n++] = (struct look_process){ .task = 1 }; /* a zombie */
+	process(0, 8);
 	ck_assert(look(2, 9));
 	FIGURE(0, 9, 10);
 	FIGURE(1, 20, 20);
@@ -153,6 +153,24 @@ START_TEST(what_a_task_leaves_behind_is_not_the_others_at_once)
 	owner(0, 118, 18);
 	ck_assert(look(3 + TASK_SHARES_SETTLE_NS, 118));
 	FIGURE(0, 118, 118);
+}
+END_TEST
+
+/* The growth of a task is that of all its processes, also of their swapped memory. */
+START_TEST(growth_after_an_end_is_that_of_all_processes_of_a_task)
+{
+	task_shares_add(&s, 0, 0);
+	task_shares_add(&s, 1, 1);
+	owner(0, 30, 30);
+	owner(1, 10, 10);
+	owner(1, 10, 10);
+	ck_assert(look(1, 50));
+	owner(1, 14, 14);
+	owner(1, 26, 12);
+	rows[1].swap = 3;
+	ck_assert(look(2, 40));
+	FIGURE(1, 29, 29);
+	FIGURE(0, 30, 30);
 }
 END_TEST
 
@@ -218,6 +236,10 @@ START_TEST(a_look_that_says_nothing_tells_nothing)
 	ck_assert(!look(1, 50));
 	process(NO_TASK, 10);
 	ck_assert(!look(2, 50));
+	/* The totals are those of a step without processes. */
+	process(0, 10);
+	seen.sample.processes = 0;
+	ck_assert(!task_shares_take(&s, &seen));
 	FIGURE(0, UNKNOWN, UNKNOWN);
 	ck_assert_uint_eq(s.sample.at_ns, 0);
 }
@@ -239,7 +261,7 @@ START_TEST(tasks_that_are_not_known_yet_are_unknown)
 }
 END_TEST
 
-/* No byte is lost or invented, whatever the numbers. */
+/* No byte is lost or invented, whatever the numbers: also where a double cannot hold their sum. */
 START_TEST(the_sum_is_the_footprint)
 {
 	for (uint32_t i = 0; i < TASK_FIGURES_MAX; i++)
@@ -247,8 +269,8 @@ START_TEST(the_sum_is_the_footprint)
 	for (int round = 0; round < 200; round++) {
 		uint64_t footprint = (uint64_t)unit_random() * unit_random() >> (round % 40);
 
-		for (int i = 0; i < TASK_FIGURES_MAX; i++)
-			process(i, round % 7 ? unit_random() : 0);
+		for (int i = TASK_FIGURES_MAX - 1; i >= 0; i--)
+			process(i, round % 7 ? (uint64_t)unit_random() << round % 30 : 0);
 		process(NO_TASK, unit_random());
 		ck_assert(look(1, footprint));
 		ck_assert_uint_eq(sum(), footprint);
@@ -286,6 +308,7 @@ int main(void)
 	tcase_add_test(tc, what_is_nobodys_is_spread_evenly_over_tasks_without_shares);
 	tcase_add_test(tc, an_ended_task_keeps_its_last_figures);
 	tcase_add_test(tc, what_a_task_leaves_behind_is_not_the_others_at_once);
+	tcase_add_test(tc, growth_after_an_end_is_that_of_all_processes_of_a_task);
 	tcase_add_test(tc, a_task_that_begins_at_an_end_has_its_part);
 	tcase_add_test(tc, a_store_that_is_new_counts_at_once);
 	tcase_add_test(tc, an_end_beside_a_beginning_is_seen);
