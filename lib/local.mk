@@ -51,6 +51,8 @@ lib_libraypss_la_SOURCES = \
 	lib/measure/procfs/environ_parse.h \
 	lib/measure/procfs/families.c \
 	lib/measure/procfs/families.h \
+	lib/measure/procfs/file_ranges.c \
+	lib/measure/procfs/file_ranges.h \
 	lib/measure/procfs/file_set.c \
 	lib/measure/procfs/file_set.h \
 	lib/measure/procfs/fork_groups.c \

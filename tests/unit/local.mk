@@ -23,6 +23,7 @@ unit_tests = \
 	tests/unit/measure/procfs/test_address_spaces \
 	tests/unit/measure/procfs/test_devices \
 	tests/unit/measure/procfs/test_families \
+	tests/unit/measure/procfs/test_file_ranges \
 	tests/unit/measure/procfs/test_fork_groups \
 	tests/unit/measure/procfs/test_ksm \
 	tests/unit/measure/procfs/test_locked \

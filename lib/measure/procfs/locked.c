@@ -27,7 +27,7 @@ enum { CHUNK = 64 * 1024 };
 
 void locked_clear(struct locked *l)
 {
-	file_set_clear(&l->files);
+	file_ranges_clear(&l->ranges);
 	free(l->buf);
 	*l = (struct locked){ 0 };
 }
@@ -101,7 +101,9 @@ static void line_take(struct reader *r, const char *line, size_t len)
 	case DEVICE_RAM: /* counts without a lock, too */
 		return;
 	default:
-		file_set_note(&r->l->files, m->dev, m->ino, bytes, r->now_ns);
+		file_ranges_note(&r->l->ranges,
+			&(struct file_range){ m->dev, m->ino, m->offset,
+				m->offset + (m->end - m->start), bytes, r->now_ns });
 	}
 }
 
@@ -138,11 +140,14 @@ static void smaps_take(struct reader *r, int fd)
 	}
 }
 
+static bool is_large(const struct process *p)
+{
+	return (double)p->row->rss / (double)GIB * (double)PAGE_WALK_NS_PER_GIB > (double)STALL_NS;
+}
+
 static bool is_due(const struct locked *l, const struct process *p, uint64_t now_ns)
 {
-	double cost = (double)p->row->rss / (double)GIB * (double)PAGE_WALK_NS_PER_GIB;
-
-	if (!p->status.locked || now_ns < l->next_ns || cost > (double)STALL_NS)
+	if (!p->status.locked || now_ns < l->next_ns || is_large(p))
 		return false;
 	return p->status.locked != p->locked_known ||
 		p->row->file_shmem >= p->locked_shared + GROWN || now_ns - p->locked_ns >= AGE_NS;
@@ -156,6 +161,7 @@ void locked_refresh(
 	char path[PROC_PATH];
 	int fd;
 
+	l->any = true;
 	if (!is_due(l, p, now_ns))
 		return;
 	if (!l->buf && !(l->buf = malloc(CHUNK)))
@@ -172,15 +178,38 @@ void locked_refresh(
 	l->next_ns = now_ns + PAUSE * (thread_cpu_ns() - begin);
 }
 
-void locked_expire(struct locked *l, const struct process_table *table, uint64_t now_ns)
+/* What a process can have locked of files at most. */
+static uint64_t guess(const struct process *p)
+{
+	uint64_t shmem = p->row->shmem, mapped = p->row->file_shmem;
+	uint64_t file = mapped > shmem ? mapped - shmem : 0;
+
+	return p->status.locked < file ? p->status.locked : file;
+}
+
+void locked_settle(struct locked *l, const struct process_table *table, uint64_t now_ns)
 {
 	uint64_t oldest_ns = now_ns;
 
+	if (!l->any)
+		return;
+	l->any = false;
+	l->unread = 0;
 	for (unsigned i = 0; i < process_count(table); i++) {
 		const struct process *p = process_at(table, i);
 
-		if (p->status.locked && p->locked_ns && p->locked_ns < oldest_ns)
+		if (!p->status.locked)
+			continue;
+		l->any = true;
+		if (is_large(p))
+			l->unread += guess(p);
+		else if (p->locked_ns && p->locked_ns < oldest_ns)
 			oldest_ns = p->locked_ns;
 	}
-	file_set_expire(&l->files, oldest_ns);
+	file_ranges_expire(&l->ranges, oldest_ns);
+}
+
+uint64_t locked_bytes(const struct locked *l)
+{
+	return l->ranges.bytes + l->unread;
 }

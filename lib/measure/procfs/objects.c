@@ -292,8 +292,7 @@ void objects_measure(struct objects *o, struct process_table *table, uint64_t no
 	table_measure(o, &o->scanner.fallback, table);
 	table_measure(o, &o->scanner.huge, table);
 	map_files_settle(&o->map_files);
-	if (o->locked.files.bytes)
-		locked_expire(&o->locked, table, now_ns);
+	locked_settle(&o->locked, table, now_ns);
 	if (o->lost)
 		lost_settle(o, table);
 }
@@ -319,7 +318,7 @@ struct object_totals objects_totals(const struct objects *o)
 		.fallback = object_table_bytes(&o->scanner.fallback, false) -
 			object_table_bytes(&o->scanner.fallback, true) + in_memory,
 		.file = object_table_bytes(&o->scanner.fallback, false) + o->scanner.files.bytes,
-		.locked = o->scanner.locked.bytes + o->locked.files.bytes,
+		.locked = o->scanner.locked.bytes + locked_bytes(&o->locked),
 		.huge = object_table_bytes(&o->scanner.huge, false),
 	};
 }
@@ -359,7 +358,7 @@ struct objects_left_out objects_left_out(const struct objects *o)
 {
 	return (struct objects_left_out){
 		.objects = o->scanner.no_room,
-		.files = o->scanner.files.left_out,
+		.files = o->scanner.files.left_out + o->locked.ranges.left_out,
 		.processes = o->cut,
 		.unknown_devices = o->scanner.unknown_devices,
 		.kept = o->kept,

@@ -224,8 +224,8 @@ void totals_add_up(struct totals *t, struct process_table *table, const struct f
 	out->file = shared.file > sums.unscanned ? shared.file : sums.unscanned;
 	if (out->file > sums.rss_file)
 		out->file = sums.rss_file;
-	/* What cannot be dropped counts only as far as processes have it, too. */
-	out->locked = shared.locked < sums.rss_file ? shared.locked : sums.rss_file;
+	/* A part of file: what several large processes have locked counts once, too. */
+	out->locked = shared.locked < out->file ? shared.locked : out->file;
 	out->hugetlb = shared.huge + sums.huge;
 	bound = sample_footprint(out) + sums.rise;
 	if (bound > t->bound)

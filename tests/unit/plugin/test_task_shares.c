@@ -270,7 +270,7 @@ START_TEST(the_sum_is_the_footprint)
 		uint64_t footprint = (uint64_t)unit_random() * unit_random() >> (round % 40);
 
 		for (int i = TASK_FIGURES_MAX - 1; i >= 0; i--)
-			process(i, round % 7 ? (uint64_t)unit_random() << round % 30 : 0);
+			process(i, round % 7 ? (uint64_t)unit_random() << unit_random() % 30 : 0);
 		process(NO_TASK, unit_random());
 		ck_assert(look(1, footprint));
 		ck_assert_uint_eq(sum(), footprint);

@@ -69,6 +69,29 @@ static void locked_file(void)
 	shape_stage();
 }
 
+static void lock_end(size_t bytes)
+{
+	if (mlock(file + 96 * MIB - bytes, bytes) < 0)
+		err(EXIT_FAILED, "mlock");
+}
+
+/* Each part is a mapping of its own. */
+static void locked_parts(void)
+{
+	const size_t bytes = 96 * MIB, part = 8 * MIB, end = 32 * MIB;
+	int fd;
+
+	need_disk();
+	fd = disk_file(DISK, bytes);
+	file = shape_map(fd, bytes, PROT_READ, MAP_SHARED);
+	for (size_t at = 0; at < bytes - end; at += 2 * part)
+		if (mlock(file + at, part) < 0)
+			shape_cannot("mlock");
+	children_fork(lock_end, end);
+	children_wait(1);
+	shape_stage();
+}
+
 /* Only what was touched is locked, and VmLck says all. */
 static void locked_on_fault(void)
 {
@@ -123,6 +146,7 @@ static void secret(void)
 const struct shape file_shapes[] = {
 	{ "disk-store", "Ray's store on disk", disk_store },
 	{ "locked-file", "llama.cpp --mlock", locked_file },
+	{ "locked-parts", "llama.cpp pins the experts in use", locked_parts },
 	{ "locked-on-fault", "a database under mlockall(MCL_ONFAULT)", locked_on_fault },
 	{ "ramfs", "a file on ramfs", ramfs },
 	{ "secret", "memory of memfd_secret", secret },

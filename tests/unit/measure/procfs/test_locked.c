@@ -93,26 +93,30 @@ static void refresh(struct process *p, uint64_t now_ns)
 	locked_refresh(&locked, tree.fd, devices, p, now_ns);
 }
 
+static uint64_t settled(uint64_t now_ns)
+{
+	locked_settle(&locked, table, now_ns);
+	return locked_bytes(&locked);
+}
+
 START_TEST(a_file_counts_once_and_until_nobody_locks_it)
 {
 	struct process *a = locker(10, FILE_OF("42")), *b = locker(11, FILE_OF("42") FILE_OF("43"));
 
 	a->status.locked = 0;
 	refresh(a, NS_PER_S);
-	ck_assert_uint_eq(locked.files.bytes, 0);
-	a->status.locked = MIB;
+	b->status.locked = 0;
+	ck_assert_uint_eq(settled(NS_PER_S), 0);
+	a->status.locked = b->status.locked = MIB;
 	refresh(a, NS_PER_S);
 	refresh(b, NS_PER_S);
-	ck_assert_uint_eq(locked.files.bytes, 2 * MIB);
-	locked_expire(&locked, table, 2 * NS_PER_S);
-	ck_assert_uint_eq(locked.files.bytes, 2 * MIB);
+	ck_assert_uint_eq(settled(NS_PER_S), 2 * MIB);
+	ck_assert_uint_eq(settled(2 * NS_PER_S), 2 * MIB);
 	process_remove(table, process_find(table, 11));
 	refresh(process_find(table, 10), 20 * NS_PER_S);
-	locked_expire(&locked, table, 20 * NS_PER_S);
-	ck_assert_uint_eq(locked.files.bytes, MIB);
+	ck_assert_uint_eq(settled(20 * NS_PER_S), MIB);
 	process_remove(table, process_find(table, 10));
-	locked_expire(&locked, table, 21 * NS_PER_S);
-	ck_assert_uint_eq(locked.files.bytes, 0);
+	ck_assert_uint_eq(settled(21 * NS_PER_S), 0);
 }
 END_TEST
 
@@ -125,10 +129,27 @@ START_TEST(what_becomes_resident_later_is_read_again)
 	tree_write(&tree, 10, "smaps", FILE_OF("42") FILE_OF("43"));
 	p->row->file_shmem = 3 * MIB;
 	refresh(p, 2 * NS_PER_S);
-	ck_assert_uint_eq(locked.files.bytes, MIB);
+	ck_assert_uint_eq(settled(2 * NS_PER_S), MIB);
 	p->row->file_shmem = 5 * MIB;
 	refresh(p, 2 * NS_PER_S);
-	ck_assert_uint_eq(locked.files.bytes, 2 * MIB);
+	ck_assert_uint_eq(settled(2 * NS_PER_S), 2 * MIB);
+}
+END_TEST
+
+#define PART(addresses, offset)                                                                    \
+	addresses " r--s " offset                                                                  \
+		  " 08:01 42 /data/model\nRss: 1024 kB\nAnonymous: 0 kB\nVmFlags: rd lo\n"
+
+START_TEST(parts_of_a_file_add_up)
+{
+	struct process *a = locker(10,
+			       PART("7f0000000000-7f0000100000", "00000000")
+				       PART("7f0000800000-7f0000900000", "00800000")),
+		       *b = locker(11, PART("7f0000000000-7f0000100000", "00900000"));
+
+	refresh(a, NS_PER_S);
+	refresh(b, NS_PER_S);
+	ck_assert_uint_eq(settled(NS_PER_S), 3 * MIB);
 }
 END_TEST
 
@@ -138,11 +159,45 @@ START_TEST(no_process_is_stalled_and_reads_have_pauses)
 
 	p->row->rss = 1024 * GIB;
 	refresh(p, NS_PER_S);
-	ck_assert_uint_eq(locked.files.bytes, 0);
+	ck_assert_uint_eq(p->locked_ns, 0);
 	p->row->rss = MIB;
 	refresh(p, NS_PER_S);
-	ck_assert_uint_eq(locked.files.bytes, MIB);
+	ck_assert_uint_eq(settled(NS_PER_S), MIB);
 	ck_assert_uint_gt(locked.next_ns, NS_PER_S);
+}
+END_TEST
+
+/* A model of many GiB: what its process locks is at most VmLck, and what it has of files. */
+START_TEST(large_processes_count_by_their_status)
+{
+	struct process *p = locker(10, FILE_OF("42")), *small = locker(11, FILE_OF("43"));
+
+	p->row->rss = p->row->file_shmem = 64 * GIB;
+	p->row->shmem = 8 * GIB;
+	p->status.locked = 40 * GIB;
+	refresh(p, NS_PER_S);
+	refresh(small, NS_PER_S);
+	ck_assert_uint_eq(settled(NS_PER_S), 40 * GIB + MIB);
+	p->status.locked = 60 * GIB;
+	ck_assert_uint_eq(settled(NS_PER_S), 56 * GIB + MIB);
+	p->row->shmem = 65 * GIB;
+	ck_assert_uint_eq(settled(NS_PER_S), MIB);
+	p->row->shmem = 0;
+	p->status.locked = 0;
+	ck_assert_uint_eq(settled(NS_PER_S), MIB);
+}
+END_TEST
+
+/* What was read while it was small is not added to what it has when it is large. */
+START_TEST(a_process_that_becomes_large_counts_once)
+{
+	struct process *p = locker(10, FILE_OF("42"));
+
+	refresh(p, NS_PER_S);
+	ck_assert_uint_eq(settled(NS_PER_S), MIB);
+	p->row->rss = p->row->file_shmem = p->status.locked = 64 * GIB;
+	refresh(p, 2 * NS_PER_S);
+	ck_assert_uint_eq(settled(2 * NS_PER_S), 64 * GIB);
 }
 END_TEST
 
@@ -154,6 +209,9 @@ int main(void)
 	tcase_add_test(tc, locked_files_are_told_by_their_flag);
 	tcase_add_test(tc, a_file_counts_once_and_until_nobody_locks_it);
 	tcase_add_test(tc, what_becomes_resident_later_is_read_again);
+	tcase_add_test(tc, parts_of_a_file_add_up);
+	tcase_add_test(tc, large_processes_count_by_their_status);
+	tcase_add_test(tc, a_process_that_becomes_large_counts_once);
 	tcase_add_test(tc, no_process_is_stalled_and_reads_have_pauses);
 	return unit_run();
 }
