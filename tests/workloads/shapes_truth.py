@@ -157,6 +157,7 @@ SHAPES = {
     # Memory of the kernel
     # A cgroup is not charged with the rings.
     "packet-rings": Shape({"shared": 0, "footprint": (64, 70)}, cgroup={"footprint": None}),
+    "uring": Shape({"private": 0, "shared": 0, "locked": 25, "footprint": (25, 28)}, uml=False),
     "many-threads": Shape({"shared": 0, "kernel": (23.4, 70)}, uml=False),
     "page-tables": Shape({"shared": 128, "kernel": (8, 14)}, uml=False),
     "page-tables, user": Shape({"shared": 128, "kernel": (8, 14)}, program="page-tables", user="nobody"),

@@ -99,5 +99,11 @@ bool mapping_is_sysv(const struct mapping *m)
 
 bool mapping_is_pinned(const struct mapping *m)
 {
-	return !strncmp(m->path, "socket:[", 8) || !strcmp(m->path, "/secretmem (deleted)");
+	return !strncmp(m->path, "socket:[", 8) || !strcmp(m->path, "/secretmem (deleted)") ||
+		!strcmp(m->path, "anon_inode:[io_uring]") || !strcmp(m->path, "anon_inode:bpf-map");
+}
+
+bool mapping_is_anonymous_inode(const struct mapping *m)
+{
+	return !strncmp(m->path, "anon_inode:", 11);
 }

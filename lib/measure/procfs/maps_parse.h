@@ -43,10 +43,17 @@ bool mapping_has_file(const struct mapping *m);
 bool mapping_is_sysv(const struct mapping *m);
 
 /*
- * Whether the mapping is of pages that belong to a socket (packet(7), PACKET_RX_RING) or are secret
- * (memfd_secret(2)). Both are on file systems of the kernel's own, where no user's file can be.
+ * Whether the mapping is of pages of the kernel's: a ring of a socket (packet(7), PACKET_RX_RING) or of
+ * io_uring(7), an array of bpf(2); or of secret ones (memfd_secret(2)). All are on file systems of the
+ * kernel's own, where no user's file can be.
  */
 bool mapping_is_pinned(const struct mapping *m);
+
+/*
+ * Whether the inode of such a mapping is no key, because many rings may have the same. Their offsets
+ * say what is mapped, not where it lies.
+ */
+bool mapping_is_anonymous_inode(const struct mapping *m);
 
 /* Whether the mapped file is Ray's object store or its fallback: a file name "plasma*". */
 bool mapping_is_plasma(const struct mapping *m);

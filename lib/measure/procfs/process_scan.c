@@ -215,13 +215,20 @@ static void scan_huge(struct process_scanner *s, struct process *p, struct mappi
 }
 
 /*
- * A file that no stat may touch. The pages of a socket's ring and of secret memory look like a
- * file's, but nothing can drop them.
+ * A file that no stat may touch. The pages of rings and of secret memory look like a file's, but
+ * nothing can drop them.
  */
 static void scan_other(struct process_scanner *s, struct mapping *m)
 {
+	bool pinned = m->shared && !vma_iter_path(s->mappings, m) && mapping_is_pinned(m);
+
+	/* A child that inherits the mapping has the same address. */
+	if (pinned && mapping_is_anonymous_inode(m)) {
+		m->ino ^= m->start << 8;
+		m->offset = 0;
+	}
 	note_file(s, m);
-	if (m->shared && !vma_iter_path(s->mappings, m) && mapping_is_pinned(m))
+	if (pinned)
 		note_locked(s, m);
 }
 

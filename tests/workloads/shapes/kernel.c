@@ -9,10 +9,13 @@
 #include <limits.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/io_uring.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The pages belong to the socket; statm counts them as file. */
@@ -31,6 +34,27 @@ static void packet_rings(void)
 		if (fd < 0 || setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)) < 0)
 			shape_cannot("a packet ring");
 		read_through(shape_map(fd, bytes, PROT_READ | PROT_WRITE, MAP_SHARED), bytes);
+	}
+	shape_stage();
+}
+
+/* An entry is 64 bytes, two completions are 32, and an index is 4. */
+static void uring(void)
+{
+	enum { RINGS = 8, ENTRIES = 32768 };
+
+	for (int i = 0; i < RINGS; i++) {
+		struct io_uring_params ring = { 0 };
+		int fd = (int)syscall(SYS_io_uring_setup, ENTRIES, &ring);
+		size_t entries = (size_t)ENTRIES * 64;
+
+		if (fd < 0)
+			shape_cannot("io_uring");
+		shape_map(fd, ring.sq_off.array + ENTRIES * sizeof(uint32_t),
+			PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE);
+		if (mmap(NULL, entries, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd,
+			    IORING_OFF_SQES) == MAP_FAILED)
+			shape_cannot("the entries of io_uring");
 	}
 	shape_stage();
 }
@@ -80,6 +104,7 @@ static void page_tables(void)
 
 const struct shape kernel_shapes[] = {
 	{ "packet-rings", "tcpdump's rings: packet_mmap", packet_rings },
+	{ "uring", "a database with a ring for each core", uring },
 	{ "many-threads", "Ray's workers: thousands of threads", many_threads },
 	{ "page-tables", "PostgreSQL, Ray: many processes map one large segment", page_tables },
 	{ 0 },

@@ -137,21 +137,27 @@ START_TEST(a_private_view_of_what_the_step_has_not_made_is_not_its_memory)
 }
 END_TEST
 
-START_TEST(pages_of_sockets_and_secrets_cannot_be_dropped)
-{
-	struct object_totals t;
+static const char pinned[] =
+	"7f0000000000-7f0000200000 rw-s 00000000 00:08 77 socket:[77]\n"
+	"7f0000200000-7f0000300000 rw-s 00000000 00:09 78 /secretmem (deleted)\n"
+	"7f0000300000-7f0000400000 rw-p 00000000 00:09 79 /secretmem (deleted)\n"
+	"7f0000400000-7f0000500000 rw-s 00000000 00:0a 80 socket:\n"
+	"7f0000500000-7f0000600000 rw-s 10000000 00:10 9 anon_inode:[io_uring]\n"
+	"7f0000600000-7f0000700000 rw-s 00000000 00:10 9 anon_inode:[io_uring]\n"
+	"7f0000700000-7f0000800000 rw-s 00000000 00:10 9 anon_inode:bpf-map\n"
+	"7f0000800000-7f0000900000 rw-s 00000000 00:10 9 anon_inode:[vfio-device]\n";
 
-	process(10);
-	tree_write(&tree, 10, "mountinfo", "");
-	tree_write(&tree, 10, "maps",
-		"7f0000000000-7f0000200000 rw-s 00000000 00:08 77 socket:[77]\n"
-		"7f0000200000-7f0000300000 rw-s 00000000 00:09 78 /secretmem (deleted)\n"
-		"7f0000300000-7f0000400000 rw-p 00000000 00:09 79 /secretmem (deleted)\n"
-		"7f0000400000-7f0000500000 rw-s 00000000 00:0a 80 socket:\n");
-	scan(10, true);
-	t = objects_totals(objects);
-	ck_assert_uint_eq(t.locked, 3 * MIB);
-	ck_assert_uint_eq(t.shared, 0);
+/* Rings of io_uring may have one inode; a child has them at the same addresses. */
+START_TEST(pages_of_rings_and_secrets_cannot_be_dropped)
+{
+	for (pid_t pid = 10; pid < 12; pid++) {
+		process(pid);
+		tree_write(&tree, pid, "mountinfo", "");
+		tree_write(&tree, pid, "maps", pinned);
+		scan(pid, true);
+		SAME("locked", objects_totals(objects).locked, 6 * MIB);
+		SAME("shared", objects_totals(objects).shared, 0);
+	}
 }
 END_TEST
 
@@ -422,7 +428,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, what_is_shared_memory_is_told_by_how_it_is_mapped);
 	tcase_add_test(tc, a_private_view_of_what_the_step_has_not_made_is_not_its_memory);
-	tcase_add_test(tc, pages_of_sockets_and_secrets_cannot_be_dropped);
+	tcase_add_test(tc, pages_of_rings_and_secrets_cannot_be_dropped);
 	tcase_add_test(tc, an_object_counts_once_however_many_map_it);
 	tcase_add_test(tc, growth_is_seen_without_another_scan);
 	tcase_add_test(tc, where_a_witness_is_gone_another_takes_its_place);
