@@ -151,8 +151,11 @@ static void left_out_add(struct account *a, const struct look *look)
 	at_least(&a->left_out.processes, now->processes);
 	at_least(&a->left_out.objects, now->objects);
 	at_least(&a->left_out.files, now->files);
-	if (!sample_is_near_peak(sample_footprint(&look->sample), sample_footprint(&a->peak)))
+	if (!sample_is_near_peak(sample_footprint(&look->sample), sample_footprint(&a->peak))) {
+		/* What nobody could measure may have been more than the peak. */
+		at_least(&a->left_out.scans, look->sample.unmeasured);
 		return;
+	}
 	left_out_near_peak(&a->left_out.scans, now->scans, peak);
 	left_out_near_peak(&a->left_out.devices, now->devices, peak);
 	left_out_near_peak(&a->left_out.places, now->places, peak);

@@ -125,6 +125,7 @@ SHAPES = {
     "received": Shape({"private": 0, "shared": 48, "left": 0}, uml=False),
     "tracker-unlinked": Shape({"private": 0, "shared": 48, "left": 0}, uml=False),
     "grown": Shape({"private": 0, "shared": 64}, uml=False),
+    "shrunk": Shape({"private": 80, "shared": 32, "complete": True}, uml=False),
     "punched": Shape({"private": 0, "shared": 32}, uml=False),
     "private-view": Shape({"private": 24, "shared": 48}, uml=False),
     "renamed": Shape({"private": 24, "shared": 48, "left": 0}, uml=False),
@@ -136,6 +137,7 @@ SHAPES = {
     "undumpable": Shape({"private": 0, "shared": 48}, uml=False),
     # An ordinary user may not measure what is mapped: PSS is a lower bound.
     "renamed, user": Shape({"private": 24, "shared": 48}, program="renamed", user="nobody"),
+    "shrunk, user": Shape({"shared": 96, "complete": False}, program="shrunk", user="nobody"),
     "punched, user": Shape({"private": 0, "shared": (14, 32), "complete": False}, program="punched", user="nobody"),
     "undumpable, user": Shape({"private": 0, "shared": 48, "complete": False}, program="undumpable", user="nobody"),
     # Processes that come from one another. Those that User Mode Linux leaves out were right there once, but take time.

@@ -21,7 +21,10 @@ static void begin(void)
 
 static void look(uint64_t at_s, uint64_t private)
 {
+	uint32_t unmeasured = seen.sample.unmeasured;
+
 	seen.sample = sample_unknown(at_s * NS_PER_S);
+	seen.sample.unmeasured = unmeasured;
 	seen.sample.processes = 1;
 	seen.sample.private = private;
 	seen.at_ns = seen.sample.at_ns;
@@ -82,6 +85,26 @@ START_TEST(what_a_look_did_not_see_another_near_the_peak_may_see)
 	ck_assert(account_is_complete(&a));
 	seen.left_out.scans = 1;
 	look(5, GIB);
+	ck_assert(account_is_complete(&a));
+}
+END_TEST
+
+/* A later look may find out what it was, or be itself the peak. */
+START_TEST(what_nobody_could_measure_may_have_been_the_peak)
+{
+	look(2, GIB);
+	seen.left_out.scans = 1;
+	look(3, MIB);
+	ck_assert(account_is_complete(&a));
+	seen.sample.unmeasured = 1;
+	look(4, MIB);
+	ck_assert(!account_is_complete(&a));
+	line_has("peak at least 1.00 GiB", true);
+	seen.sample.unmeasured = 0;
+	seen.left_out.scans = 0;
+	look(5, MIB);
+	ck_assert(!account_is_complete(&a));
+	look(6, 2 * GIB);
 	ck_assert(account_is_complete(&a));
 }
 END_TEST
@@ -217,6 +240,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, begin, NULL);
 	tcase_add_test(tc, a_full_table_is_said_for_good);
 	tcase_add_test(tc, what_a_look_did_not_see_another_near_the_peak_may_see);
+	tcase_add_test(tc, what_nobody_could_measure_may_have_been_the_peak);
 	tcase_add_test(tc, what_no_look_saw_is_in_the_bound);
 	tcase_add_test(tc, a_step_whose_program_no_look_saw_has_a_bound);
 	tcase_add_test(tc, memory_of_nobody_makes_the_peak_a_lower_bound);

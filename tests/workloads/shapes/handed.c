@@ -119,6 +119,19 @@ static void grown(void)
 	share(read_object, 16 * MIB);
 }
 
+/* It keeps its mapping, whose length says nothing then, and no descriptor. */
+static void shrunk(void)
+{
+	file = shape_memfd(96 * MIB);
+	object = shape_map(file, 96 * MIB, PROT_READ, MAP_SHARED);
+	shape_stage();
+	if (ftruncate(file, 32 * MIB) < 0)
+		err(EXIT_FAILED, "shrinking a memfd");
+	close(file);
+	shape_private(80 * MIB);
+	shape_stage();
+}
+
 /* Never more than the last chunk is there beside the rest. */
 static void use_and_give_back(void)
 {
@@ -329,6 +342,7 @@ const struct shape handed_shapes[] = {
 	{ "tracker-unlinked", "multiprocessing.shared_memory after its resource tracker",
 		tracker_unlinked },
 	{ "grown", "a POSIX object that grows while it is mapped", grown },
+	{ "shrunk", "Wayland, Chromium: a memfd cut to what is in use", shrunk },
 	{ "punched", "ZGC and PostgreSQL give back parts of shared memory", punched },
 	{ "private-view", "a memfd mapped privately and written", private_view },
 	{ "renamed", "a cache that writes to O_TMPFILE, links and renames", renamed },
