@@ -126,6 +126,8 @@ static void child_exec(const struct run *run, int go, char **argv)
 
 static int child_start(struct run *run, char **argv)
 {
+	const struct run_reader_options options = { .accountant = &run->options,
+		.state = run->state };
 	int go[2], rc;
 
 	if (pipe(go))
@@ -138,7 +140,7 @@ static int child_start(struct run *run, char **argv)
 		child_exec(run, go[0], argv);
 	}
 	close(go[0]);
-	rc = run_reader_create(&run->options, run->child, run->state, &run->reader);
+	rc = run_reader_create(&options, run->child, &run->reader);
 	if (rc == 0 && write(go[1], "", 1) != 1)
 		rc = -errno;
 	close(go[1]);

@@ -167,11 +167,18 @@ static int tree_show(const struct top *t)
 	struct top_source *source;
 	int rc = top_tree_create(t->pid, t->interval_ns, &source);
 
+	bool has_screen = rc == 0 && t->form == FORM_SCREEN; /* which says itself what is wrong */
+
 	if (rc == 0)
 		rc = source_show(t, source);
+	if (source && top_tree_trouble(source))
+		fprintf(stderr, "raypss top: %s\n", top_tree_trouble(source));
 	top_tree_destroy(source);
 	if (rc == -ESRCH)
 		fprintf(stderr, "raypss top: --pid: there is no process %d\n", t->pid);
+	else if (rc && !has_screen)
+		fprintf(stderr, "raypss top: --pid: cannot account process %d: %s\n", t->pid,
+			strerror(-rc));
 	return rc;
 }
 

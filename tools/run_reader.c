@@ -21,33 +21,37 @@
 /* More than that many accountants in one run, and there is something that no further one would help. */
 enum { STARTS_MOST = 4 };
 
-/* The accountant needs milliseconds for both. The second is for the last samples of all of them. */
+/* The accountant needs milliseconds for each. The others are for the samples of all accountants. */
 #define READY_NS (10 * NS_PER_S)
 #define END_NS (4 * NS_PER_S)
+#define LOOK_NS (30 * NS_PER_S)
 
-/* Over the socket, from the accountant: 0 = it has the command, DONE = it took the last sample, -errno. */
+/* Over the socket, to the accountant: a sample, or the last one. */
+enum ask { ASK_NOTHING, ASK_LOOK, ASK_END };
+
+/* From the accountant: 0 = it has the root, DONE = it took the sample that was asked for, -errno. */
 enum { DONE = 1 };
 
 /* Memory that raypss run and its accountants share. */
 struct shared {
 	struct account_slots account;
+	atomic_ullong due_ns; /* as run_reader_look() tells it */
 	atomic_int readers[STARTS_MOST]; /* their pids, so that none counts itself; 0 = none */
 };
 
 struct run_reader {
-	const struct accountant_options *options;
-	struct run_state *state;
+	struct run_reader_options options;
 	struct shared *shared;
 	struct hang_watch watch;
 	struct hang_read read;
 	struct shunned shunned;
-	pid_t command;
+	pid_t root;
 	unsigned starts;
 	pid_t pid; /* of the accountant at work, 0 = there is none any more */
 	int socket;
 	bool checks; /* a sample takes long */
-	bool ending;
-	bool done;
+	enum ask asked; /* last */
+	bool done; /* what was asked for */
 	char trouble[160];
 };
 
@@ -72,8 +76,11 @@ static void sample_take(struct run_reader *r, struct accountant *accountant,
 	(void)how(accountant, &look);
 	hang_look_end(&r->watch);
 	account_add(account, look);
+	if (r->options.sink)
+		r->options.sink(r->options.context, look);
 	account_slots_write(&r->shared->account, account);
-	run_state_write(r->state, account);
+	atomic_store(&r->shared->due_ns, accountant_due_ns(accountant));
+	run_state_write(r->options.state, account);
 }
 
 static void tell(int socket, int what)
@@ -81,9 +88,16 @@ static void tell(int socket, int what)
 	(void)!send(socket, &what, sizeof(what), MSG_NOSIGNAL);
 }
 
+static void ask(struct run_reader *r)
+{
+	char what = (char)r->asked;
+
+	(void)!send(r->socket, &what, 1, MSG_NOSIGNAL);
+}
+
 static int accountant_begin(struct run_reader *r, struct accountant **out)
 {
-	struct accountant_options options = *r->options;
+	struct accountant_options options = *r->options.accountant;
 	int rc;
 
 	options.members.strangers = r->shared->readers;
@@ -91,43 +105,58 @@ static int accountant_begin(struct run_reader *r, struct accountant **out)
 	options.shunned = &r->shunned;
 	if (r->watch.shared)
 		options.reading = &r->watch.shared->reading;
-	procfs_raise_descriptors(); /* the command keeps its own */
+	procfs_raise_descriptors(); /* a command of raypss run keeps its own */
 	rc = accountant_create(&options, out);
 	if (rc)
 		return rc;
-	rc = accountant_add_task(*out, r->command, 0);
+	rc = accountant_add_task(*out, r->root, 0);
 	/* One that was started anew may find only descendants. */
 	return rc == -ESRCH && r->starts > 1 ? 0 : rc;
 }
 
-/* The accountant's process, until raypss run has what it wants. */
-static _Noreturn void reader_run(struct run_reader *r, int socket)
+/* Takes the samples that are due until something is asked for. */
+static enum ask ask_wait(
+	struct run_reader *r, struct accountant *accountant, struct account *account, int socket)
 {
 	struct pollfd fd = { .fd = socket, .events = POLLIN };
+	bool when_asked = r->options.when_asked;
+	char what = ASK_END;
+
+	while (!fd.revents) {
+		uint64_t now = monotonic_ns();
+		uint64_t due = when_asked ? UINT64_MAX : accountant_due_ns(accountant);
+		struct timespec timeout = timespec_of(due > now ? due - now : 0);
+
+		if (due <= now)
+			sample_take(r, accountant, account, accountant_tick);
+		else if (ppoll(&fd, 1, when_asked ? NULL : &timeout, NULL) < 0)
+			fd.revents = 0;
+	}
+	/* An end with something unread would come before the word that it follows. */
+	(void)!recv(socket, &what, 1, 0);
+	return (enum ask)what;
+}
+
+/* The accountant's process, until raypss has what it wants. */
+static _Noreturn void reader_run(struct run_reader *r, int socket)
+{
 	struct accountant *accountant = NULL;
 	static struct account account;
 	int rc;
 
-	descriptors_close(socket, r->watch.timer, run_state_fd(r->state));
+	descriptors_close(socket, r->watch.timer, run_state_fd(r->options.state));
 	if (account_slots_read(&r->shared->account, &account) == 0)
 		account_resume(&account);
 	else
-		account_init(&account, r->options->limit, monotonic_ns());
+		account_init(&account, r->options.accountant->limit, monotonic_ns());
 	rc = accountant_begin(r, &accountant);
 	tell(socket, rc);
 	if (rc)
 		_exit(EXIT_FAILURE);
-	while (!fd.revents) {
-		uint64_t now = monotonic_ns(), due = accountant_due_ns(accountant);
-		struct timespec timeout = timespec_of(due > now ? due - now : 0);
-
-		if (due <= now)
-			sample_take(r, accountant, &account, accountant_tick);
-		else if (ppoll(&fd, 1, &timeout, NULL) < 0)
-			fd.revents = 0;
+	while (ask_wait(r, accountant, &account, socket) == ASK_LOOK) {
+		sample_take(r, accountant, &account, accountant_look);
+		tell(socket, DONE);
 	}
-	/* An end with something unread would come before the word that it follows. */
-	(void)!recv(socket, &(char){ 0 }, 1, 0);
 	sample_take(r, accountant, &account, accountant_end);
 	tell(socket, DONE);
 	_exit(EXIT_SUCCESS);
@@ -166,9 +195,9 @@ static int reader_start(struct run_reader *r)
 	r->shared->readers[r->starts - 1] = pid;
 	r->pid = pid;
 	r->socket = ends[0];
-	/* One that is started anew takes its last sample at once. */
-	if (r->ending)
-		(void)!send(r->socket, "", 1, MSG_NOSIGNAL);
+	/* One that is started anew takes the sample that the one before it did not. */
+	if (r->asked != ASK_NOTHING)
+		ask(r);
 	return 0;
 }
 
@@ -189,7 +218,7 @@ static void reader_replace(struct run_reader *r)
 	reader_stop(r);
 	rc = reader_start(r);
 	if (rc)
-		snprintf(r->trouble, sizeof(r->trouble), "samples ended before the command: %s",
+		snprintf(r->trouble, sizeof(r->trouble), "samples ended before the processes: %s",
 			rc == -EAGAIN ? "each accountant hung or was killed" : strerror(-rc));
 }
 
@@ -198,7 +227,7 @@ static bool is_hung(struct run_reader *r)
 	struct hang_view view = hang_view_of(&r->watch, r->pid);
 	enum hang_verdict verdict;
 
-	view.urgent = r->ending;
+	view.urgent = r->asked == ASK_END;
 	verdict = hang_check(&r->read, &view);
 	r->checks = verdict == HANG_WAIT;
 	return verdict == HANG_HUNG;
@@ -279,17 +308,14 @@ static int ready_wait(struct run_reader *r)
 	return recv(r->socket, &rc, sizeof(rc), 0) == sizeof(rc) ? rc : -ECHILD;
 }
 
-int run_reader_create(const struct accountant_options *options, pid_t command,
-	struct run_state *state, struct run_reader **out)
+int run_reader_create(const struct run_reader_options *options, pid_t root, struct run_reader **out)
 {
 	struct run_reader *r = calloc(1, sizeof(*r));
 	int rc;
 
 	if (!r)
 		return -ENOMEM;
-	*r = (struct run_reader){
-		.options = options, .command = command, .state = state, .socket = -1
-	};
+	*r = (struct run_reader){ .options = *options, .root = root, .socket = -1 };
 	r->shared = mmap(NULL, sizeof(*r->shared), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (r->shared == MAP_FAILED) {
@@ -322,13 +348,16 @@ void run_reader_destroy(struct run_reader *r)
 	free(r);
 }
 
-void run_reader_end(struct run_reader *r, struct account *account)
+/* Asks, waits until that is done, and takes over the account as it is then. */
+static void sample_have(
+	struct run_reader *r, enum ask what, uint64_t bound, struct account *account)
 {
-	uint64_t until = monotonic_ns() + END_NS, now;
+	uint64_t until = monotonic_ns() + bound, now;
 
-	r->ending = true;
+	r->asked = what;
+	r->done = false;
 	if (r->pid)
-		(void)!send(r->socket, "", 1, MSG_NOSIGNAL);
+		ask(r);
 	while (r->pid && !r->done && (now = monotonic_ns()) < until) {
 		struct pollfd fds[RUN_READER_FDS];
 		int most = (int)((until - now) / NS_PER_MS) + 1, timeout = run_reader_poll(r, fds);
@@ -339,7 +368,21 @@ void run_reader_end(struct run_reader *r, struct account *account)
 	if (!r->done && !*r->trouble)
 		snprintf(r->trouble, sizeof(r->trouble), "the last sample did not end in time");
 	if (account_slots_read(&r->shared->account, account))
-		account_init(account, r->options->limit, monotonic_ns());
+		account_init(account, r->options.accountant->limit, monotonic_ns());
+}
+
+int run_reader_look(struct run_reader *r, struct account *account, uint64_t *due_ns)
+{
+	sample_have(r, ASK_LOOK, LOOK_NS, account);
+	*due_ns = atomic_load(&r->shared->due_ns);
+	if (r->done)
+		return 0;
+	return r->pid ? -ETIMEDOUT : -ECHILD;
+}
+
+void run_reader_end(struct run_reader *r, struct account *account)
+{
+	sample_have(r, ASK_END, END_NS, account);
 }
 
 const char *run_reader_trouble(const struct run_reader *r)

@@ -17,6 +17,7 @@
 #include "measure/sample.h"
 
 enum {
+	LOOK_PROCESSES = 16384, /* more than any sane step on one node; bounds our memory */
 	LOOK_VICTIMS = 8,
 	LOOK_NUMA = 16,
 	LOOK_LEFT = 16,
@@ -198,7 +199,7 @@ struct look {
 	uint64_t job_bound; /* the same of all steps of the job together */
 	/* As of sample.processes_ns, but share always belongs to this look's footprint. */
 	const struct look_process *processes;
-	unsigned processes_n;
+	unsigned processes_n; /* at most LOOK_PROCESSES */
 	struct look_rest rest;
 	const struct look_object *objects;
 	unsigned objects_n;

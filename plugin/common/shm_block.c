@@ -71,7 +71,7 @@ static bool info_is_valid(const struct step_info *f)
 	return is_text(f->cluster, sizeof(f->cluster)) && is_text(f->step, sizeof(f->step)) &&
 		is_text(f->node, sizeof(f->node)) && is_bool(&f->in_slurm) &&
 		(unsigned)f->corrected <= CORRECTED_EXACT && is_bool(&f->rss_compared) &&
-		is_bool(&f->kill_on_limit) && is_bool(&f->with_series) &&
+		is_bool(&f->kill_on_limit) && is_bool(&f->with_series) && is_bool(&f->begun_late) &&
 		is_bool(&f->task_had_rss) && is_bool(&f->ended) && is_bool(&f->lost) &&
 		is_bool(&f->signalled);
 }

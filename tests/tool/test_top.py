@@ -14,7 +14,7 @@ import pytest
 
 import records
 from records import MIB
-from test_run import STORE
+from test_run import STALL, STORE, wait_for
 from test_words import RAYPSS, compare, raypss
 
 STATE = pathlib.Path("/run/raypss")
@@ -149,6 +149,24 @@ def test_a_tree_counts_shared_memory_once(tmp_path):
     assert sum(one["share"] for one in tree["top"]) <= tree["footprint"]
     assert sorted(one["share"] for one in tree["top"])[::-1] == [one["share"] for one in tree["top"]]
     assert text.startswith(f"Process {process.pid} and its descendants") and "Largest processes (MiB)\n" in text
+
+
+@pytest.mark.skipif(os.getuid() or not os.path.exists("/dev/fuse"), reason="FUSE only for root")
+def test_a_process_whose_files_nobody_can_read(tmp_path):
+    """Its mappings are held as long as it lives. The memory of the other processes is shown, and what is not is said."""
+    ready, until = tmp_path / "ready", tmp_path / "until"
+    with subprocess.Popen([STALL, "--private=50", f"--ready={ready}", f"--until={until}"]) as process:
+        try:
+            wait_for(ready.exists)
+            result = raypss("top", "--json", "--pid", process.pid)
+            assert process.poll() is None
+        finally:
+            until.touch()
+            process.wait(30)
+    tree, = json.loads(result.stdout)
+    assert result.returncode == 0 and result.stderr == (
+        f"raypss top: process {process.pid} let nobody read its files in /proc: not all of it is counted\n")
+    assert 50 * MIB <= tree["private"] < 60 * MIB and process.pid in [one["pid"] for one in tree["top"]]
 
 
 def test_inside_raypss_run():

@@ -3,21 +3,31 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "account/account.h"
 #include "account/ray.h"
 #include "base/units.h"
 #include "measure/accountant.h"
-#include "measure/procfs/procfs.h"
 #include "results/figure.h"
 #include "results/live_text.h"
 #include "results/record_lists.h"
+#include "tools/run_reader.h"
+
+/* The processes of the last look, from the accountant's process: only the pages in use are there. */
+struct rows {
+	unsigned n;
+	struct look_process list[LOOK_PROCESSES];
+};
 
 struct tree {
 	struct top_source source;
 	struct accountant_options options;
-	struct accountant *accountant;
+	struct run_reader *reader;
+	struct rows *rows;
+	uint64_t due_ns;
 	struct account account;
 	struct live_text text;
 	pid_t pid;
@@ -34,17 +44,26 @@ static int by_share(const void *a, const void *b)
 	return x->pid < y->pid ? -1 : 1;
 }
 
-/* The processes of the look, as the list top of a record has them. NULL when out of memory. */
-static json_t *processes_json(const struct look *look)
+/* In the accountant's process, which does not go on before these are read. */
+static void rows_fill(void *context, const struct look *look)
 {
-	const struct look_process **order = calloc(look->processes_n + 1, sizeof(*order));
+	struct rows *rows = context;
+
+	rows->n = look->processes_n;
+	memcpy(rows->list, look->processes, rows->n * sizeof(*rows->list));
+}
+
+/* The processes of the look, as the list top of a record has them. NULL when out of memory. */
+static json_t *processes_json(const struct rows *rows)
+{
+	const struct look_process **order = calloc(rows->n + 1, sizeof(*order));
 	json_t *list = json_array();
 
-	for (unsigned i = 0; order && i < look->processes_n; i++)
-		order[i] = &look->processes[i];
+	for (unsigned i = 0; order && i < rows->n; i++)
+		order[i] = &rows->list[i];
 	if (order)
-		qsort(order, look->processes_n, sizeof(*order), by_share);
-	for (unsigned i = 0; order && i < look->processes_n; i++)
+		qsort(order, rows->n, sizeof(*order), by_share);
+	for (unsigned i = 0; order && i < rows->n; i++)
 		json_array_append_new(list,
 			json_pack("{s:i, s:s, s:s, s:o, s:o, s:o}", "pid", order[i]->pid, "role",
 				ray_role_name(order[i]->role), "name", order[i]->title, "share",
@@ -54,7 +73,7 @@ static json_t *processes_json(const struct look *look)
 	return list;
 }
 
-static void view_fill(struct tree *t, const struct look *look, struct top_view *v)
+static void view_fill(struct tree *t, struct top_view *v)
 {
 	const struct record r = { .account = &t->account, .sample = &t->account.last };
 	char text[LIVE_TEXT_SIZE];
@@ -64,32 +83,40 @@ static void view_fill(struct tree *t, const struct look *look, struct top_view *
 	(void)live_parse(text, &v->step.figures);
 	v->pid = t->pid;
 	v->unreadable = t->account.last.unreadable;
-	v->top = processes_json(look);
+	v->top = processes_json(t->rows);
 	v->tasks = record_tasks(&r);
 }
 
 static int tree_read(struct top_source *source, struct top_views *out)
 {
 	struct tree *t = (struct tree *)source;
-	const struct look *look;
+	int rc = run_reader_look(t->reader, &t->account, &t->due_ns);
 
 	*out = (struct top_views){ 0 };
-	/* An error leaves a look at what could be seen. */
-	(void)accountant_look(t->accountant, &look);
-	if (!look->processes_n)
+	if (rc)
+		return rc;
+	if (!t->rows->n)
 		return -ESRCH;
-	account_add(&t->account, look);
 	out->list = calloc(1, sizeof(*out->list));
 	if (!out->list)
 		return -ENOMEM;
 	out->n = 1;
-	view_fill(t, look, out->list);
+	view_fill(t, out->list);
 	return 0;
 }
 
 static uint64_t tree_due_ns(const struct top_source *source)
 {
-	return accountant_due_ns(((const struct tree *)source)->accountant);
+	return ((const struct tree *)source)->due_ns;
+}
+
+static int reader_start(struct tree *t)
+{
+	const struct run_reader_options options = {
+		.accountant = &t->options, .when_asked = true, .sink = rows_fill, .context = t->rows
+	};
+
+	return run_reader_create(&options, t->pid, &t->reader);
 }
 
 int top_tree_create(pid_t pid, uint64_t interval_ns, struct top_source **out)
@@ -100,6 +127,12 @@ int top_tree_create(pid_t pid, uint64_t interval_ns, struct top_source **out)
 	*out = NULL;
 	if (!t)
 		return -ENOMEM;
+	t->rows = mmap(NULL, sizeof(*t->rows), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (t->rows == MAP_FAILED) {
+		free(t);
+		return -ENOMEM;
+	}
 	t->source = (struct top_source){ tree_read, NULL, tree_due_ns };
 	t->pid = pid;
 	t->options = (struct accountant_options){
@@ -113,11 +146,7 @@ int top_tree_create(pid_t pid, uint64_t interval_ns, struct top_source **out)
 		.places = accountant_places,
 		.members = { .uid = getuid() },
 	};
-	procfs_raise_descriptors();
-	account_init(&t->account, UNKNOWN, monotonic_ns());
-	rc = accountant_create(&t->options, &t->accountant);
-	if (rc == 0)
-		rc = accountant_add_task(t->accountant, pid, 0);
+	rc = reader_start(t);
 	if (rc) {
 		top_tree_destroy(&t->source);
 		return rc;
@@ -126,13 +155,18 @@ int top_tree_create(pid_t pid, uint64_t interval_ns, struct top_source **out)
 	return 0;
 }
 
+const char *top_tree_trouble(const struct top_source *source)
+{
+	return run_reader_trouble(((const struct tree *)source)->reader);
+}
+
 void top_tree_destroy(struct top_source *source)
 {
 	struct tree *t = (struct tree *)source;
 
 	if (!t)
 		return;
-	if (t->accountant)
-		accountant_destroy(t->accountant);
+	run_reader_destroy(t->reader);
+	munmap(t->rows, sizeof(*t->rows));
 	free(t);
 }

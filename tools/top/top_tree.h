@@ -11,6 +11,9 @@
  */
 int top_tree_create(pid_t pid, uint64_t interval_ns, struct top_source **out);
 
+/* One line for the user, without its end, if not every sample could be taken as usual; else NULL. */
+const char *top_tree_trouble(const struct top_source *source);
+
 /* Does nothing with NULL. */
 void top_tree_destroy(struct top_source *source);
 

@@ -143,8 +143,10 @@ static bool is_stranger(const struct members *m, pid_t pid)
 
 static bool is_child(const struct members *m, const struct candidate *c)
 {
+	if (is_stranger(m, c->pid))
+		return false;
 	return process_find(m->table, c->stat.ppid) ||
-		(m->options.reaper && c->stat.ppid == m->options.reaper && !is_stranger(m, c->pid));
+		(m->options.reaper && c->stat.ppid == m->options.reaper);
 }
 
 static bool is_ours_by_environment(struct members *m, pid_t pid)

@@ -22,7 +22,7 @@ struct members_options {
 	const char *forbidden; /* a variable's "NAME=" that a member must not have, or NULL */
 	/* A child subreaper whose children are members while it is not itself; 0 = none. */
 	pid_t reaper;
-	/* Children of the reaper that are no members, 0 = none. Others may change them meanwhile. */
+	/* Children of members or of the reaper that are none, 0 = none. Others may change them meanwhile. */
 	const atomic_int *strangers;
 	unsigned strangers_n;
 };

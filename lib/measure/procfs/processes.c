@@ -11,9 +11,6 @@
 #include "measure/procfs/unheld.h"
 #include "measure/shares.h"
 
-/* More than any sane step on one node; bounds our memory. */
-enum { PROCESSES_MAX = 16384 };
-
 struct processes {
 	int proc_fd;
 	struct process_table *table;
@@ -36,7 +33,7 @@ struct processes *processes_create(
 	p->proc_fd = proc_fd;
 	ksm_open(&p->ksm, proc_fd, sys_root);
 	raylet_init(&p->raylet, proc_fd);
-	p->table = process_table_create(PROCESSES_MAX);
+	p->table = process_table_create(LOOK_PROCESSES);
 	p->procfs = p->table ? procfs_create(proc_fd, p->table) : NULL;
 	p->pagewalk = pagewalk_create(proc_fd, budget);
 	p->unheld = unheld_create(proc_fd, uid, places);
