@@ -141,10 +141,14 @@ noinst_LTLIBRARIES += plugin/libraypssd.la
 plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/guardian.c \
 	plugin/raypssd/guardian.h \
+	plugin/raypssd/host_cache.c \
+	plugin/raypssd/host_cache.h \
 	plugin/raypssd/lifetime.c \
 	plugin/raypssd/lifetime.h \
 	plugin/raypssd/limits_files.c \
 	plugin/raypssd/limits_files.h \
+	plugin/raypssd/live_file.c \
+	plugin/raypssd/live_file.h \
 	plugin/raypssd/notify.c \
 	plugin/raypssd/notify.h \
 	plugin/raypssd/publish_rule.c \
@@ -153,6 +157,11 @@ plugin_libraypssd_la_SOURCES = \
 	plugin/raypssd/publisher_client.h \
 	plugin/raypssd/raylet_seek.c \
 	plugin/raypssd/raylet_seek.h \
+	plugin/raypssd/record_desk.c \
+	plugin/raypssd/record_writer.c \
+	plugin/raypssd/record_writer.h \
+	plugin/raypssd/step_end.c \
+	plugin/raypssd/step_end.h \
 	plugin/raypssd/step_group.c \
 	plugin/raypssd/step_group.h \
 	plugin/raypssd/step_source.c \
@@ -177,18 +186,9 @@ plugin_raypssd_raypssd_SOURCES = \
 	plugin/raypssd/detach.h \
 	plugin/raypssd/first_error.c \
 	plugin/raypssd/first_error.h \
-	plugin/raypssd/host_cache.c \
-	plugin/raypssd/host_cache.h \
-	plugin/raypssd/live_file.c \
-	plugin/raypssd/live_file.h \
 	plugin/raypssd/raypssd.c \
-	plugin/raypssd/record_desk.c \
-	plugin/raypssd/record_writer.c \
-	plugin/raypssd/record_writer.h \
 	plugin/raypssd/reply.c \
-	plugin/raypssd/reply.h \
-	plugin/raypssd/step_end.c \
-	plugin/raypssd/step_end.h
+	plugin/raypssd/reply.h
 plugin_raypssd_raypssd_LDADD = plugin/libraypssd.la plugin/libconfine.la plugin/libcommon.la \
 	lib/libraypss.la $(ACL_LIBS)
 

@@ -2,7 +2,6 @@
 #include "plugin/raypssd/record_writer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,27 +16,29 @@
 #include "plugin/confine/writer_confine.h"
 #include "results/spool.h"
 
-/* Descriptors of the writer. All of raypssd's own are below FIRST_FREE when it starts. */
-enum { WRITER_SOCKET = 3, WRITER_REQUEST, WRITER_FDS, FIRST_FREE = 64 };
+/* Descriptors of the writer. */
+enum { WRITER_SOCKET = STDERR_FILENO + 1, WRITER_REQUEST, WRITER_FDS };
 
 /* What a writer gets that did not answer the last time. */
 #define STUCK_WAIT_NS (50 * NS_PER_MS)
 
-/* Keeps what the writer needs and nothing else: slurmstepd's socket has to close with raypssd. */
+/*
+ * Keeps what the writer needs and nothing else: slurmstepd's socket has to close with raypssd. The
+ * rest is closed first, so that there is room to move these two, however few descriptors are allowed.
+ */
 static void descriptors_take(int socket, struct record_desk *desk)
 {
-	int fds[] = { socket, desk->publisher.request };
-	enum { N = sizeof(fds) / sizeof(*fds) };
+	const int kept[] = { socket, desk->publisher.request };
+	int request = desk->publisher.request;
 
-	for (int i = 0; i < N; i++)
-		if (fds[i] >= 0)
-			fds[i] = fcntl(fds[i], F_DUPFD, FIRST_FREE);
-	for (int i = 0; i < N; i++)
-		if (fds[i] < 0 || dup2(fds[i], WRITER_SOCKET + i) < 0)
-			close(WRITER_SOCKET + i);
-	fds_close_from(WRITER_FDS);
-	if (desk->publisher.request >= 0)
-		desk->publisher.request = WRITER_REQUEST;
+	fds_close_but(WRITER_SOCKET, kept, sizeof(kept) / sizeof(*kept));
+	if (request == WRITER_SOCKET)
+		request = dup(request);
+	dup2(socket, WRITER_SOCKET);
+	if (request >= 0)
+		request = dup2(request, WRITER_REQUEST);
+	fds_close_from(request < 0 ? WRITER_REQUEST : WRITER_FDS);
+	desk->publisher.request = request;
 	desk->publisher.answer = -1;
 }
 
@@ -47,7 +48,7 @@ static void answer(int rc)
 	(void)!send(WRITER_SOCKET, &rc, sizeof(rc), MSG_NOSIGNAL);
 }
 
-static void writer_run(pid_t raypssd, int socket, struct record_desk *desk)
+static void writer_run(pid_t raypssd, const int pair[2], struct record_desk *desk)
 {
 	char request;
 
@@ -55,7 +56,9 @@ static void writer_run(pid_t raypssd, int socket, struct record_desk *desk)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != raypssd)
 		_exit(EXIT_FAILURE);
-	descriptors_take(socket, desk);
+	/* Room for the directory of what is to be closed. */
+	close(pair[0]);
+	descriptors_take(pair[1], desk);
 	/* The block is raypssd's to write. */
 	mprotect((void *)desk->block, sizeof(*desk->block), PROT_READ);
 	/* Here and not in raypssd: a file system may let nobody open it for hours. */
@@ -76,7 +79,7 @@ int record_writer_start(struct record_writer *w, struct record_desk *desk)
 		return -errno;
 	pid = fork();
 	if (pid == 0)
-		writer_run(raypssd, pair[1], desk);
+		writer_run(raypssd, pair, desk);
 	error = errno;
 	close(pair[1]);
 	if (desk->publisher.request >= 0)

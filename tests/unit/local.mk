@@ -75,6 +75,7 @@ unit_tests = \
 	tests/unit/plugin/test_publisher_client \
 	tests/unit/plugin/test_ray_command \
 	tests/unit/plugin/test_raylet_seek \
+	tests/unit/plugin/test_record_writer \
 	tests/unit/plugin/test_shm_block \
 	tests/unit/plugin/test_step_cgroup \
 	tests/unit/plugin/test_step_options \
@@ -141,6 +142,7 @@ tests_unit_plugin_test_jobacct_layout_SOURCES = \
 	tests/unit/plugin/test_jobacct_layout.c $(fake_slurm)
 tests_unit_plugin_test_jobacct_layout_CPPFLAGS = $(slurm_test_CPPFLAGS)
 tests_unit_plugin_test_jobacct_layout_LDADD = plugin/libexact.la $(LDADD)
+tests_unit_plugin_test_record_writer_LDADD = $(LDADD) plugin/libconfine.la $(SECCOMP_LIBS)
 tests_unit_plugin_test_task_figures_CFLAGS = $(AM_CFLAGS) -pthread
 tests_unit_plugin_test_task_figures_LDFLAGS = -pthread
 
