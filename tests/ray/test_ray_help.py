@@ -39,6 +39,8 @@ BEGIN = {
     "notify": lambda: Drive("notify", "notify", "--mem=2200", f"{OPTION}=notify=USR1@50%,interval=100ms"),
     "cluster-1": lambda: Cluster(1, status=7),
     "cluster-3": lambda: Cluster(3, status=0),
+    "cancelled-starting": lambda: Cancelled("starting"),
+    "cancelled-running": lambda: Cancelled("running"),
 }
 
 
@@ -128,6 +130,25 @@ print(len(ray.nodes()), len(set(ray.get([pid.remote() for _ in ray.nodes()]))), 
 TEMPLATE = os.path.join(os.path.dirname(DRIVER), "../../contrib/ray-on-slurm.sbatch")
 
 
+def submit(nodes, *command, ray=RAY):
+    """A job of the template."""
+    return slurm.start("sbatch", "--wait", f"--output={slurm.OUTPUT}/job-%j", f"--nodes={nodes}", "--cpus-per-task=1",
+                       "--mem=1500", TEMPLATE, *command, env={"RAY": ray})
+
+
+def is_of_job(process, job):
+    with contextlib.suppress(OSError), open(f"/proc/{process.pid}/environ", "rb") as file:
+        words = file.read().split(b"\0")
+        return f"SLURM_JOB_ID={job}".encode() in words and f"SLURM_CONF={slurm.STATE}/etc/slurm.conf".encode() in words
+    return False
+
+
+def left_of(job):
+    """Processes and files of a job, whose nodes are one host here. Files of the store in /dev/shm have no name."""
+    processes = [process for process in slurm.processes() if is_of_job(process, job)]
+    return processes + [path for path in [f"/tmp/ray-{job}"] if os.path.exists(path)]
+
+
 class Cluster:
     """A job of the template that brings its own cluster of so many nodes, and whose driver fails with a status."""
 
@@ -135,8 +156,7 @@ class Cluster:
         driver = f"{slurm.OUTPUT}/driver of {nodes}.py"
         with open(driver, "w", encoding="ascii") as file:
             file.write(f"{JOIN}raise SystemExit({status})\n")
-        self.running = slurm.start("sbatch", "--wait", f"--output={slurm.OUTPUT}/job-%j", f"--nodes={nodes}",
-                                   "--cpus-per-task=1", "--mem=1500", TEMPLATE, RAY_PYTHON, driver, env={"RAY": RAY})
+        self.running = submit(nodes, RAY_PYTHON, driver)
         self.end = self.running.end
 
     def wait(self):
@@ -152,16 +172,38 @@ def test_a_cluster_of_the_job_s_own_begins_and_ends_clean(step, nodes):
     memory = nodes * (1500 * slurm.MIB // 10 * 6)
     said = [line for line in output.splitlines() if line.endswith(f" {memory}")]
     assert said == [f"{nodes} {nodes} {memory}"], output
-    # Nothing is left on the nodes.
-    assert not raylets_below(f"/tmp/ray-{run.job}")
-    assert not os.path.exists(f"/tmp/ray-{run.job}")
+    assert not left_of(run.job)
     steps = {one["node"] for one in slurm.records(run.job) if one["peak"]["store"] is not None and one["step"] != "batch"}
     assert len(steps) == nodes
 
 
 def test_a_cluster_without_ray_says_what_is_missing():
-    run = slurm.start("sbatch", "--wait", f"--output={slurm.OUTPUT}/job-%j", "--nodes=1", "--cpus-per-task=1", "--mem=100",
-                      TEMPLATE, "true", env={"RAY": "no-ray"}).wait(60)
+    run = submit(1, "true", ray="no-ray").wait(60)
     output = slurm.job_output(run.job)
     assert run.rc == 127, output
     assert "ray-on-slurm: there is no program no-ray: " in output
+
+
+class Cancelled:
+    """A job of the template that is cancelled; wait() returns its state and what it leaves."""
+
+    def __init__(self, moment):
+        self._up = f"{slurm.OUTPUT}/up-{moment}"
+        self._is_starting = moment == "starting"
+        self.running = submit(1, "sh", "-c", f"touch {self._up}; sleep 600")
+        self.end = self.running.end
+
+    def wait(self):
+        job = self.running.job
+        path = f"/tmp/ray-{job}" if self._is_starting else self._up
+        slurm.wait_for(lambda: os.path.exists(path), 120, path)
+        slurm.query("scancel", job)
+        self.running.wait(60)
+        return slurm.wait_job(job), left_of(job)
+
+
+@pytest.mark.parametrize("moment", [pytest.param(moment, marks=pytest.mark.step(f"cancelled-{moment}"))
+                                    for moment in ("starting", "running")])
+def test_a_cluster_that_is_cancelled_leaves_nothing(step, moment):
+    """Slurm signals all processes at once. Ray's own command would wait for its head, which has ended, until Slurm kills all."""
+    assert step == ("CANCELLED", []), moment
