@@ -142,9 +142,10 @@ def names(temp_dir):
 
 
 def many(temp_dir):
-    """Short tasks of three names on workers that are used again, then 64 names, then a great one; titles_truth.py's figures of
-    the three."""
+    """Objects of which two or three are spilled at once; then short tasks of three names on workers that are used again, then 64
+    names, then a great one. Returns titles_truth.py's figures of the three."""
     start(temp_dir, 80 * MIB, cpus=4)
+    kept = [ray.put(os.urandom(1000) * 20000) for _ in range(6)]
     names = {"alpha": 1, "beta": 4, "gamma": 4}  # CPUs of a task: four, one and one run at a time
 
     @ray.remote
@@ -166,6 +167,7 @@ def many(temp_dir):
                 ray.get([short.options(name=name, num_cpus=cpus).remote() for _ in range(80 // cpus)])
     ray.get([short.options(name=f"fold-{number}").remote() for number in range(64) for _ in range(3)])
     ray.get(big.remote())
+    del kept
     return {name: truth.said[f"ray::{name}"] for name in names}
 
 

@@ -44,18 +44,22 @@ class Step:
         return found[0]
 
 
-def mounted(program, mount):
+def mounted(program, mount, *before):
     """The program with a mount in a namespace of its own."""
-    return Step(program, "unshare", "-m", "sh", "-c", f"{mount} && exec \"$@\"", "sh")
+    return Step(program, "unshare", "-m", "sh", "-c", f"{mount} && exec \"$@\"", "sh", *before)
 
 
-# The same workers, looked at ten times a second and, by a second accountant, once a second.
+def in_memory(program, *before):
+    """The program with a session's directory that is memory: what is spilled and what falls back, too."""
+    return mounted(program, "mkdir -p {0} && mount -t tmpfs none {0}".format(f"{slurm.STATE}/{program}"), *before)
+
+
+# Of a second accountant, which looks once a second at the workers of "many".
 RARELY = f"{slurm.STATE}/many-rarely.json"
-BEGIN = {program: functools.partial(Step, program) for program in ("names", "many", "healthy", "references", "arguments")}
-BEGIN["many"] = lambda: Step("many", os.path.join(PREFIX, "bin/raypss"), "run", "--interval=1s", "--json", RARELY, "--")
+BEGIN = {program: functools.partial(Step, program) for program in ("names", "healthy", "references", "arguments")}
+BEGIN["many"] = lambda: in_memory("many", os.path.join(PREFIX, "bin/raypss"), "run", "--interval=1s", "--json", RARELY, "--")
 BEGIN["held"] = lambda: mounted("held", "mount -t tmpfs -o size=64m none /dev/shm")
-# The session's directory is memory: what is spilled and what falls back, too.
-BEGIN["overflow"] = lambda: mounted("overflow", "mkdir -p {0} && mount -t tmpfs none {0}".format(f"{slurm.STATE}/overflow"))
+BEGIN["overflow"] = lambda: in_memory("overflow")
 
 
 @pytest.mark.step("names")
@@ -116,6 +120,14 @@ def test_short_tasks_on_workers_used_again_have_their_averages(step, name):
 def test_a_great_name_has_its_place_after_many_small_ones(step):
     assert step.task("fold-#")["kind"] == "task"
     assert step.task("big")["private"]["peak"] > 150 * slurm.MIB
+
+
+@pytest.mark.step("many")
+def test_objects_that_are_spilled_to_memory_are_told(step):
+    assert step.ray["spill_on"] == "tmpfs"
+    assert step.ray["spilled"] >= 20e6
+    assert step.ray["verdict"] == "spill-in-memory", step.ray
+    assert "was spilled to a tmpfs" in step.run.err
 
 
 @pytest.mark.parametrize("program, verdict", [("healthy", "none"), ("references", "references-held"),

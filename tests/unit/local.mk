@@ -81,6 +81,7 @@ unit_tests = \
 	tests/unit/plugin/test_step_options \
 	tests/unit/plugin/test_task_figures \
 	tests/unit/plugin/test_task_shares \
+	tests/unit/results/test_advice \
 	tests/unit/results/test_expire \
 	tests/unit/results/test_fields \
 	tests/unit/results/test_job \
