@@ -18,7 +18,7 @@ import glob
 import os
 import socket
 import time
-from typing import Any, Callable, Deque, Dict, Iterable, Iterator, Optional, Set
+from typing import Any, Callable, Deque, Dict, Iterable, Iterator, Optional, Set, Union
 
 __all__ = ["NotAccounted", "usage", "wait_below", "run"]
 
@@ -84,27 +84,38 @@ def _read(path: str) -> Figures:
         time.sleep(0.01)
 
 
-def usage(job: "Optional[int | str]" = None) -> Figures:
+def _job_number(job: Union[int, str]) -> str:
+    text = str(job)
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(f"job={job!r} is not a job's number, such as 1234")
+    return text
+
+
+def usage(job: Optional[Union[int, str]] = None) -> Figures:
     """The live figures of this process's step: key to number, None for what is not known.
 
     Bytes: limit, footprint, private, shared, kernel, swap, file, locked, hugetlb, rss, store, fallback, peak, headroom (what
     is left to the limit). growth is in bytes per second. level is 0 to 3: calm, rising, high, critical. ray_pss(8), LIVE
     FIGURES, defines all of them.
 
-    job: a job of the same user on this node, for programs outside of it, such as a notebook. Without it the step is found by
-    RAYPSS_STATE, or else by SLURM_JOB_ID. If several steps of the job may be meant, the first one counts of: the one in
-    SLURM_STEP_ID, batch, interactive, 0, 1 ...
+    job: number of a job of the same user on this node, for programs outside of it, such as a notebook. Without it the step is
+    found by RAYPSS_STATE, or else by SLURM_JOB_ID. If several steps of the job may be meant, the first one counts of: the one
+    in SLURM_STEP_ID, batch, interactive, 0, 1 ...
 
-    Raises NotAccounted if there are no figures.
+    Raises NotAccounted if there are no figures, and ValueError if job is no number.
     """
-    for path in _paths(None if job is None else str(job)):
+    for path in _paths(None if job is None else _job_number(job)):
         try:
             return _read(path)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
             raise NotAccounted(f"the live figures cannot be read: {error}") from error
-    raise NotAccounted("no live figures: is the step accounted (srun --ray-pss-accounting, raypss run)?")
+    job = job or os.environ.get("SLURM_JOB_ID")
+    if not job:
+        raise NotAccounted("no live figures: this process is in no step of Slurm, and not under \"raypss run\"")
+    raise NotAccounted(f"no live figures of job {job} on {socket.gethostname()}: it has ended, runs on other nodes, or is not "
+                       "accounted (srun --ray-pss-accounting)")
 
 
 def _used(figures: Figures) -> Optional[int]:
@@ -113,14 +124,24 @@ def _used(figures: Figures) -> Optional[int]:
     return None if limit is None or headroom is None else limit - headroom
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _check_fraction(name: str, value: Any) -> None:
+    if not _is_number(value) or not 0 < value <= 1:
+        raise ValueError(f"{name}={value!r} is not a number above 0 and at most 1")
+
+
 def wait_below(fraction: float, timeout: Optional[float] = None) -> bool:
     """Waits until at most this fraction of the step's limit is used.
 
     Returns True then, and at once if the step has no limit; False after timeout seconds. Raises NotAccounted if there are no
-    figures, also when they vanish while it waits.
+    figures, also when they vanish while it waits, and ValueError if an argument is wrong.
     """
-    if not 0 < fraction <= 1:
-        raise ValueError(f"fraction={fraction!r} is not above 0 and at most 1")
+    _check_fraction("fraction", fraction)
+    if timeout is not None and not (_is_number(timeout) and timeout >= 0):
+        raise ValueError(f"timeout={timeout!r} is not None or a number of seconds")
     end = None if timeout is None else time.monotonic() + timeout
     while True:
         figures = usage()
@@ -186,22 +207,32 @@ class _Governor:
 
 
 def run(task: Any, items: Iterable[Any], high: float = 0.9, at_once: Optional[int] = None) -> Iterator[Any]:
-    """Runs task.remote(item) of Ray for each item, and yields the results in the order of the items.
+    """Runs task.remote(item) of Ray for each item, and returns an iterator of the results in the order of the items.
 
     A task starts only if the step is expected to stay below the fraction high of its limit: the first one alone; then as
     many at once as fit, by the most that one has needed so far. One task always runs, whatever the memory says, so the work
     goes on. At most at_once run at one time (default: the CPUs of the Ray cluster). Without a limit, or in a step that is
     not accounted, only at_once counts.
 
+    Tasks start while the iterator is asked for results. If a task fails, its exception comes in place of its result and ends
+    the iterator; tasks that run go on.
+
     The figures are those of this node. On several nodes, give run() the tasks of this node.
+
+    Raises TypeError or ValueError if an argument is wrong.
     """
+    _check_fraction("high", high)
+    if at_once is not None and not (isinstance(at_once, int) and at_once >= 1):
+        raise ValueError(f"at_once={at_once!r} is not None or a whole number of at least 1")
+    if not hasattr(task, "remote"):
+        raise TypeError(f"task={task!r} is not Ray's: it needs the decorator @ray.remote")
+    return _results(task, iter(items), _Governor(high), at_once)
+
+
+def _results(task: Any, waiting: Iterator[Any], governor: _Governor, at_once: Optional[int]) -> Iterator[Any]:
     import ray  # pylint: disable=import-outside-toplevel
 
-    if not 0 < high <= 1:
-        raise ValueError(f"high={high!r} is not above 0 and at most 1")
     at_once = at_once or max(1, int(ray.cluster_resources().get("CPU", 1)))
-    governor = _Governor(high)
-    waiting = iter(items)
     more = True
     ordered: Deque[Any] = collections.deque()
     running: Set[Any] = set()

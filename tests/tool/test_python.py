@@ -74,9 +74,25 @@ def test_usage_of_another_job_of_the_user(state, tmp_path):
     assert (raypss.usage()["limit"], raypss.usage(job=9)["limit"]) == (1, 2)
 
 
-def test_a_step_that_is_not_accounted_says_so():
-    with pytest.raises(raypss.NotAccounted, match="ray-pss-accounting"):
-        raypss.usage()
+@pytest.mark.parametrize("environment, job, words", [
+    ({}, None, "in no step of Slurm"),
+    ({"RAYPSS_STATE": "/nonexistent/state"}, None, "in no step of Slurm"),
+    ({"SLURM_JOB_ID": "7"}, None, "of job 7 on .*ray-pss-accounting"),
+    ({"SLURM_JOB_ID": "7"}, 9, "of job 9 on .*has ended"),
+    # The file is a directory, which root cannot read either.
+    ({"RAYPSS_STATE": "/"}, None, "cannot be read: .*'/'"),
+])
+def test_why_there_are_no_figures_is_said(monkeypatch, environment, job, words):
+    for key, value in environment.items():
+        monkeypatch.setenv(key, value)
+    with pytest.raises(raypss.NotAccounted, match=words):
+        raypss.usage(job)
+
+
+@pytest.mark.parametrize("job", ["", "7.0", "7_1", "../7", -1, "\u0667", 1.5])
+def test_what_is_no_job_is_refused(job):
+    with pytest.raises(ValueError, match="is not a job's number"):
+        raypss.usage(job)
 
 
 def test_wait_below_returns_when_memory_is_given_back(state, monkeypatch):
@@ -95,10 +111,35 @@ def test_wait_below_without_a_limit_does_not_wait(state):
     assert raypss.wait_below(0.5)
 
 
-@pytest.mark.parametrize("fraction", [0, -1, 1.5])
+@pytest.mark.parametrize("fraction", [0, -1, 1.5, "0.9", None, True, float("nan")])
 def test_wrong_fractions_are_refused(fraction):
-    with pytest.raises(ValueError, match="at most 1"):
+    with pytest.raises(ValueError, match="fraction=.* at most 1"):
         raypss.wait_below(fraction)
+    with pytest.raises(ValueError, match="high=.* at most 1"):
+        raypss.run(types.SimpleNamespace(remote=None), [], high=fraction)
+
+
+@pytest.mark.parametrize("timeout", [-1, "5", float("nan")])
+def test_wrong_timeouts_are_refused(timeout):
+    with pytest.raises(ValueError, match="timeout=.* seconds"):
+        raypss.wait_below(0.5, timeout)
+
+
+@pytest.mark.parametrize("arguments, error, words", [
+    ({"at_once": 0}, ValueError, "at_once=0 .* at least 1"),
+    ({"at_once": -1}, ValueError, "at_once=-1 .* at least 1"),
+    ({"at_once": 1.5}, ValueError, "at_once=1.5 .* at least 1"),
+    ({"task": print}, TypeError, "@ray.remote"),
+    ({"items": 7}, TypeError, "not iterable"),
+])
+def test_run_refuses_wrong_arguments_at_once(arguments, error, words):
+    """Not when the first result is asked for."""
+    with pytest.raises(error, match=words):
+        raypss.run(**{"task": types.SimpleNamespace(remote=None), "items": [], **arguments})
+
+
+def test_every_public_name_has_a_doc_string():
+    assert all(getattr(raypss, name).__doc__ for name in raypss.__all__)
 
 
 def test_run_in_the_environment_of_raypss_run():
@@ -192,3 +233,9 @@ def test_without_accounting_the_cpus_decide(monkeypatch):
 
 def test_no_items_no_results(monkeypatch):
     simulate(monkeypatch, 0, limit=1000 * MIB, base=0, each=1, seconds=1, cpus=6)
+
+
+def test_a_task_that_fails_ends_the_results(monkeypatch):
+    monkeypatch.setattr(Step, "get", lambda _, ref: 1 // (2 - ref))
+    with pytest.raises(ZeroDivisionError):
+        simulate(monkeypatch, 4, limit=None, base=0, each=1, seconds=1, cpus=2)
