@@ -19,6 +19,7 @@ struct accountant {
 	struct members *members;
 	struct source *source;
 	struct victims victims;
+	bool kmsg_is_foreign;
 	uint64_t limit; /* given: where the source has none */
 	uint64_t peak; /* greatest footprint so far */
 
@@ -73,6 +74,7 @@ int accountant_create(const struct accountant_options *options, struct accountan
 	/* Without the right to read the kernel log victims have no names; nothing else is lost. */
 	if (options->kmsg)
 		(void)victims_open(&a->victims, options->kmsg);
+	a->kmsg_is_foreign = options->kmsg_is_foreign;
 	a->limit = options->limit;
 	a->wanted_ns = a->due_ns = now;
 	pace_init(&a->pace, options->interval_ns, options->min_interval_ns);
@@ -169,7 +171,7 @@ static void victims_look(struct accountant *a)
 		.counted = a->source->counts_kills,
 		.at_limit = a->look.limit != UNKNOWN &&
 			(double)a->peak >= LIMIT_NEAR_PART * (double)a->look.limit,
-		.is_member = is_member,
+		.is_member = a->kmsg_is_foreign ? NULL : is_member,
 		.members = a,
 	};
 

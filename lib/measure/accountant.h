@@ -28,6 +28,7 @@ struct accountant_options {
 	const char *proc_root; /* "/proc" */
 	const char *sys_root; /* "/sys"; NULL: whether KSM merges pages is not read */
 	const char *kmsg; /* "/dev/kmsg"; NULL: the kernel log is not read */
+	bool kmsg_is_foreign; /* the log has process numbers of another PID namespace than proc_root */
 	uint64_t interval_ns;
 	uint64_t min_interval_ns;
 	double budget; /* of one core, for reading PSS */

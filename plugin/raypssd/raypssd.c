@@ -15,6 +15,7 @@
 
 #include "config.h"
 #include "base/units.h"
+#include "measure/cgroup/kmsg.h"
 #include "measure/procfs/procfs.h"
 #include "plugin/common/fds.h"
 #include "plugin/common/paths.h"
@@ -80,6 +81,7 @@ static int accountant_begin(struct daemon *d)
 		.proc_root = "/proc",
 		.sys_root = "/sys",
 		.kmsg = "/dev/kmsg",
+		.kmsg_is_foreign = !kmsg_has_our_pids(),
 		.interval_ns = d->block->interval_ns,
 		.min_interval_ns = d->block->min_interval_ns,
 		.budget = d->block->budget,

@@ -230,6 +230,17 @@ int kmsg_oom_parse(const char *buf, size_t len, struct kmsg_oom *out)
 	return text_parse((unsigned)priority, p + 1, end, out);
 }
 
+/* PID_NS_INIT_INO of linux/nsfs.h; the same since Linux 3.8. */
+static const char first_namespace[] = "pid:[4026531836]";
+
+bool kmsg_has_our_pids(void)
+{
+	char name[sizeof(first_namespace)];
+	ssize_t n = readlink("/proc/self/ns/pid", name, sizeof(name));
+
+	return n == sizeof(first_namespace) - 1 && !memcmp(name, first_namespace, (size_t)n);
+}
+
 int kmsg_open(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);

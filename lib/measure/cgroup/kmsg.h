@@ -50,6 +50,12 @@ int kmsg_oom_parse(const char *buf, size_t len, struct kmsg_oom *out);
 int kmsg_open(const char *path);
 
 /*
+ * Whether the process numbers in the log are those that this process sees in /proc: it is in the
+ * kernel's first PID namespace, as the log is.
+ */
+bool kmsg_has_our_pids(void);
+
+/*
  * Reads the next record. Its length, -EAGAIN: no further record, or -errno. Skips records that the
  * kernel overwrote before they were read.
  */

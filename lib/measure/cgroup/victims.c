@@ -67,6 +67,11 @@ static enum kill_scope scope_of(const struct victims *v, const struct kmsg_oom *
 	return SCOPE_NODE;
 }
 
+static bool is_member(const struct victims_step *step, pid_t pid)
+{
+	return step->is_member && step->is_member(step->members, pid);
+}
+
 /* Whether the kernel chose a process of the step. */
 static bool chose_ours(
 	const struct victims *v, const struct victims_step *step, const struct kmsg_oom *oom)
@@ -75,7 +80,7 @@ static bool chose_ours(
 
 	if (!is_below(oom->task_memcg, v->group, &whole))
 		return false;
-	return whole || step->is_member(step->members, oom->pid);
+	return whole || is_member(step, oom->pid);
 }
 
 static void cause_take(
@@ -128,7 +133,7 @@ static void killed_take(struct victims *v, const struct victims_step *step,
 	enum kill_scope scope = pending_take(v, oom->pid);
 
 	/* The kernel announces the chosen ones only a few times in five seconds. */
-	if (scope == SCOPE_NONE && (v->all || step->is_member(step->members, oom->pid)))
+	if (scope == SCOPE_NONE && (v->all || is_member(step, oom->pid)))
 		scope = kills->scope ? kills->scope : SCOPE_NODE;
 	if (scope == SCOPE_NONE || !victim_add(kills, oom) || step->counted)
 		return;

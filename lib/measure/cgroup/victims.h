@@ -36,7 +36,10 @@ int victims_name(struct victims *v, const char *group, const char *top);
 struct victims_step {
 	bool counted; /* another source counts kills and their scope: only victims are added */
 	bool at_limit; /* the footprint was near the limit: a job's limit counts as the step's */
-	/* Whether a process belongs to the step, for records that do not tell for sure. */
+	/*
+	 * Whether a process belongs to the step, for records that do not tell for sure. NULL: the
+	 * step is in a PID namespace, so the log's numbers are not those of its processes.
+	 */
 	bool (*is_member)(const void *members, pid_t pid);
 	const void *members;
 };

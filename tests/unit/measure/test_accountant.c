@@ -258,11 +258,12 @@ static void log_record(const char *path, const char *text)
 	close(fd);
 }
 
+static const char killed[] =
+	"3,149,1,-;Out of memory: Killed process %d (x) total-vm:9kB, anon-rss:7kB, "
+	"file-rss:6kB, shmem-rss:5kB, UID:0 pgtables:1kB oom_score_adj:0\n";
+
 START_TEST(a_killed_process_of_the_step_is_a_victim)
 {
-	static const char killed[] =
-		"3,149,1,-;Out of memory: Killed process %d (x) total-vm:9kB, anon-rss:7kB, "
-		"file-rss:6kB, shmem-rss:5kB, UID:0 pgtables:1kB oom_score_adj:0\n";
 	struct accountant_options o = options(tree.path);
 	char log[128], text[256];
 	struct accountant *a;
@@ -289,6 +290,29 @@ START_TEST(a_killed_process_of_the_step_is_a_victim)
 	SAME("victims", account.victims_n, 1);
 	SAME("pid", account.victims[0].pid, 500);
 	SAME("private", account.victims[0].anon, 7 * KIB);
+	accountant_destroy(a);
+}
+END_TEST
+
+START_TEST(the_number_of_a_killed_process_may_be_of_another_namespace)
+{
+	struct accountant_options o = options(tree.path);
+	char log[128], text[256];
+	struct accountant *a;
+
+	snprintf(log, sizeof(log), "%s/kmsg", tree.path);
+	snprintf(text, sizeof(text), killed, 500);
+	log_record(log, text);
+	o.kmsg = log;
+	o.kmsg_is_foreign = true;
+	ck_assert_int_eq(accountant_create(&o, &a), 0);
+	account_init(&account, o.limit, monotonic_ns());
+	process(500, 1, 100, "x");
+	ck_assert_int_eq(accountant_add_task(a, 500, 0), 0);
+	log_record(log, text);
+	ck_assert_int_eq(look(a), 0);
+	SAME("kills", account.kills, 0);
+	SAME("victims", account.victims_n, 0);
 	accountant_destroy(a);
 }
 END_TEST
@@ -427,6 +451,7 @@ int main(void)
 	tcase_add_test(tc, looks_that_cost_more_than_their_duty_come_later_and_that_is_told);
 	tcase_add_test(tc, a_new_task_is_looked_at_whatever_the_duty);
 	tcase_add_test(tc, a_killed_process_of_the_step_is_a_victim);
+	tcase_add_test(tc, the_number_of_a_killed_process_may_be_of_another_namespace);
 	tcase_add_test(tc, without_a_kernel_log_there_are_no_victims_and_nothing_else_is_lost);
 	tcase_add_test(tc, hostile_names_leave_the_account_sane);
 	tcase_add_test(tc, without_a_proc_there_is_no_accountant);

@@ -322,6 +322,17 @@ START_TEST(a_path_that_ends_as_the_group_needs_a_member)
 }
 END_TEST
 
+START_TEST(in_a_pid_namespace_only_the_group_tells_whose_a_victim_is)
+{
+	log_replay(&v, &k, USER, "/system.slice/n1_slurmstepd.scope/job_7", NULL);
+	SAME("the step's", k.victims_n, 4);
+	log_replay(&v, &k, "/job_7/step_0/user", "/job_7", NULL);
+	SAME("the end of a path", k.victims_n, 0);
+	log_replay(&v, &k, "", "", NULL);
+	SAME("no group", k.victims_n, 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("kmsg");
@@ -336,5 +347,6 @@ int main(void)
 	tcase_add_test(tc, a_group_name_that_is_too_long_is_not_known);
 	tcase_add_test(tc, a_container_shows_the_end_of_the_path);
 	tcase_add_test(tc, a_path_that_ends_as_the_group_needs_a_member);
+	tcase_add_test(tc, in_a_pid_namespace_only_the_group_tells_whose_a_victim_is);
 	return unit_run();
 }
