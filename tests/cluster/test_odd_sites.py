@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections import namedtuple
 
 import pytest
 
@@ -41,23 +42,39 @@ def test_plugin_listed_twice(second):
     assert len([line for line in logged if "only the first line holds" in line]) == 2, logged
 
 
-@pytest.mark.parametrize("command, end", [(["true"], ("untold", None)), (["sh", "-c", "exit 3"], ("untold", None))],
-                         ids=["completed", "failed"])
-def test_required_plugin_before_ours_fails(command, end):
-    """Slurm then calls no task_exit of ours, which alone tells how a task ended."""
+# first: which of the two lines is first. ended: how the record says that the step ended, None: there is no record
+Failing = namedtuple("Failing", "hook first ended")
+FAILING = [
+    Failing("init_post_opt", "other", None),
+    Failing("init_post_opt", "ours", "lost None"),
+    Failing("user_init", "other", "untold None"),
+    Failing("task_init", "other", "failed 1"),
+    Failing("task_post_fork", "other", "untold None"),
+    Failing("task_exit", "other", "untold None"),
+    Failing("task_exit", "ours", "failed 3"),
+    Failing("exit", "other", "failed 3"),
+]
+
+
+@pytest.mark.parametrize("failing", FAILING, ids=lambda failing: f"{failing.hook}, {failing.first} first")
+def test_required_plugin_fails(failing):
+    """Slurm then does not call that hook of the plugins behind it. task_exit alone tells how a task ended."""
     path = os.path.join(slurm.STATE, "etc", "hookfails.so")
     shutil.copy(os.path.join(os.environ["RIG_WORKLOADS"], ".libs/hookfails.so"), path)
-    lines = f"required {path}\n" + conftest.plugstack_line("interval=100ms", "deadline=5s")
-    with slurm.plugstack(f"required {path}"):
-        usual = slurm.srun("-n1", "--mem=50", *command)
-    with slurm.plugstack(lines):
-        run = slurm.srun("-n1", "--mem=50", OPTION, *command)
-        record = slurm.record(run.job)
+    other = f"required {path} {failing.hook}"
+    lines = [other, conftest.plugstack_line("interval=100ms", "deadline=5s")]
+    step = ["-n1", "--mem=50", "sh", "-c", "exit 3"]
+    with slurm.plugstack(other):
+        usual = slurm.srun(*step)
+    with slurm.plugstack("\n".join(lines if failing.first == "other" else reversed(lines))):
+        run = slurm.srun(OPTION, *step)
     assert run.rc == usual.rc
-    assert (record["end"]["how"], record["end"]["code"]) == end and record["end"]["at"]
-    slurm.sacct(run.job)
-    jobs.publish(run.job)
-    assert jobs.reported(run.job) == {"0": (1, 1)}
+    slurm.wait_for(lambda: not slurm.processes_named("raypssd"), 10, "raypssd to be gone")
+    assert [f"{one['end']['how']} {one['end']['code']}" for one in slurm.records(run.job)] == [failing.ended] * bool(failing.ended)
+    if failing.hook == "task_exit":
+        slurm.sacct(run.job)
+        jobs.publish(run.job)
+        assert jobs.reported(run.job) == {"0": (1, 1)}
 
 
 def shown(text):
