@@ -101,6 +101,43 @@ def test_job_submitted_from_an_accounted_job(installed, inner, accounted):
     assert not accounted or slurm.record(submitted, "batch")
 
 
+def noisy_prolog():
+    path = f"{slurm.OUTPUT}/noisy"
+    with open(path, "w", encoding="ascii") as file:
+        file.write("#!/bin/sh\necho export NOISE=1\necho print noise\necho noise >&2\n")
+    os.chmod(path, 0o755)
+    return [f"--task-prolog={path}", f"--task-epilog={path}", "sh", "-c", "exit $((NOISE + 2))"]
+
+
+def several_programs():
+    path = f"{slurm.OUTPUT}/programs"
+    with open(path, "w", encoding="ascii") as file:
+        file.write("0 true\n1 sh -c 'exit 4'\n2 echo two\n")
+    return ["-n3", "--multi-prog", path]
+
+
+# Arguments of srun, and "HOW CODE" of the record's end.
+WAYS = {
+    "--multi-prog": (several_programs, "failed 4"),
+    "--label": (lambda: ["-n2", "--label", "--unbuffered", "echo", "x"], "completed 0"),
+    "--input": (lambda: ["--input=/etc/hostname", "cat"], "completed 0"),
+    "--output": (lambda: [f"--output={slurm.OUTPUT}/of-%t", "--error=none", "echo", "x"], "completed 0"),
+    "--bcast": (lambda: [f"--bcast={slurm.OUTPUT}/bcast", "/bin/echo", "x"], "completed 0"),
+    "--task-prolog": (noisy_prolog, "failed 3"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_ways_of_srun(installed_fast, way):
+    arguments, end = WAYS[way]
+    usual = slurm.srun("-n1", "--mem=50", *arguments(), env={"SLURM_RAY_PSS_ACCOUNTING": "off"})
+    run = slurm.srun("-n1", "--mem=50", OPTION, *arguments())
+    assert (run.rc, sorted(run.out.splitlines())) == (usual.rc, sorted(usual.out.splitlines()))
+    assert len(slurm.our_lines(run.err)) == (way != "--output"), run.err
+    record = slurm.record(run.job)
+    assert f"{record['end']['how']} {record['end']['code']}" == end
+
+
 def test_step_without_an_allocation(installed_patient):
     """srun -Z makes up a job number. Nothing can be published, and nobody is told that."""
     before, line = slurm.slurmd_log_size(), [OPTION, "--no-allocate", "--nodelist=n1", "-n1", "sleep", "0.3"]
