@@ -6,7 +6,9 @@ beds_of() { # SUITE
     local beds=()
     # The longest come first. Shapes take minutes, so one kernel is enough; without any cgroup one release is.
     [ "$1" != bookworm ] || beds+=(shapes)
-    beds+=(v2 gather node swap taskcgroup proctrack)
+    beds+=(v2 gather swap taskcgroup proctrack)
+    # Jobs have PID namespaces from Slurm 25.11 on.
+    if [ "$1" = forky ]; then beds+=(pidspace); else beds+=(node); fi
     [ "$1" != bookworm ] || beds+=(pgid)
     # Slurm 25.05 and later have no cgroup v1.
     [ "$1" = forky ] || beds+=(v1)
@@ -18,7 +20,7 @@ beds_of() { # SUITE
 bed() { # NAME
     local constrain=yes
     memory=1G swap=0 cgroup=v2 kernel_of='' seconds=400 tests=("test_$1.py")
-    [ "$1" != node ] || constrain=no
+    case $1 in node | pidspace) constrain=no ;; esac
     rig=(--no-slurmdbd --set RealMemory=900 --set CPUs=16
         --set ProctrackType=proctrack/cgroup --set TaskPlugin=task/cgroup
         --set-cgroup CgroupPlugin=cgroup/v2 --set-cgroup IgnoreSystemd=yes --set-cgroup "ConstrainRAMSpace=$constrain")
@@ -29,9 +31,10 @@ bed() { # NAME
         tests=(test_gather.py test_exact.py)
         rig+=(--set JobAcctGatherType=jobacct_gather/cgroup)
         ;;
-    node)
-        memory=320M
+    node | pidspace)
+        memory=320M tests=(test_node.py)
         rig+=(--set SelectTypeParameters=CR_CPU)
+        [ "$1" = node ] || rig+=(--contain-pids)
         ;;
     swap)
         swap=128
