@@ -105,6 +105,8 @@ plugin_ray_pss_la_SOURCES = \
 	plugin/spank/step_query.h \
 	plugin/spank/step_refusal.c \
 	plugin/spank/step_refusal.h \
+	plugin/spank/task_handle.c \
+	plugin/spank/task_handle.h \
 	plugin/spank/task_rss.c \
 	plugin/spank/task_rss.h \
 	plugin/spank/wait_budget.c \

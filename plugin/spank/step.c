@@ -21,6 +21,7 @@
 #include "plugin/spank/step_plan.h"
 #include "plugin/spank/step_query.h"
 #include "plugin/spank/step_refusal.h"
+#include "plugin/spank/task_handle.h"
 #include "plugin/spank/task_rss.h"
 #include "plugin/spank/wait_budget.h"
 
@@ -210,6 +211,7 @@ void step_task_begin(spank_t sp)
 	task.local = (uint32_t)local;
 	task.global = step_query_u32(sp, S_TASK_GLOBAL_ID, task.local);
 	raypssd_client_add_task(&step.raypssd, task);
+	task_handle_keep(sp);
 	task_rss_begin(&step.rss);
 	step.begun_tasks++;
 	if (step.begun_tasks == step.info.tasks && !step.raypssd.dormant)
@@ -266,6 +268,18 @@ void step_task_end(spank_t sp)
 		end_tell(step.raypssd.block, &step.info);
 }
 
+/* A required plugin that fails before us keeps task_exit from us. */
+static void ends_find(struct step_info *info)
+{
+	uint32_t known = 0;
+	int status;
+
+	for (; known < info->tasks && task_handle_status(known, &status); known++)
+		task_status(info, status);
+	if (known < info->tasks && !info->signalled && !info->status)
+		info->status = STATUS_UNTOLD;
+}
+
 void step_end(spank_t sp)
 {
 	(void)sp;
@@ -274,10 +288,8 @@ void step_end(spank_t sp)
 	step_exact_give_back(&step.raypssd);
 	/* With ContainSpank only this hook runs in the process whose children the tasks were. */
 	task_rss_end(&step.rss, &step.info);
-	/* A required plugin that fails before us keeps task_exit from us. */
 	if (!step.info.ended) {
-		if (!step.info.signalled && !step.info.status)
-			step.info.status = STATUS_UNTOLD;
+		ends_find(&step.info);
 		tasks_ended();
 	}
 	end_tell(step.raypssd.block, &step.info);

@@ -50,7 +50,7 @@ FAILING = [
     Failing("user_init", "other", "untold None"),
     Failing("task_init", "other", "failed 1"),
     Failing("task_post_fork", "other", "untold None"),
-    Failing("task_exit", "other", "untold None"),
+    Failing("task_exit", "other", "failed 3"),
     Failing("task_exit", "ours", "failed 3"),
     Failing("exit", "other", "failed 3"),
 ]
@@ -58,12 +58,12 @@ FAILING = [
 
 @pytest.mark.parametrize("failing", FAILING, ids=lambda failing: f"{failing.hook}, {failing.first} first")
 def test_required_plugin_fails(failing):
-    """Slurm then does not call that hook of the plugins behind it. task_exit alone tells how a task ended."""
+    """Slurm then does not call that hook of the plugins behind it."""
     path = os.path.join(slurm.STATE, "etc", "hookfails.so")
     shutil.copy(os.path.join(os.environ["RIG_WORKLOADS"], ".libs/hookfails.so"), path)
     other = f"required {path} {failing.hook}"
     lines = [other, conftest.plugstack_line("interval=100ms", "deadline=5s")]
-    step = ["-n1", "--mem=50", "sh", "-c", "exit 3"]
+    step = ["-n2", "--mem=50", "sh", "-c", "exit $((SLURM_PROCID * 3))"]
     with slurm.plugstack(other):
         usual = slurm.srun(*step)
     with slurm.plugstack("\n".join(lines if failing.first == "other" else reversed(lines))):
