@@ -233,4 +233,4 @@ plugin_publisher_raypss_jobs_SOURCES = \
 	plugin/publisher/slurm_job.c \
 	plugin/publisher/slurm_job.h
 plugin_publisher_raypss_jobs_CPPFLAGS = $(plugin_CPPFLAGS)
-plugin_publisher_raypss_jobs_LDADD = $(JANSSON_LIBS) $(SLURM_LIBS)
+plugin_publisher_raypss_jobs_LDADD = plugin/libcommon.la $(JANSSON_LIBS) $(SLURM_LIBS)

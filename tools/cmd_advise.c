@@ -49,11 +49,10 @@ static int advise(const struct job_find *how, const struct job_name *name, bool 
 
 int cmd_advise(int argc, char **argv)
 {
-	static char program[] = "raypss advise";
 	struct job_options o;
 	struct job_find how = { .spools = &o.spools, .command = "advise", .lists = true };
 	struct job_name name;
-	int rc = job_options_read(argc, argv, program, usage, &o);
+	int rc = job_options_read(argc, argv, usage, &o);
 
 	if (rc >= 0)
 		return rc;

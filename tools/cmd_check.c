@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss check: whether the accounting works on this node, line by line. */
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/units.h"
@@ -13,6 +13,8 @@
 #include "tools/check/check_step.h"
 #include "tools/child.h"
 #include "tools/commands.h"
+#include "tools/options.h"
+#include "tools/slurm_ask.h"
 
 /* The publisher ends itself sooner. */
 #define PUBLISHER_NS (60 * NS_PER_S)
@@ -32,7 +34,7 @@ static void usage(FILE *f)
 		f);
 }
 
-static void slurm_ask(struct slurm_facts *facts)
+static void facts_ask(struct slurm_facts *facts)
 {
 	char *const argv[] = { PUBLISHER_PATH, "--check", NULL };
 	const struct child child = { .argv = argv, .timeout_ns = PUBLISHER_NS };
@@ -42,12 +44,14 @@ static void slurm_ask(struct slurm_facts *facts)
 	slurm_facts_parse(text, facts);
 	if (rc)
 		snprintf(facts->said, sizeof(facts->said), "%s", strerror(-rc));
+	else if (!*facts->said && WIFEXITED(status) && WEXITSTATUS(status))
+		snprintf(facts->said, sizeof(facts->said), "%s", SLURM_LIBRARY_ENDED);
 }
 
 static int check_run(struct check *c, bool with_step, bool as_json, char *const *srun_arguments)
 {
 	c->as_root = geteuid() == 0;
-	slurm_ask(&c->slurm);
+	facts_ask(&c->slurm);
 	check_plugstack(c);
 	check_programs(c);
 	check_slurm(c);
@@ -65,17 +69,15 @@ int cmd_check(int argc, char **argv)
 		{ "json", no_argument, NULL, 'j' },
 		{ "plugstack", required_argument, NULL, 'p' },
 		{ "step", no_argument, NULL, 's' },
-		{ "hold", no_argument, NULL, 'H' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "hold", no_argument, NULL, 'H' },
 		{ NULL, 0, NULL, 0 },
 	};
-	static char name[] = "raypss check";
 	bool with_step = false, as_json = false;
 	static struct check c;
 	int o;
 
-	argv[0] = name; /* getopt's messages begin with it */
-	while ((o = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+	while ((o = options_next(argc, argv, "+:h", options)) != -1) {
 		if (o == 'j')
 			as_json = true;
 		else if (o == 'p')
@@ -87,7 +89,7 @@ int cmd_check(int argc, char **argv)
 		else if (o == 'h')
 			return usage(stdout), EXIT_SUCCESS;
 		else
-			return usage(stderr), EXIT_USAGE;
+			return EXIT_USAGE;
 	}
 	if (optind < argc && !with_step) {
 		fprintf(stderr, "raypss check: \"%s\" is not known; options for srun need --step\n",

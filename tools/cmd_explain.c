@@ -260,13 +260,12 @@ static int explain_file(const char *path, bool as_json)
 
 int cmd_explain(int argc, char **argv)
 {
-	static char program[] = "raypss explain";
 	struct job_options o;
 	struct job_find how = {
 		.spools = &o.spools, .command = "explain", .lists = true, .ask = true
 	};
 	struct job_name name;
-	int rc = job_options_read(argc, argv, program, usage, &o);
+	int rc = job_options_read(argc, argv, usage, &o);
 
 	if (rc >= 0)
 		return rc;

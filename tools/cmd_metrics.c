@@ -2,7 +2,6 @@
 /* raypss metrics: figures of running steps and of the spool, for Prometheus. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "tools/metrics/exposition.h"
 #include "tools/metrics/live_list.h"
 #include "tools/metrics/spool_totals.h"
+#include "tools/options.h"
 #include "tools/site_spool.h"
 
 /* node_exporter's timer runs every 30 s. */
@@ -38,7 +38,7 @@ static void usage(FILE *f)
 }
 
 struct metrics {
-	const char *output; /* NULL = standard output */
+	const char *output; /* NULL or "-" = standard output */
 	const char *spool; /* NULL = left out */
 	bool spool_given;
 };
@@ -96,16 +96,13 @@ static int metrics_write(const struct metrics *m)
 {
 	int failed = 0, rc = 0;
 
-	if (m->output) {
-		rc = file_replace(m, &failed);
-	} else {
+	if (!m->output || !strcmp(m->output, "-"))
 		failed = write_all(stdout, m);
-		if (fflush(stdout))
-			rc = -errno;
-	}
+	else
+		rc = file_replace(m, &failed);
 	if (rc)
-		fprintf(stderr, "raypss metrics: cannot write \"%s\": %s\n",
-			m->output ? m->output : "-", strerror(-rc));
+		fprintf(stderr, "raypss metrics: cannot write \"%s\": %s\n", m->output,
+			strerror(-rc));
 	return rc || failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -118,23 +115,22 @@ int cmd_metrics(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	static char name[] = "raypss metrics";
 	struct metrics m = { .spool = site_spool() };
+	bool left_out = false;
 	int c;
 
-	argv[0] = name; /* getopt's messages begin with it */
-	while ((c = getopt_long(argc, argv, "ho:", options, NULL)) != -1) {
+	while ((c = options_next(argc, argv, ":ho:", options)) != -1) {
 		if (c == 'o') {
 			m.output = optarg;
 		} else if (c == 's') {
 			m.spool = optarg;
 			m.spool_given = true;
 		} else if (c == 'n') {
-			m.spool = NULL;
+			left_out = true;
 		} else if (c == 'h') {
 			return usage(stdout), EXIT_SUCCESS;
 		} else {
-			return usage(stderr), EXIT_USAGE;
+			return EXIT_USAGE;
 		}
 	}
 	if (optind < argc) {
@@ -142,5 +138,11 @@ int cmd_metrics(int argc, char **argv)
 			argv[optind]);
 		return EXIT_USAGE;
 	}
+	if (left_out && m.spool_given) {
+		fputs("raypss metrics: --spool and --no-spool contradict each other\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (left_out)
+		m.spool = NULL;
 	return metrics_write(&m);
 }

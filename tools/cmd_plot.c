@@ -2,7 +2,6 @@
 /* raypss plot: a step's memory over time as a picture, drawn by gnuplot. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "tools/commands.h"
 #include "tools/job_name.h"
+#include "tools/options.h"
 #include "tools/plot/plot_script.h"
 #include "tools/plot/record_find.h"
 
@@ -144,7 +144,6 @@ int cmd_plot(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	static char name[] = "raypss plot";
 	static struct spools spools;
 	struct record_find find = { .spools = &spools, .command = "plot" };
 	enum plot_form form = PLOT_TERMINAL;
@@ -152,8 +151,7 @@ int cmd_plot(int argc, char **argv)
 	json_t *record;
 	int c, rc;
 
-	argv[0] = name; /* getopt's messages begin with it */
-	while ((c = getopt_long(argc, argv, "ho:", options, NULL)) != -1) {
+	while ((c = options_next(argc, argv, ":ho:", options)) != -1) {
 		if (c == 'o')
 			output = optarg;
 		else if (c == 'n')
@@ -165,14 +163,12 @@ int cmd_plot(int argc, char **argv)
 		else if (c == 'h')
 			return usage(stdout), EXIT_SUCCESS;
 		else
-			return usage(stderr), EXIT_USAGE;
+			return EXIT_USAGE;
 	}
 	if (job_name_only("plot", argv + optind, argc - optind))
 		return EXIT_USAGE;
-	if (plot_form_of(output, &form)) {
-		fprintf(stderr, "raypss plot: -o: \"%s\" is not " PLOT_FORMS_ALLOWED "\n", output);
-		return EXIT_USAGE;
-	}
+	if (plot_form_of(output, &form))
+		return option_wrong("plot", "-o", output, PLOT_FORMS_ALLOWED);
 	rc = record_find(&find, argv[optind], &record);
 	if (rc)
 		return rc == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;

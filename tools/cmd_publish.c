@@ -2,7 +2,6 @@
 /* raypss publish: what the spool says of jobs into their field in sacct, also after their end. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -15,6 +14,7 @@
 #include "base/units.h"
 #include "tools/commands.h"
 #include "tools/job_name.h"
+#include "tools/options.h"
 #include "plugin/common/paths.h"
 #include "results/expire.h"
 #include "results/job.h"
@@ -159,7 +159,7 @@ static enum pending_result publish(
 	if (rc) {
 		/* That it cannot be started was said. */
 		if (rc == -EPIPE)
-			fprintf(stderr, "raypss publish: job %u: the publisher ended\n", r->job);
+			answer_tell(p, r->job, "the publisher ended: raypss check says why", false);
 		p->failed = 1;
 		return PENDING_STOP;
 	}
@@ -283,12 +283,6 @@ static void publish_pending(struct publish *p)
 	}
 }
 
-static int bad(const char *word, const char *value, const char *allowed)
-{
-	fprintf(stderr, "raypss publish: %s: \"%s\" is not %s\n", word, value, allowed);
-	return EXIT_USAGE;
-}
-
 /* What is given for JOBs, checked before anything is done. 0 or EXIT_USAGE. */
 static int jobs_check(char *const *names)
 {
@@ -297,7 +291,9 @@ static int jobs_check(char *const *names)
 
 	for (; *names; names++) {
 		wrong = job_name_parse(*names, &name);
-		if (!wrong && name.step)
+		if (wrong && !name.job)
+			wrong = "is not a job's number, such as 65";
+		else if (!wrong && name.step)
 			wrong = "is a step: whole jobs are published";
 		if (!wrong && !name.job)
 			wrong = "is a task of an array or a part of a het job: give its own "
@@ -337,19 +333,17 @@ int cmd_publish(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	static char name[] = "raypss publish";
 	struct publish p = { .field = PUBLISH_ADMIN_COMMENT };
 	bool pending = false;
 	int c;
 
-	argv[0] = name; /* getopt's messages begin with it */
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = options_next(argc, argv, ":h", options)) != -1) {
 		if (c == 'p')
 			pending = true;
 		else if (c == 'f' && (p.field = publish_field_by_name(optarg)) != PUBLISH_NONE)
 			continue;
 		else if (c == 'f')
-			return bad("--field", optarg, PUBLISH_FIELDS_ALLOWED);
+			return option_wrong("publish", "--field", optarg, PUBLISH_FIELDS_ALLOWED);
 		else if (c == 'c')
 			p.spools.cluster = optarg;
 		else if (c == 's' && spools_add(&p.spools, optarg) == 0)
@@ -357,7 +351,7 @@ int cmd_publish(int argc, char **argv)
 		else if (c == 'h')
 			return usage(stdout), EXIT_SUCCESS;
 		else
-			return usage(stderr), EXIT_USAGE;
+			return EXIT_USAGE;
 	}
 	if (pending && optind < argc) {
 		fprintf(stderr, "raypss publish: \"%s\": --pending takes no jobs\n", argv[optind]);

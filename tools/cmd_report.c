@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss report: what jobs used, from their records or from what sacct shows. */
-#include <getopt.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "tools/commands.h"
 #include "tools/job_advice.h"
 #include "tools/job_find.h"
+#include "tools/options.h"
 #include "tools/report_html.h"
 #include "tools/report_print.h"
 #include "tools/since.h"
@@ -159,15 +159,10 @@ static int report_of_user(const struct report *r)
 	int64_t since;
 
 	if (since_parse(r->since ? r->since : "7d", &since)) {
-		fprintf(stderr, "raypss report: --since: \"%s\" is not %s\n", r->since,
-			SINCE_ALLOWED);
-		return EXIT_USAGE;
+		return option_wrong("report", "--since", r->since, SINCE_ALLOWED);
 	}
-	if (!who) {
-		fprintf(stderr, "raypss report: --user: \"%s\" is not a user of this host\n",
-			r->user);
-		return EXIT_USAGE;
-	}
+	if (!who)
+		return option_wrong("report", "--user", r->user, "a user of this host");
 	if (geteuid() && who->pw_uid != geteuid()) {
 		fprintf(stderr,
 			"raypss report: --user: \"%s\" is another user: root may ask for it\n",
@@ -228,7 +223,7 @@ static int options_read(int argc, char **argv, struct report *r)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = options_next(argc, argv, ":h", options)) != -1) {
 		if (c == 'h' || c == '?')
 			return c == 'h' ? 1 : -1;
 		if (c == 's') {
@@ -245,15 +240,15 @@ static int options_read(int argc, char **argv, struct report *r)
 
 int cmd_report(int argc, char **argv)
 {
-	static char command[] = "raypss report";
 	struct report r = { 0 };
 	struct job_name name;
 	int rc;
 
-	argv[0] = command; /* getopt's messages begin with it */
 	rc = options_read(argc, argv, &r);
+	if (rc > 0)
+		return usage(stdout), EXIT_SUCCESS;
 	if (rc)
-		return usage(rc > 0 ? stdout : stderr), rc > 0 ? EXIT_SUCCESS : EXIT_USAGE;
+		return EXIT_USAGE;
 	if (options_check(&r, argc - optind))
 		return EXIT_USAGE;
 	if (optind == argc && !r.user)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss run: the accountant without Slurm, in the manner of /usr/bin/time -v. */
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,8 +21,10 @@
 #include "results/record.h"
 #include "results/record_line.h"
 #include "tools/commands.h"
+#include "tools/options.h"
 #include "tools/run_reader.h"
 #include "tools/run_state.h"
+#include "tools/streams.h"
 
 /* Marks the command's descendants, so that daemons are recognised; see members.h. */
 #define MARK "RAYPSS_RUN"
@@ -41,6 +43,7 @@ struct run {
 	struct step_info info;
 	sigset_t inherited;
 	pid_t child;
+	int go; /* the socket to the child: the word to begin, and back why it cannot be executed */
 	int wait_status;
 };
 
@@ -59,12 +62,6 @@ static void usage(FILE *f)
 		f);
 }
 
-static int bad_value(const char *option, const char *value, const char *allowed)
-{
-	fprintf(stderr, "raypss run: %s: \"%s\" is not %s\n", option, value, allowed);
-	return EXIT_USAGE;
-}
-
 /* 0 = go on, else the exit status plus one. */
 static int options_parse(int argc, char **argv, struct run *run)
 {
@@ -77,31 +74,30 @@ static int options_parse(int argc, char **argv, struct run *run)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+	while ((c = options_next(argc, argv, "+:h", options)) != -1) {
 		switch (c) {
 		case 'j':
 			run->json = optarg;
 			break;
 		case 'l':
 			if (size_parse(optarg, &run->options.limit) || !run->options.limit)
-				return 1 + bad_value("--limit", optarg, SIZE_ALLOWED);
+				return 1 + option_wrong("run", "--limit", optarg, SIZE_ALLOWED);
 			break;
 		case 'i':
-			if (duration_parse(optarg, &run->options.interval_ns) ||
-				run->options.interval_ns < NS_PER_MS)
-				return 1 + bad_value("--interval", optarg, DURATION_ALLOWED);
+			if (option_interval(
+				    "run", optarg, NS_PER_MS, "1ms", &run->options.interval_ns))
+				return 1 + EXIT_USAGE;
 			break;
 		case 'h':
 			usage(stdout);
 			return 1;
 		default:
-			usage(stderr);
 			return 1 + EXIT_USAGE;
 		}
 	}
 	if (optind == argc) {
-		fputs("raypss run: no command given\n", stderr);
-		usage(stderr);
+		fputs("raypss run: no command given: raypss run [OPTION...] -- COMMAND [ARG...]\n",
+			stderr);
 		return 1 + EXIT_USAGE;
 	}
 	return 0;
@@ -111,17 +107,19 @@ static int options_parse(int argc, char **argv, struct run *run)
 static void child_exec(const struct run *run, int go, char **argv)
 {
 	char byte, mark[16];
+	int error;
 
 	if (read(go, &byte, 1) != 1)
 		_exit(EXIT_FAILURE);
-	close(go);
 	snprintf(mark, sizeof(mark), "%d", getppid());
 	setenv(MARK, mark, 1);
 	run_state_export(run->state, run->options.limit);
 	sigprocmask(SIG_SETMASK, &run->inherited, NULL);
 	execvp(argv[0], argv);
-	fprintf(stderr, "raypss run: cannot execute \"%s\": %s\n", argv[0], strerror(errno));
-	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC);
+	error = errno;
+	(void)!send(go, &error, sizeof(error), MSG_NOSIGNAL);
+	fprintf(stderr, "raypss run: cannot execute \"%s\": %s\n", argv[0], strerror(error));
+	_exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC);
 }
 
 static int child_start(struct run *run, char **argv)
@@ -130,7 +128,7 @@ static int child_start(struct run *run, char **argv)
 		.state = run->state };
 	int go[2], rc;
 
-	if (pipe(go))
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, go))
 		return -errno;
 	run->child = fork();
 	if (run->child < 0)
@@ -140,11 +138,19 @@ static int child_start(struct run *run, char **argv)
 		child_exec(run, go[0], argv);
 	}
 	close(go[0]);
+	run->go = go[1];
 	rc = run_reader_create(&options, run->child, &run->reader);
-	if (rc == 0 && write(go[1], "", 1) != 1)
+	if (rc == 0 && write(run->go, "", 1) != 1)
 		rc = -errno;
-	close(go[1]);
 	return rc;
+}
+
+/* Whether the command came to be; asked after its end. */
+static bool was_executed(const struct run *run)
+{
+	int error;
+
+	return recv(run->go, &error, sizeof(error), MSG_DONTWAIT) != sizeof(error);
 }
 
 /* Reaps what ended; true once the command itself did. Orphans come to us as to a subreaper. */
@@ -196,6 +202,8 @@ static void summary_print(const struct run *run)
 	const struct record r = { &run->info, a, &a->peak, NULL };
 	char line[512], text[FIELD_TEXT];
 
+	if (run_reader_trouble(run->reader))
+		fprintf(stderr, "raypss run: %s\n", run_reader_trouble(run->reader));
 	fprintf(stderr, "raypss: %s\n", record_line(&run->info, a, line, sizeof(line)));
 	if (!a->samples)
 		return;
@@ -236,11 +244,14 @@ static int json_write(const struct run *run)
 	host = host_json();
 	record = record_json(&run->info, run->account, host);
 	rc = json_dumpf(record, run->json_file, JSON_COMPACT | JSON_REAL_PRECISION(15));
-	if (fputc('\n', run->json_file) == EOF || fflush(run->json_file))
+	fputc('\n', run->json_file);
+	if (run->json_file == stdout) {
+		rc = streams_end();
+	} else if (rc || fflush(run->json_file)) {
 		rc = -1;
-	if (rc)
 		fprintf(stderr, "raypss run: cannot write \"%s\": %s\n", run->json,
 			strerror(errno));
+	}
 	json_decref(record);
 	json_decref(host);
 	return rc;
@@ -280,7 +291,6 @@ int cmd_run(int argc, char **argv)
 {
 	static const int kept[] = { SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGSEGV, SIGBUS, SIGFPE,
 		SIGILL, SIGTRAP };
-	static char name[] = "raypss run";
 	char mark[32];
 	struct run run = {
 		.options = {
@@ -299,7 +309,6 @@ int cmd_run(int argc, char **argv)
 	sigset_t passed;
 	int rc, signals;
 
-	argv[0] = name; /* getopt's messages begin with it */
 	rc = options_parse(argc, argv, &run);
 	if (rc)
 		return rc - 1;
@@ -329,10 +338,11 @@ int cmd_run(int argc, char **argv)
 	run_reader_end(run.reader, run.account);
 	run_state_destroy(run.state);
 	info_fill(&run);
-	if (run_reader_trouble(run.reader))
-		fprintf(stderr, "raypss run: %s\n", run_reader_trouble(run.reader));
+	if (was_executed(&run))
+		summary_print(&run);
+	else /* what was seen was raypss itself */
+		account_init(run.account, run.options.limit, monotonic_ns());
 	run_reader_destroy(run.reader);
-	summary_print(&run);
 	rc = json_write(&run);
 	sigprocmask(SIG_SETMASK, &run.inherited, NULL);
 	free(run.account);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss top: the memory of running steps of this node, or of a tree of processes, as it changes. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +11,13 @@
 #include "tools/commands.h"
 #include "tools/job_find.h"
 #include "tools/job_name.h"
+#include "tools/options.h"
 #include "tools/top/top_screen.h"
 #include "tools/top/top_steps.h"
 #include "tools/top/top_text.h"
 #include "tools/top/top_tree.h"
 
-#define INTERVAL_LEAST_NS (100 * NS_PER_MS)
+#define TOP_INTERVAL_LEAST_NS (100 * NS_PER_MS)
 
 enum form { FORM_SCREEN, FORM_TEXT, FORM_JSON };
 
@@ -48,12 +48,6 @@ static void usage(FILE *f)
 		f);
 }
 
-static int bad_value(const char *option, const char *value, const char *allowed)
-{
-	fprintf(stderr, "raypss top: %s: \"%s\" is not %s\n", option, value, allowed);
-	return EXIT_USAGE;
-}
-
 static int pid_parse(const char *text, pid_t *out)
 {
 	char *end;
@@ -66,24 +60,30 @@ static int pid_parse(const char *text, pid_t *out)
 }
 
 /* 0 = go on, else the exit status plus one. */
+static int form_take(struct top *t, enum form form)
+{
+	if (t->form != FORM_SCREEN && t->form != form) {
+		fputs("raypss top: --once and --json contradict each other\n", stderr);
+		return 1 + EXIT_USAGE;
+	}
+	t->form = form;
+	return 0;
+}
+
 static int option_take(struct top *t, int c)
 {
 	switch (c) {
 	case 'o':
-		t->form = FORM_TEXT;
-		return 0;
+		return form_take(t, FORM_TEXT);
 	case 'j':
-		t->form = FORM_JSON;
-		return 0;
+		return form_take(t, FORM_JSON);
 	case 'i':
-		if (duration_parse(optarg, &t->interval_ns) || t->interval_ns < INTERVAL_LEAST_NS)
-			return 1 +
-				bad_value(
-					"--interval", optarg, DURATION_ALLOWED ", at least 100ms");
+		if (option_interval("top", optarg, TOP_INTERVAL_LEAST_NS, "100ms", &t->interval_ns))
+			return 1 + EXIT_USAGE;
 		return 0;
 	case 'p':
 		if (pid_parse(optarg, &t->pid))
-			return 1 + bad_value("--pid", optarg, "the number of a process");
+			return 1 + option_wrong("top", "--pid", optarg, "the number of a process");
 		return 0;
 	case 'c':
 		t->spools.cluster = optarg;
@@ -94,7 +94,6 @@ static int option_take(struct top *t, int c)
 		usage(stdout);
 		return 1;
 	default:
-		usage(stderr);
 		return 1 + EXIT_USAGE;
 	}
 }
@@ -113,7 +112,7 @@ static int options_parse(int argc, char **argv, struct top *t)
 	};
 	int c, rc = 0;
 
-	while (rc == 0 && (c = getopt_long(argc, argv, "h", options, NULL)) != -1)
+	while (rc == 0 && (c = options_next(argc, argv, ":h", options)) != -1)
 		rc = option_take(t, c);
 	if (rc)
 		return rc;
@@ -226,11 +225,9 @@ static int steps_show(struct top *t)
 
 int cmd_top(int argc, char **argv)
 {
-	static char name[] = "raypss top";
 	struct top top = { .interval_ns = NS_PER_S };
 	int rc;
 
-	argv[0] = name; /* getopt's messages begin with it */
 	rc = options_parse(argc, argv, &top);
 	if (rc)
 		return rc - 1;

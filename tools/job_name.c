@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "results/step_info.h"
+#include "tools/record_file.h"
 
 #define NOT_A_JOB "is not a job: a job is written " JOB_NAME_ALLOWED
 
@@ -57,6 +58,8 @@ int job_name_check(const char *command, const char *text, struct job_name *out)
 {
 	const char *wrong = job_name_parse(text, out);
 
+	if (wrong && record_file_is(text))
+		wrong = "is a file: explain, plot and report --html take one";
 	if (wrong)
 		fprintf(stderr, "raypss %s: \"%s\" %s\n", command, text, wrong);
 	return wrong ? -1 : 0;

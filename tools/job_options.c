@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tools/job_options.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/commands.h"
 #include "tools/job_name.h"
+#include "tools/options.h"
 
-int job_options_read(
-	int argc, char **argv, char *program, void (*usage)(FILE *), struct job_options *out)
+int job_options_read(int argc, char **argv, void (*usage)(FILE *), struct job_options *out)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
@@ -21,8 +20,7 @@ int job_options_read(
 	int c;
 
 	*out = (struct job_options){ 0 };
-	argv[0] = program; /* getopt's messages begin with it */
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = options_next(argc, argv, ":h", options)) != -1) {
 		if (c == 'j')
 			out->as_json = true;
 		else if (c == 'c')
@@ -32,9 +30,9 @@ int job_options_read(
 		else if (c == 'h')
 			return usage(stdout), EXIT_SUCCESS;
 		else
-			return usage(stderr), EXIT_USAGE;
+			return EXIT_USAGE;
 	}
-	if (job_name_only(program + strlen("raypss "), argv + optind, argc - optind))
+	if (job_name_only(argv[0], argv + optind, argc - optind))
 		return EXIT_USAGE;
 	out->job = argv[optind];
 	return -1;

@@ -15,10 +15,8 @@ struct job_options {
 };
 
 /*
- * Reads them. program: such as "raypss explain", for messages; it is written to argv[0]. usage prints
- * the help. -1: go on; else the command's exit status.
+ * Reads them. argv[0] is the command's name; usage prints its help. -1: go on; else the exit status.
  */
-int job_options_read(
-	int argc, char **argv, char *program, void (*usage)(FILE *), struct job_options *out);
+int job_options_read(int argc, char **argv, void (*usage)(FILE *), struct job_options *out);
 
 #endif

@@ -40,6 +40,8 @@ tools_raypss_SOURCES = \
 	tools/metrics/live_list.h \
 	tools/metrics/spool_totals.c \
 	tools/metrics/spool_totals.h \
+	tools/options.c \
+	tools/options.h \
 	tools/plot/html_page.c \
 	tools/plot/html_page.h \
 	tools/plot/plot_data.c \
@@ -67,6 +69,8 @@ tools_raypss_SOURCES = \
 	tools/run_reader.h \
 	tools/run_state.c \
 	tools/run_state.h \
+	tools/streams.c \
+	tools/streams.h \
 	tools/spools.c \
 	tools/spools.h \
 	tools/top/top_screen.c \

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tools/commands.h"
+#include "tools/streams.h"
 #include "config.h"
 
 static const struct command {
@@ -40,22 +42,47 @@ static bool is_one_of(const char *word, const char *const *words)
 	return false;
 }
 
+static const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	fprintf(stderr, "raypss: \"%s\" is not known; commands: ", name);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(stderr, "%s%s", commands[i].name, i + 1 < COMMANDS ? ", " : "\n");
+	return NULL;
+}
+
+static int command_help(const char *name)
+{
+	const struct command *c = command_find(name);
+	char option[] = "--help", *argv[] = { (char *)name, option, NULL };
+
+	return c ? c->run(2, argv) : EXIT_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc < 2)
+		return usage(stderr), EXIT_USAGE;
+	if (is_one_of(argv[1], (const char *[]){ "--help", "-h", "help", NULL })) {
+		if (argc > 2)
+			return command_help(argv[2]);
+		return usage(stdout), 0;
+	}
+	if (is_one_of(argv[1], (const char *[]){ "--version", "-V", "version", NULL }))
+		return puts(PACKAGE_STRING), 0;
+	c = command_find(argv[1]);
+	return c ? c->run(argc - 1, argv + 1) : EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc > 1 && is_one_of(argv[1], (const char *[]){ "--help", "-h", "help", NULL })) {
-		usage(stdout);
-		return 0;
-	}
-	if (argc > 1 &&
-		is_one_of(argv[1], (const char *[]){ "--version", "-V", "version", NULL })) {
-		puts(PACKAGE_STRING);
-		return 0;
-	}
-	for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
-	if (argc > 1)
-		fprintf(stderr, "raypss: unknown command \"%s\"\n", argv[1]);
-	usage(stderr);
-	return EXIT_USAGE;
+	int status;
+
+	streams_open();
+	status = run(argc, argv);
+	return streams_end() ? EXIT_FAILURE : status;
 }

@@ -23,7 +23,7 @@ static int file_write(const char *path, const char *title, const json_t *records
 
 	if (!strcmp(path, "-")) {
 		html_page_write(stdout, title, records);
-		return fflush(stdout) ? -errno : 0;
+		return 0;
 	}
 	snprintf(part, sizeof(part), "%s.XXXXXX", path);
 	fd = mkostemp(part, O_CLOEXEC);

@@ -62,7 +62,8 @@ json_t *slurm_ask(const char *const *arguments, const char **why)
 		fclose(file);
 	else
 		close(fd);
-	waitpid(pid, &status, 0);
+	if (waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status))
+		*why = SLURM_LIBRARY_ENDED;
 	if (json_is_array(answer))
 		return answer;
 	if (json_is_string(answer)) {

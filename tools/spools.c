@@ -191,7 +191,8 @@ void spools_complain(const struct spools *s, const char *command, uint32_t job)
 		int rc = reason_of(s, path, job);
 
 		if (rc == -ENOENT)
-			fprintf(stderr, "raypss %s: no record of job %u in \"%s\"\n", command, job,
+			fprintf(stderr, "raypss %s: no record of job %u%s%s in \"%s\"\n", command,
+				job, s->cluster ? " of cluster " : "", s->cluster ? s->cluster : "",
 				path);
 		else if (rc == 0)
 			fprintf(stderr,

@@ -81,9 +81,10 @@ static int file_read(struct file_list *files, const char *path, struct plugstack
 
 	if (!file)
 		return -errno;
+	errno = 0;
 	while (fgets(text, sizeof(text), file))
 		line_take(files, path, ++number, text, out);
-	rc = ferror(file) ? -EIO : 0;
+	rc = ferror(file) ? -errno : 0;
 	fclose(file);
 	return rc;
 }

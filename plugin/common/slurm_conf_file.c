@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "plugin/common/file_list.h"
 
@@ -102,4 +103,11 @@ int plugstack_path_of(const char *conf, char *out)
 			rc = conf_read(&files, files.paths[i], conf, out);
 	file_list_clear(&files);
 	return rc;
+}
+
+const char *slurm_conf_missing(void)
+{
+	const char *path = getenv("SLURM_CONF");
+
+	return path && access(path, R_OK) ? path : NULL;
 }

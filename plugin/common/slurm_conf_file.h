@@ -22,6 +22,12 @@ enum slurm_conf_kind slurm_conf_line_parse(char *text, const char *key, const ch
 const char *slurm_conf_place(unsigned i);
 
 /*
+ * $SLURM_CONF where that is set and no file that can be read; errno says why. Else NULL. Slurm's library
+ * waits for a missing file for a minute.
+ */
+const char *slurm_conf_missing(void);
+
+/*
  * The path of plugstack.conf: the PlugStackConfig= of conf, the path of a slurm.conf, or of a file
  * that conf includes; the last one holds, as in Slurm. Without such a line, or if conf cannot be
  * read: plugstack.conf beside conf. out has PATH_MAX bytes. 0 or -ENAMETOOLONG.

@@ -37,19 +37,29 @@ static int set_off(const char *value, void *target)
 
 static int set_interval(const char *value, void *target)
 {
-	return duration_parse_within(value, INTERVAL_LEAST_NS, INTERVAL_MOST_NS,
-		&((struct step_options *)target)->interval_ns);
+	uint64_t *target_ns = &((struct step_options *)target)->interval_ns, ns;
+	int rc = duration_parse_within(value, INTERVAL_LEAST_NS, INTERVAL_MOST_NS, &ns);
+
+	if (rc)
+		return rc;
+	if (*target_ns && *target_ns != ns)
+		return -EEXIST;
+	*target_ns = ns;
+	return 0;
 }
 
 static int set_maxrss(const char *value, void *target)
 {
 	/* MAXRSS_AUTO is the site's own choice, as if the user had said nothing. */
 	static const char *const names[] = { "auto", "pss", "leave", "exact", NULL };
+	enum maxrss_policy *policy = &((struct step_options *)target)->maxrss;
 	int choice;
 
 	if (words_choose(value, names, &choice))
 		return -EINVAL;
-	((struct step_options *)target)->maxrss = (enum maxrss_policy)choice;
+	if (*policy != MAXRSS_AUTO && *policy != (enum maxrss_policy)choice)
+		return -EEXIST;
+	*policy = (enum maxrss_policy)choice;
 	return 0;
 }
 
@@ -95,16 +105,21 @@ static int set_notify(const char *value, void *target)
 	struct step_options *o = target;
 	const char *at = strchr(value, '@');
 	char name[16];
+	double part;
+	int signo;
 
 	if (!at || (size_t)(at - value) >= sizeof(name))
 		return -EINVAL;
 	memcpy(name, value, (size_t)(at - value));
 	name[at - value] = '\0';
-	if (signal_parse(name, &o->notify_signal) || !can_be_caught(o->notify_signal) ||
-		percent_parse(at + 1, &o->notify_part))
+	if (signal_parse(name, &signo) || !can_be_caught(signo) || percent_parse(at + 1, &part))
 		return -EINVAL;
-	if (o->notify_part < NOTIFY_LEAST)
+	if (part < NOTIFY_LEAST)
 		return -ERANGE;
+	if (o->notify_signal && (o->notify_signal != signo || o->notify_part != part))
+		return -EEXIST;
+	o->notify_signal = signo;
+	o->notify_part = part;
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <slurm/slurm.h>
 
+#include "plugin/common/slurm_conf_file.h"
 #include "plugin/publisher/job_query.h"
 
 /* For all of it: a slurmctld that needs longer is away. */
@@ -52,22 +53,16 @@ static json_t *jobs_of(const char *cluster, char **ids)
 	return list;
 }
 
-/* libslurm waits for a missing file for a minute. Its reason, or NULL where the file is there. */
-static json_t *conf_is_missing(void)
-{
-	const char *path = getenv("SLURM_CONF");
-
-	return path && access(path, R_OK) ? json_sprintf("SLURM_CONF=%s: %s", path, strerror(errno))
-					  : NULL;
-}
-
 int main(int argc, char **argv)
 {
-	json_t *answer = conf_is_missing();
+	const char *missing;
+	json_t *answer;
 
 	if (argc < 3)
 		return 2;
-	if (answer) {
+	missing = slurm_conf_missing();
+	if (missing) {
+		answer = json_sprintf("SLURM_CONF=%s: %s", missing, strerror(errno));
 		json_dumpf(answer, stdout, JSON_ENCODE_ANY);
 		json_decref(answer);
 		return EXIT_FAILURE;

@@ -142,7 +142,7 @@ def test_a_record_on_standard_output(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("command", [["true"], ["/nonexistent"], ["sh", "-c", "exit 3"]])
+@pytest.mark.parametrize("command", [["true"], ["sh", "-c", "exit 3"]])
 def test_a_short_command_is_told_in_words(command):
     err = run(*command).stderr
     assert "EiB" not in err and "raypss: " in err, err

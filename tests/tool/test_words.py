@@ -183,15 +183,40 @@ WRONG = [
     (["publish", "--pending", "7"], ['"7"', "--pending takes no jobs"]),
     (["run", "-j"], ["raypss run: "]),
     (["run", "--limit", "4Q", "--", "true"], ["--limit", '"4Q"', "GiB"]),
-    (["run", "--interval", "5", "--", "true"], ["--interval", '"5"', "50ms"]),
-    (["nonsense"], ['"nonsense"', "commands:"]),
+    (["run", "--interval", "5", "--", "true"], ["--interval", '"5"', "not a time", "500ms"]),
+    (["run", "--limit", "0", "--", "true"], ["--limit", '"0"']),
+    (["run", "--interval", "0ms", "--", "true"], ["--interval", '"0ms"', "out of range", "1ms to 24h"]),
+    (["run", "--interval", "99999h", "--", "true"], ["--interval", '"99999h"', "out of range", "24h"]),
+    (["run"], ["no command given", "-- COMMAND"]),
+    (["top", "--interval", "1ms"], ["--interval", '"1ms"', "100ms to 24h"]),
+    (["top", "--pid", "-5"], ["--pid", '"-5"']),
+    (["top", "--once", "--json"], ["--once", "--json", "contradict"]),
+    (["metrics", "--spool", "/", "--no-spool"], ["--spool", "--no-spool", "contradict"]),
+    (["metrics", "7"], ['"7"', "no arguments"]),
+    (["report", "r.json"], ['"r.json"', "explain, plot and report --html"]),
+    (["advise", "./r.json"], ['"./r.json"', "explain, plot and report --html"]),
+    (["publish", "x"], ['"x"', "number", "65"]),
+    (["nonsense"], ['"nonsense"', "commands: ", "explain"]),
+    (["help", "nonsense"], ['"nonsense"', "commands: "]),
+    (["--nonsense"], ['"--nonsense"', "commands: "]),
+    ([""], ['""', "commands: "]),
     ([], ["usage:"]),
 ]
+# Each command with a word that it does not know, and an option of it that wants a value.
+OPTIONS = {"run": "--limit", "top": "--pid", "report": "--since", "plot": "--node", "metrics": "--output", "check": "--plugstack",
+           "explain": "--cluster", "advise": "--spool", "publish": "--field"}
+WRONG += [row for name, option in OPTIONS.items() for row in [
+    ([name, "--nonsense"], [f"raypss {name}: ", '"--nonsense"', "allowed: --", f"{option}, ", "--help"]),
+    ([name, "-x"], [f"raypss {name}: ", '"-x"', f"{option}, "]),
+    ([name, "-\u00fc"], [f"raypss {name}: ", f"{option}, "]),
+    ([name, "--help=x"], ['"--help=x"', "--help takes no value"]),
+    ([name, option], [f"raypss {name}: {option} wants a value", f"raypss {name} --help"]),
+    ([name, option, ""], [f"raypss {name}: {option}: \"\"", f"raypss {name} --help"])]]
 
 
 @pytest.mark.parametrize("arguments, words", WRONG, ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_wrong_use(arguments, words):
-    result = raypss(*arguments)
+    result = raypss(*arguments, errors="replace")
     assert result.returncode == 2 and not result.stdout, result
     assert all(word in result.stderr for word in words), result.stderr
     if not any(word in result.stderr for word in ("usage:",)):
@@ -220,6 +245,28 @@ def test_a_damaged_record_is_not_called_missing(tmp_path, command):
 def test_a_directory_is_no_record(tmp_path, command):
     result = raypss(*command, f"{tmp_path}/")
     assert result.returncode == 1 and result.stderr == f'raypss {command[0]}: cannot read "{tmp_path}/": Is a directory\n'
+
+
+def test_a_cluster_without_the_job_is_named(tmp_path):
+    spool = records.write(tmp_path, records.record())
+    for command in (["report"], ["plot"], ["publish"]):
+        result = raypss(*command, "--cluster", "other", "--spool", spool, 7)
+        assert result.returncode == 1
+        assert f'raypss {command[0]}: no record of job 7 of cluster other in "{spool}"\n' in result.stderr
+
+
+def test_help_of_a_command():
+    assert raypss("help", "plot").stdout == raypss("plot", "--help").stdout != raypss("help").stdout
+
+
+def test_what_has_no_slurm_conf_says_so_once(tmp_path):
+    spool = records.write(tmp_path, records.record())
+    result = raypss("publish", "--spool", spool, 7, 7)
+    reason = "SLURM_CONF=/nonexistent: No such file or directory"
+    assert result.stderr.splitlines() == [f"raypss publish: job 7: {reason}", f"raypss publish: 1 more jobs: {reason}"]
+    checked = raypss("check", "--plugstack", tmp_path)
+    assert f"no slurm.conf was read: {reason}\n" in checked.stdout
+    assert f'cannot read "{tmp_path}": Is a directory\n' in checked.stdout
 
 
 def test_a_file_that_is_not_there():
