@@ -101,7 +101,7 @@ def test_others_see_nothing(live):
     (("7x",), '"7x" is not a job'),
     (("--pid", "0"), '--pid: "0" is not the number of a process'),
     (("--pid", "5", "7"), '"7": give one JOB[.STEP], or --pid PID'),
-    (("--interval", "1ms"), '--interval: "1ms" is not a number with ms, s, m or h'),
+    (("--interval", "1ms"), '--interval: "1ms" is out of range; allowed: a number with ms, s, m or h from 100ms'),
 ])
 def test_wrong_use(arguments, words):
     result = raypss("top", "--once", *arguments)
