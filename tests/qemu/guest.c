@@ -255,6 +255,7 @@ int main(void)
 	TCase *tc = unit_suite("qemu");
 	int failed;
 
+	unit_clock_run();
 	setenv("CK_FORK", "no", 1);
 	tcase_add_unchecked_fixture(tc, machine_begin, NULL);
 	tcase_add_checked_fixture(tc, begin, end);

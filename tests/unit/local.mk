@@ -2,8 +2,8 @@
 # Unit tests, in rooms as the sources. One program alone: CK_FORK=no CK_RUN_CASE=... tests/unit/ROOM/test_X
 EXTRA_DIST += tests/fixtures
 
-# Programs that name no libraries of their own are unit tests.
-LDADD = tests/unit/libunit.la
+# Programs that name no libraries of their own are unit tests. UNIT_CLOCK: see unit.h.
+LDADD = $(UNIT_CLOCK) tests/unit/libunit.la
 
 if HAVE_CHECK
 unit_tests = \

@@ -37,6 +37,13 @@ bool unit_under_valgrind(void);
 /* The same numbers at each run. */
 uint32_t unit_random(void);
 
+/*
+ * The clock of the code under test, monotonic_ns(). It stands still, so that a test that the machine holds up
+ * for seconds sees the same as any other. A test moves it on, or lets it run for good.
+ */
+void unit_clock_add(uint64_t ns);
+void unit_clock_run(void);
+
 /* A program: one suite of one case. unit_run returns the exit status. */
 TCase *unit_suite(const char *name);
 int unit_run(void);

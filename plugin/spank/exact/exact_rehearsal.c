@@ -194,11 +194,11 @@ static void child_run(const char *slurmstepd, const char *library, struct answer
 }
 
 /* Waits for the child; it holds the other end of the pipe. */
-static void child_wait(pid_t pid, int pipe, struct answer *a)
+static void child_wait(pid_t pid, int pipe, uint64_t wait_ns, struct answer *a)
 {
 	struct pollfd end = { .fd = pipe };
 	int status = 0, rc;
-	uint64_t until = monotonic_ns() + WAIT_NS, now;
+	uint64_t until = monotonic_ns() + wait_ns, now;
 
 	do {
 		now = monotonic_ns();
@@ -211,12 +211,13 @@ static void child_wait(pid_t pid, int pipe, struct answer *a)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (rc == 0)
-		unsure(a, "Slurm's library did not start within %d s", (int)(WAIT_NS / NS_PER_S));
+		unsure(a, "Slurm's library did not start within %d s", (int)(wait_ns / NS_PER_S));
 	else if (WIFSIGNALED(status))
 		unsure(a, "Slurm's library ended with signal %d", WTERMSIG(status));
 }
 
-static void rehearse(const char *slurmstepd, const char *library, struct answer *a)
+static void rehearse(
+	const char *slurmstepd, const char *library, uint64_t wait_ns, struct answer *a)
 {
 	int alive[2];
 	pid_t pid;
@@ -232,11 +233,12 @@ static void rehearse(const char *slurmstepd, const char *library, struct answer 
 	if (pid < 0)
 		unsure(a, "%s", strerror(errno));
 	else
-		child_wait(pid, alive[0], a);
+		child_wait(pid, alive[0], wait_ns, a);
 	close(alive[0]);
 }
 
-static enum exact_answer answer(const char *slurmstepd, const char *library, char why[EXACT_WHY])
+static enum exact_answer answer(
+	const char *slurmstepd, const char *library, uint64_t wait_ns, char why[EXACT_WHY])
 {
 	struct answer *shared = mmap(
 		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -247,7 +249,7 @@ static enum exact_answer answer(const char *slurmstepd, const char *library, cha
 		return EXACT_UNSURE;
 	}
 	unsure(shared, "Slurm's library did not start");
-	rehearse(slurmstepd, library, shared);
+	rehearse(slurmstepd, library, wait_ns, shared);
 	a = shared->answer;
 	snprintf(why, EXACT_WHY, "%s", shared->why);
 	munmap(shared, sizeof(*shared));
@@ -256,10 +258,10 @@ static enum exact_answer answer(const char *slurmstepd, const char *library, cha
 
 enum exact_answer exact_rehearse(const char *slurmstepd, char why[EXACT_WHY])
 {
-	return answer(slurmstepd, NULL, why);
+	return answer(slurmstepd, NULL, WAIT_NS, why);
 }
 
-enum exact_answer exact_rehearse_library(const char *library, char why[EXACT_WHY])
+enum exact_answer exact_rehearse_library(const char *library, uint64_t wait_ns, char why[EXACT_WHY])
 {
-	return answer(NULL, library, why);
+	return answer(NULL, library, wait_ns, why);
 }

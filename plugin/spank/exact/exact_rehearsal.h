@@ -14,6 +14,8 @@
 #ifndef RAYPSS_EXACT_REHEARSAL_H
 #define RAYPSS_EXACT_REHEARSAL_H
 
+#include <stdint.h>
+
 #include "plugin/spank/exact/exact_proof.h"
 
 enum exact_answer {
@@ -30,7 +32,8 @@ enum exact_answer {
  */
 enum exact_answer exact_rehearse(const char *slurmstepd, char why[EXACT_WHY]);
 
-/* The same with Slurm's library at this path, whatever slurmstepd has. */
-enum exact_answer exact_rehearse_library(const char *library, char why[EXACT_WHY]);
+/* The same with Slurm's library at this path, whatever slurmstepd has. Takes wait_ns at most. */
+enum exact_answer exact_rehearse_library(
+	const char *library, uint64_t wait_ns, char why[EXACT_WHY]);
 
 #endif

@@ -106,7 +106,6 @@ int main(void)
 {
 	TCase *tc = unit_suite("account_day");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, a_day_of_looks_is_bounded_and_right);
 	return unit_run();
 }

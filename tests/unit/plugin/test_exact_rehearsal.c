@@ -4,8 +4,12 @@
 
 #include <string.h>
 
+#include "base/units.h"
 #include "tests/unit/plugin/exact_rig.h"
 #include "tests/unit/unit.h"
+
+/* Longer than a busy machine takes for an answer. */
+#define LONG_NS (60 * NS_PER_S)
 
 #define LIBRARY MODULES "/fake_slurm.so"
 
@@ -20,7 +24,7 @@ static void assert_answer(enum exact_answer got, enum exact_answer want, const c
 
 START_TEST(a_usual_slurm_is_taken)
 {
-	assert_answer(exact_rehearse_library(LIBRARY, why), EXACT_TAKEN, "");
+	assert_answer(exact_rehearse_library(LIBRARY, LONG_NS, why), EXACT_TAKEN, "");
 	ck_assert_str_eq(why, "");
 }
 END_TEST
@@ -28,14 +32,15 @@ END_TEST
 START_TEST(what_exact_take_refuses_is_refused)
 {
 	slurm->shape.swapped = true;
-	assert_answer(exact_rehearse_library(LIBRARY, why), EXACT_REFUSED, "in an unknown way");
+	assert_answer(
+		exact_rehearse_library(LIBRARY, LONG_NS, why), EXACT_REFUSED, "in an unknown way");
 	slurm->shape = FAKE_REAL_SHAPE;
 	slurm->conf->job_acct_gather_type = (char *)"jobacct_gather/none";
-	assert_answer(
-		exact_rehearse_library(LIBRARY, why), EXACT_REFUSED, "JobAcctGatherType is none");
+	assert_answer(exact_rehearse_library(LIBRARY, LONG_NS, why), EXACT_REFUSED,
+		"JobAcctGatherType is none");
 	slurm->start = FAKE_OTHER_RELEASE;
-	assert_answer(
-		exact_rehearse_library(LIBRARY, why), EXACT_REFUSED, "built for another Slurm");
+	assert_answer(exact_rehearse_library(LIBRARY, LONG_NS, why), EXACT_REFUSED,
+		"built for another Slurm");
 }
 END_TEST
 
@@ -43,26 +48,29 @@ START_TEST(a_slurm_that_does_not_start_leaves_the_answer_open)
 {
 	const struct {
 		enum fake_start start;
+		uint64_t wait_ns;
 		const char *reason;
 	} rows[] = {
-		{ FAKE_NO_CONF, "slurm.conf cannot be read" },
-		{ FAKE_HANGS, "did not start within 3 s" },
-		{ FAKE_CRASHES, "ended with signal 6" },
-		{ FAKE_NO_GATHERER, "JobAcctGatherType cannot be loaded" },
+		{ FAKE_NO_CONF, LONG_NS, "slurm.conf cannot be read" },
+		{ FAKE_HANGS, NS_PER_S, "did not start within 1 s" },
+		{ FAKE_CRASHES, LONG_NS, "ended with signal 6" },
+		{ FAKE_NO_GATHERER, LONG_NS, "JobAcctGatherType cannot be loaded" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		slurm->start = rows[i].start;
-		assert_answer(exact_rehearse_library(LIBRARY, why), EXACT_UNSURE, rows[i].reason);
+		assert_answer(exact_rehearse_library(LIBRARY, rows[i].wait_ns, why), EXACT_UNSURE,
+			rows[i].reason);
 	}
 }
 END_TEST
 
 START_TEST(what_is_no_slurm_leaves_the_answer_open)
 {
-	assert_answer(exact_rehearse_library("/nonexistent", why), EXACT_UNSURE, "/nonexistent");
-	assert_answer(exact_rehearse_library(MODULES "/jobacct_gather_fake.so", why), EXACT_UNSURE,
-		"has no slurm_conf_init");
+	assert_answer(
+		exact_rehearse_library("/nonexistent", LONG_NS, why), EXACT_UNSURE, "/nonexistent");
+	assert_answer(exact_rehearse_library(MODULES "/jobacct_gather_fake.so", LONG_NS, why),
+		EXACT_UNSURE, "has no slurm_conf_init");
 	assert_answer(exact_rehearse("/nonexistent", why), EXACT_UNSURE,
 		"the libraries of /nonexistent are not known: No such file");
 }
@@ -78,7 +86,7 @@ int main(void)
 {
 	TCase *c = unit_suite("exact_rehearsal");
 
-	tcase_set_timeout(c, 60);
+	unit_clock_run();
 	tcase_add_checked_fixture(c, slurmstepd_start, slurmstepd_end);
 	tcase_add_test(c, a_usual_slurm_is_taken);
 	tcase_add_test(c, what_exact_take_refuses_is_refused);

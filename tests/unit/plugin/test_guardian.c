@@ -245,6 +245,7 @@ int main(void)
 {
 	TCase *tc = unit_suite("guardian");
 
+	unit_clock_run();
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_loop_test(tc, raypssd_is_started_anew_when_a_signal_ended_it, 0, 8);
 	tcase_add_test(tc, starts_after_hangs_are_bounded);

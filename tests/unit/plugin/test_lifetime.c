@@ -61,6 +61,7 @@ int main(void)
 {
 	TCase *c = unit_suite("lifetime");
 
+	unit_clock_run();
 	tcase_add_test(c, without_preparation_there_is_no_bound);
 	tcase_add_test(c, a_stopped_process_ends_in_time);
 	tcase_add_test(c, a_later_limit_replaces_an_earlier_one);
