@@ -6,6 +6,13 @@ if HAVE_PYTHON
 TESTS += $(layer_tests)
 endif
 
+# How tests/run counts and names what failed.
+result_tests = tests/test_results.py
+EXTRA_DIST += $(result_tests) tests/again.py tests/summary.py
+if HAVE_PYTHON
+TESTS += $(result_tests)
+endif
+
 # In single quotes as the shell needs them: AM_CPPFLAGS has quotes of its own.
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = env PYTHONDONTWRITEBYTECODE=1 CC='$(CC)' BUILT_PLUGIN=plugin/.libs/ray_pss.so \
