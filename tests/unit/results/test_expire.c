@@ -182,6 +182,9 @@ int main(void)
 {
 	TCase *tc = unit_suite("expire");
 
+	/* Twenty thousand directories take a minute on a busy disk. */
+	if (access("/dev/shm", W_OK) == 0)
+		setenv("TMPDIR", "/dev/shm", 0);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, old_jobs_go);
 	tcase_add_test(tc, many_old_jobs_go_in_pieces);
