@@ -50,7 +50,7 @@ uint32_t unit_random(void)
 }
 
 /* 0: the clock runs. */
-static uint64_t clock_ns;
+static uint64_t clock_ns, leap_ns;
 
 /* The linker gives this for monotonic_ns: its option --wrap, in local.mk. */
 uint64_t __real_monotonic_ns(void);
@@ -58,13 +58,21 @@ uint64_t __wrap_monotonic_ns(void);
 
 uint64_t __wrap_monotonic_ns(void)
 {
-	return clock_ns ? clock_ns : __real_monotonic_ns();
+	if (!clock_ns)
+		return __real_monotonic_ns();
+	clock_ns += leap_ns;
+	return clock_ns;
 }
 
 void unit_clock_add(uint64_t ns)
 {
 	ck_assert_uint_ne(clock_ns, 0);
 	clock_ns += ns;
+}
+
+void unit_clock_leap(uint64_t ns)
+{
+	leap_ns = ns;
 }
 
 void unit_clock_run(void)

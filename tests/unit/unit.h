@@ -39,9 +39,11 @@ uint32_t unit_random(void);
 
 /*
  * The clock of the code under test, monotonic_ns(). It stands still, so that a test that the machine holds up
- * for seconds sees the same as any other. A test moves it on, or lets it run for good.
+ * for seconds sees the same as any other. A test moves it on, lets it move by so much whenever the code reads it, as on
+ * a machine that stands still between any two statements, or lets it run for good.
  */
 void unit_clock_add(uint64_t ns);
+void unit_clock_leap(uint64_t ns);
 void unit_clock_run(void);
 
 /* A program: one suite of one case. unit_run returns the exit status. */

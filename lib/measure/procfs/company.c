@@ -98,7 +98,7 @@ static bool is_stranger(int proc_fd, const char *name, uid_t uid, const struct p
 
 bool company_has(int proc_fd, uid_t uid, const struct process_table *table)
 {
-	uint64_t begin_ns = monotonic_ns();
+	uint64_t begin_ns = thread_cpu_ns();
 	struct ancestors ours;
 	struct dirent *entry;
 	bool found = false;
@@ -115,7 +115,7 @@ bool company_has(int proc_fd, uid_t uid, const struct process_table *table)
 	ancestors_find(&ours, proc_fd);
 	while (!found && (entry = readdir(dir)))
 		found = is_stranger(proc_fd, entry->d_name, uid, table, &ours) ||
-			monotonic_ns() - begin_ns > BOUND_NS;
+			thread_cpu_ns() - begin_ns > BOUND_NS;
 	closedir(dir);
 	process_reading_end(table);
 	return found;

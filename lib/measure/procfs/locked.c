@@ -20,7 +20,10 @@
 /* A read that took so long is followed by a pause a hundred times as long. */
 enum { PAUSE = 100 };
 
-/* No process is stalled for longer, by the guess of page_walk_cost.h. */
+/*
+ * No process is stalled for longer, by the guess of page_walk_cost.h and by the CPU time of the read: while raypssd waits for a
+ * CPU it stalls nobody.
+ */
 #define STALL_NS (50 * NS_PER_MS)
 
 enum { CHUNK = 64 * 1024 };
@@ -121,13 +124,13 @@ static size_t lines_take(struct reader *r, const char *buf, size_t have)
 
 static void smaps_take(struct reader *r, int fd)
 {
-	uint64_t begin = monotonic_ns();
+	uint64_t begin = thread_cpu_ns();
 	char *buf = r->l->buf;
 	size_t have = 0;
 	ssize_t n;
 
 	/* A process can map as fast as we read. */
-	while ((n = read(fd, buf + have, CHUNK - have)) > 0 && monotonic_ns() - begin < STALL_NS) {
+	while ((n = read(fd, buf + have, CHUNK - have)) > 0 && thread_cpu_ns() - begin < STALL_NS) {
 		size_t used;
 
 		have += (size_t)n;

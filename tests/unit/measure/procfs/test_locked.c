@@ -153,6 +153,17 @@ START_TEST(parts_of_a_file_add_up)
 }
 END_TEST
 
+START_TEST(a_machine_that_stands_still_hides_no_file)
+{
+	struct process *p = locker(10, FILE_OF("42"));
+
+	unit_clock_leap(NS_PER_S);
+	refresh(p, NS_PER_S);
+	unit_clock_leap(0);
+	ck_assert_uint_eq(locked.files.bytes, MIB);
+}
+END_TEST
+
 START_TEST(no_process_is_stalled_and_reads_have_pauses)
 {
 	struct process *p = locker(10, FILE_OF("42"));
@@ -212,6 +223,7 @@ int main(void)
 	tcase_add_test(tc, parts_of_a_file_add_up);
 	tcase_add_test(tc, large_processes_count_by_their_status);
 	tcase_add_test(tc, a_process_that_becomes_large_counts_once);
+	tcase_add_test(tc, a_machine_that_stands_still_hides_no_file);
 	tcase_add_test(tc, no_process_is_stalled_and_reads_have_pauses);
 	return unit_run();
 }

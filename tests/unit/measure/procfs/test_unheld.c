@@ -280,6 +280,15 @@ START_TEST(company_is_who_is_neither_member_nor_child_of_one)
 }
 END_TEST
 
+START_TEST(a_machine_that_stands_still_is_no_company)
+{
+	process(10);
+	unit_clock_leap(NS_PER_S);
+	ck_assert(!company_has(tree.fd, user, table));
+	unit_clock_leap(0);
+}
+END_TEST
+
 START_TEST(only_who_is_of_another_step_is_company)
 {
 	static const char run[] = "RAYPSS_RUN=9", daemon[] = "HOME=/";
@@ -328,6 +337,7 @@ int main(void)
 	tcase_add_test(tc, the_sixteen_greatest_are_named);
 	tcase_add_test(tc, a_segment_is_the_steps_by_its_maker);
 	tcase_add_test(tc, company_is_who_is_neither_member_nor_child_of_one);
+	tcase_add_test(tc, a_machine_that_stands_still_is_no_company);
 	tcase_add_test(tc, only_who_is_of_another_step_is_company);
 	tcase_add_test(tc, company_that_held_a_read_is_left_alone);
 	return unit_run();
