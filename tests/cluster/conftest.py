@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 import slurm
+import stalls
 
 PREFIX = os.environ.get("RAYPSS_PREFIX", "")
 PLUGIN = os.path.join(PREFIX, "lib/slurm/ray_pss.so")
@@ -21,6 +22,7 @@ def pytest_configure(config):
         return
     if not slurm.STATE:
         raise pytest.UsageError("these scenarios need a cluster: run them with tests/cluster/run")
+    stalls.watch()
     os.makedirs(slurm.OUTPUT, exist_ok=True)
     # Other users submit jobs too.
     os.chmod(slurm.OUTPUT, 0o1777)
@@ -82,7 +84,21 @@ def installed_timed():
 
 
 @pytest.fixture(scope="module")
+def installed_timed_patient():
+    """For scenarios in which raypssd does its work, however busy the machine is."""
+    with timed("interval=100ms", "deadline=5s"):
+        yield
+
+
+@pytest.fixture(scope="module")
 def installed_patient():
     """The plugin with a long deadline, for scenarios about what is published and not how soon."""
     with slurm.plugstack(plugstack_line("interval=100ms", "deadline=5s")):
+        yield
+
+
+@pytest.fixture(scope="module")
+def installed_for_short_steps():
+    """Hooks wait for the first sample, a third of deadline= at most. The interval is the usual one."""
+    with slurm.plugstack(plugstack_line("deadline=10s")):
         yield

@@ -8,6 +8,7 @@ from collections import namedtuple
 
 import conftest
 import slurm
+import stalls
 
 # Commands that succeed once a daemon is back.
 ANSWERS = {
@@ -81,11 +82,12 @@ def hooks(job, step=0, last="exit"):
 
 
 def hooks_seconds(job, step=0, last="exit"):
-    """How long all our hooks of the step took together."""
+    """How long all our hooks of the step took together, less what the machine kept everybody waiting."""
     calls = hooks(job, step, last)
     assert {"init_post_opt", "task_post_fork", "task_exit"} <= {hook.name for hook in calls}
     assert all(len(hook.before) == len(hook.after) for hook in calls), calls
-    return sum(sum(hook.after) - sum(hook.before) for hook in calls) / 1e9
+    times = [(begin / 1e9, end / 1e9) for hook in calls for begin, end in zip(sorted(hook.before), sorted(hook.after))]
+    return sum(stalls.seconds(begin, end) for begin, end in times)
 
 
 def end_slurmstepd():

@@ -11,6 +11,7 @@ import pytest
 import conftest
 import jobs
 import slurm
+import stalls
 import workload
 
 pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
@@ -40,7 +41,7 @@ def nothing_stays():
 def seconds_to_end(step, **how):
     """Seconds from the moment that the workload is told to end until srun returns."""
     run = step.release(**how)
-    return run, step.running.ended - step.released
+    return run, stalls.seconds(step.released, step.running.ended)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import slurm
 import workload
 from jobs import OPTION
 
-pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_timed")]
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_timed_patient")]
 SMALL = ["--processes=2", "--shared=20", "--private=10"]
 RAYPSSD = os.path.join(conftest.PREFIX, "libexec/raypss/raypssd")
 

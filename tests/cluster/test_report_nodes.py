@@ -56,7 +56,8 @@ def test_a_login_node_names_all(on_three):
 @pytest.mark.skipif(not SHARED, reason="the rig's scheduler is slower")
 def test_a_part_of_a_het_job():
     job = slurm.sbatch("srun -n1 true : -n1 true", OPTION, "-n1", "--mem=50", "--time=5", ":", "-n1", "--mem=60").job
-    slurm.wait_job(job)
+    slurm.wait_job(job, 120)
+    slurm.wait_for(lambda: slurm.records(int(job) + 1), 30, "the record of the second component")
     slurm.sacct(job)
     result = jobs.raypss("report", "--json", f"{job}+1")
     assert result.rc == 0, result

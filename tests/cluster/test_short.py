@@ -10,7 +10,7 @@ import pytest
 
 import slurm
 
-pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed")]
+pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_for_short_steps")]
 OPTION = "--ray-pss-accounting"
 AT_ONCE = 5
 FILLED_MIB = 80
