@@ -239,42 +239,51 @@ START_TEST(a_new_task_is_looked_at_whatever_the_duty)
 }
 END_TEST
 
-/* Adds one record to the kernel log of the tree. */
-static void log_record(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+static char kernel_log[128];
 
+/* Adds the kill of a process to the kernel log of the tree. */
+static void log_kill(pid_t pid)
+{
+	int fd;
+
+	snprintf(kernel_log, sizeof(kernel_log), "%s/kmsg", tree.path);
+	fd = open(kernel_log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	ck_assert_int_gt(dprintf(fd,
+				 "3,149,1,-;Out of memory: Killed process %d (x) total-vm:9kB, "
+				 "anon-rss:7kB, file-rss:6kB, shmem-rss:5kB, UID:0 pgtables:1kB "
+				 "oom_score_adj:0\n",
+				 pid),
+		0);
 	close(fd);
 }
 
-static const char killed[] =
-	"3,149,1,-;Out of memory: Killed process %d (x) total-vm:9kB, anon-rss:7kB, "
-	"file-rss:6kB, shmem-rss:5kB, UID:0 pgtables:1kB oom_score_adj:0\n";
-
-START_TEST(a_killed_process_of_the_step_is_a_victim)
+/* An accountant of process 500, and a kernel log that has a kill of this number from before. */
+static struct accountant *accountant_with_log(bool is_foreign)
 {
 	struct accountant_options o = options(tree.path);
-	char log[128], text[256];
 	struct accountant *a;
 
-	snprintf(log, sizeof(log), "%s/kmsg", tree.path);
-	snprintf(text, sizeof(text), killed, 500);
-	log_record(log, text);
-	o.kmsg = log;
+	log_kill(500);
+	o.kmsg = kernel_log;
+	o.kmsg_is_foreign = is_foreign;
 	ck_assert_int_eq(accountant_create(&o, &a), 0);
 	account_init(&account, o.limit, monotonic_ns());
 	process(500, 1, 100, "x");
 	ck_assert_int_eq(accountant_add_task(a, 500, 0), 0);
+	return a;
+}
+
+START_TEST(a_killed_process_of_the_step_is_a_victim)
+{
+	struct accountant *a = accountant_with_log(false);
+
 	ck_assert_int_eq(look(a), 0);
 	SAME("logged before", account.kills, 0);
-	snprintf(text, sizeof(text), killed, 600);
-	log_record(log, text);
+	log_kill(600);
 	ck_assert_int_eq(look(a), 0);
 	SAME("another's", account.kills, 0);
-	snprintf(text, sizeof(text), killed, 500);
-	log_record(log, text);
+	log_kill(500);
 	ck_assert_int_eq(look(a), 0);
 	SAME("kills", account.kills, 1);
 	SAME("scope", account.kill_scope, SCOPE_NODE);
@@ -287,20 +296,9 @@ END_TEST
 
 START_TEST(the_number_of_a_killed_process_may_be_of_another_namespace)
 {
-	struct accountant_options o = options(tree.path);
-	char log[128], text[256];
-	struct accountant *a;
+	struct accountant *a = accountant_with_log(true);
 
-	snprintf(log, sizeof(log), "%s/kmsg", tree.path);
-	snprintf(text, sizeof(text), killed, 500);
-	log_record(log, text);
-	o.kmsg = log;
-	o.kmsg_is_foreign = true;
-	ck_assert_int_eq(accountant_create(&o, &a), 0);
-	account_init(&account, o.limit, monotonic_ns());
-	process(500, 1, 100, "x");
-	ck_assert_int_eq(accountant_add_task(a, 500, 0), 0);
-	log_record(log, text);
+	log_kill(500);
 	ck_assert_int_eq(look(a), 0);
 	SAME("kills", account.kills, 0);
 	SAME("victims", account.victims_n, 0);

@@ -160,7 +160,7 @@ START_TEST(a_machine_that_stands_still_hides_no_file)
 	unit_clock_leap(NS_PER_S);
 	refresh(p, NS_PER_S);
 	unit_clock_leap(0);
-	ck_assert_uint_eq(locked.files.bytes, MIB);
+	ck_assert_uint_eq(settled(NS_PER_S), MIB);
 }
 END_TEST
 
