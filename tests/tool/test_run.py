@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -22,19 +23,50 @@ def run(*command, options=(), **how):
                           check=False, **how)
 
 
+def wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+# In folder $0: a link to the live figures, for the test to read.
+LINKED = 'ln -s "$RAYPSS_STATE" "$0/state"; exec "$@"'
+
+
+def looks(folder):
+    """How many looks the live figures in the folder tell of."""
+    with contextlib.suppress(OSError):
+        return int((re.findall(r"^sequence +(\d+)", (folder / "state").read_text(), re.MULTILINE) or "0")[0])
+    return 0
+
+
+def held(folder, *command, options=(), seconds=0, **how):
+    """Runs a command that says in the file "ready" that its memory is in place, and waits for the file "go". That comes after
+    so many seconds and some looks. Returns what raypss said."""
+    line = [RAYPSS, "run", "--interval=100ms", "--json", folder / "record.json", *options, "--", "sh", "-c", LINKED, folder, *command]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, cwd="/tmp", **how) as process:
+        wait_for(lambda: (folder / "ready").exists() or process.poll() is not None)
+        begin, first = time.monotonic(), looks(folder)
+        wait_for(lambda: process.poll() is not None or
+                 (looks(folder) >= first + 5 and time.monotonic() > begin + seconds))
+        (folder / "go").touch()
+        said = process.communicate(timeout=60)[1]
+    assert process.returncode == 0, said
+    return said
+
+
 @pytest.fixture
 def account():
-    """Runs the workload and returns its record."""
+    """Runs the workload and returns its record and what raypss said."""
     # pytest's own directories are not readable for other users.
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o777)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o777)
 
-        def of(*store_options, options=(), user=None):
-            path = os.path.join(folder, "record.json")
-            result = run(STORE, *store_options, options=[*options, "--json", path], user=user, cwd="/tmp")
-            assert result.returncode == 0, result.stderr
-            with open(path, encoding="utf-8") as file:
-                return json.load(file), result.stderr
+        def of(*store_options, **how):
+            said = held(folder, STORE, *store_options, f"--ready={folder}/ready", f"--until={folder}/go", **how)
+            return json.loads((folder / "record.json").read_text(encoding="utf-8")), said
         yield of
 
 
@@ -85,7 +117,7 @@ def test_what_is_wrong_is_said(options, word):
 
 
 def test_shared_memory_counts_once(account):
-    record, err = account("--processes=6", "--shared=100", "--private=10", "--hold=1", options=["--limit=300M"])
+    record, err = account("--processes=6", "--shared=100", "--private=10", options=["--limit=300M"])
     peak = record["peak"]
     assert peak["shared"] == peak["store"] == pytest.approx(100 * MIB, rel=0.02)
     assert peak["private"] == pytest.approx(60 * MIB, rel=0.05)
@@ -95,32 +127,32 @@ def test_shared_memory_counts_once(account):
 
 def test_the_summary_has_one_unit(account):
     """Of the peak, also for what is much smaller, and for 0."""
-    _, said = account("--hold=1", "--processes", "2", "--shared", "64", "--private", "40")
+    _, said = account("--processes", "2", "--shared", "64", "--private", "40")
     assert set(re.findall(r"^\t.* ([KMGT]?i?B)$", said, re.M)) == {"MiB"}, said
 
 
 def test_a_daemon_is_followed(account):
-    record, _ = account("--daemon", "--processes=1", "--shared=0", "--private=80", "--hold=1")
+    record, _ = account("--daemon", "--processes=1", "--shared=0", "--private=80")
     assert record["peak"]["private"] == pytest.approx(80 * MIB, rel=0.05)
 
 
 # An ordinary user may not stat through map_files. Descriptors and the list of SysV segments are left.
 @pytest.mark.parametrize("kind", ["plasma", "memfd", "sysv"])
 def test_an_ordinary_user_sees_it_too(account, kind):
-    record, _ = account("--processes=4", "--shared=100", "--private=5", f"--kind={kind}", "--hold=1", user="nobody")
+    record, _ = account("--processes=4", "--shared=100", "--private=5", f"--kind={kind}", user="nobody")
     assert record["uid"] != 0
     assert record["peak"]["shared"] == pytest.approx(100 * MIB, rel=0.02)
     assert record["peak"]["private"] == pytest.approx(20 * MIB, rel=0.1)
 
 
 def test_what_an_ordinary_user_cannot_measure_is_said(account):
-    record, err = account("--processes=4", "--shared=100", "--private=5", "--kind=anon", "--hold=2", user="nobody")
+    record, err = account("--processes=4", "--shared=100", "--private=5", "--kind=anon", seconds=2, user="nobody")
     assert "only through PSS" in err
     assert record["peak"]["shared"] == pytest.approx(100 * MIB, rel=0.05)
 
 
 def test_text_of_the_process_is_harmless(account):
-    record, err = account("--processes=1", "--shared=1", "--private=5", "--title=a\"}\\n\\x1b[31m", "--hold=0.5")
+    record, err = account("--processes=1", "--shared=1", "--private=5", "--title=a\"}\\n\\x1b[31m")
     names = [one["name"] for one in record["top"] + record["tasks"]]
     assert any('a"}' in name for name in names), names
     assert all(" " <= letter <= "~" for name in names for letter in name), names
@@ -244,13 +276,6 @@ def test_a_process_whose_files_nobody_can_read(tmp_path):
     assert 50 * MIB <= json.loads(path.read_text())["peak"]["private"] < 60 * MIB
 
 
-def wait_for(condition):
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_the_accountant_is_killed(tmp_path):
     """Another one goes on with its figures; the command notices nothing."""
     path, state, seen, ended, go = (tmp_path / name for name in ("record.json", "state", "seen", "ended", "go"))
@@ -284,13 +309,11 @@ def test_memory_behind_mappings_that_never_end(tmp_path):
     assert record["cost"]["cpu_seconds"] < 2
 
 
-@pytest.mark.parametrize("raylets, seconds, capacity", [(1, 0.7, 100 * MIB), (2, 6, None)])
+@pytest.mark.parametrize("raylets, seconds, capacity", [(1, 0, 100 * MIB), (2, 5, None)])
 def test_figures_of_one_of_several_raylets_are_left_out(tmp_path, raylets, seconds, capacity):
     """A shell with a raylet's name and command line, once and twice; the second counts after two seconds."""
     raylet = str(tmp_path / "raylet")
     shutil.copy("/bin/sh", raylet)
-    one = f"{raylet} -c 'sleep {seconds}; :' raylet --object_store_memory={100 * MIB} &"
-    path = str(tmp_path / "record.json")
-    assert run("sh", "-c", f"{one * raylets} wait", options=["--json", path]).returncode == 0
-    with open(path, encoding="utf-8") as file:
-        assert json.load(file)["ray"]["capacity"] == capacity
+    one = f"{raylet} -c 'until [ -e {tmp_path}/go ]; do sleep 0.05; done' raylet --object_store_memory={100 * MIB} &"
+    held(tmp_path, "sh", "-c", f"{one * raylets} touch {tmp_path}/ready; wait", seconds=seconds)
+    assert json.loads((tmp_path / "record.json").read_text())["ray"]["capacity"] == capacity
