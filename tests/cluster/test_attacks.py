@@ -19,7 +19,7 @@ from jobs import OPTION
 pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_timed")]
 ATTACK, SEGV = (os.path.join(os.environ.get("RIG_WORKLOADS", ""), name) for name in ("attack", "segv"))
 HELD_MIB = 100
-SECONDS = 5
+SECONDS = 4
 # duty=2 % with what it saves in a minute, budget=1 %, reads of processes that forked 0.5 %, and one look too many.
 CPU_SECONDS = 0.02 * (60 + SECONDS) + 0.015 * SECONDS + 0.4
 

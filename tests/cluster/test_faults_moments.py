@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_fast")]
 OURS = ("raypssd", "raypss-guardian", "raypss-writer", "raypss-publish")
 SECONDS = 0.4
 # RAYPSS_MOMENTS=300 tries so many.
-TRIES = int(os.environ.get("RAYPSS_MOMENTS", "16"))
+TRIES = int(os.environ.get("RAYPSS_MOMENTS", "12"))
 
 
 def hit_at_random(numbers, over, hits):
