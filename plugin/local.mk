@@ -141,6 +141,8 @@ plugin_libconfine_la_LIBADD = $(CAPNG_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS)
 # The parts of raypssd that tests link too.
 noinst_LTLIBRARIES += plugin/libraypssd.la
 plugin_libraypssd_la_SOURCES = \
+	plugin/raypssd/driver_seek.c \
+	plugin/raypssd/driver_seek.h \
 	plugin/raypssd/guardian.c \
 	plugin/raypssd/guardian.h \
 	plugin/raypssd/host_cache.c \

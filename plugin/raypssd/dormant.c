@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * raypss-dormant: waits in a step that is not recognisably Ray's, started by ray_pss.so. When a
- * raylet appears in the step, this process becomes raypssd. Until then it costs next to nothing: it
- * links little more than libc, and its looks take 1/RAYLET_SEEK_PART of a core at most.
+ * raylet or a driver appears in the step, this process becomes raypssd. Until then it costs next to
+ * nothing: it links little more than libc, and its looks take 1/RAYLET_SEEK_PART of a core at most.
  */
 #include <errno.h>
 #include <poll.h>
@@ -35,8 +35,8 @@ static bool pause_for(uint64_t ns)
 	return rc == 0 || (rc < 0 && errno == EINTR);
 }
 
-/* Whether a raylet appeared before the step ended. */
-static bool wait_for_raylet(struct raylet_seek *s)
+/* Whether a raylet or a driver appeared before the step ended. */
+static bool wait_for_ray(struct raylet_seek *s)
 {
 	while (pause_for(raylet_seek_pause_ns(s)))
 		if (raylet_seek_look(s))
@@ -69,7 +69,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	group_leave(&seek);
 	prctl(PR_SET_TIMERSLACK, SLACK_NS);
-	if (!wait_for_raylet(&seek))
+	if (!wait_for_ray(&seek))
 		return EXIT_SUCCESS;
 	prctl(PR_SET_TIMERSLACK, 0UL);
 	block->info.begun_late = true;

@@ -46,12 +46,13 @@ static pid_t last_pid(const struct raylet_seek *s)
 	return word ? (pid_t)strtol(word, NULL, 10) : -1;
 }
 
-static bool is_raylet(const struct raylet_seek *s, pid_t pid)
+/* The process's name with a newline. False: there is none. */
+static bool comm_read(const struct raylet_seek *s, pid_t pid, char comm[COMM_SIZE])
 {
-	char path[PROC_PATH], comm[COMM_SIZE];
+	char path[PROC_PATH];
 
 	procfile_path(path, pid, "comm");
-	return procfile_read(s->proc_fd, path, comm, sizeof(comm)) > 0 && !strcmp(comm, "raylet\n");
+	return procfile_read(s->proc_fd, path, comm, COMM_SIZE) > 0;
 }
 
 static pid_t parent_of(const struct raylet_seek *s, pid_t pid)
@@ -80,8 +81,24 @@ static bool is_of_step(const struct raylet_seek *s, pid_t pid)
 	return is_below(s, pid);
 }
 
+/* Whether a new process is a raylet of the step. Remembers one that may become a driver. */
+static bool process_look(struct raylet_seek *s, pid_t pid)
+{
+	char comm[COMM_SIZE];
+	bool is_raylet;
+
+	if (!comm_read(s, pid, comm))
+		return false;
+	is_raylet = !strcmp(comm, "raylet\n");
+	if ((!is_raylet && !driver_seek_may(comm)) || !is_of_step(s, pid))
+		return false;
+	if (!is_raylet)
+		driver_seek_add(&s->drivers, pid);
+	return is_raylet;
+}
+
 /* Whether a raylet of the step has a greater process id than after. */
-static bool seek(const struct raylet_seek *s, pid_t after)
+static bool seek(struct raylet_seek *s, pid_t after)
 {
 	int fd = openat(s->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -96,13 +113,13 @@ static bool seek(const struct raylet_seek *s, pid_t after)
 	while (!found && (entry = readdir(dir))) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
-		found = pid > after && is_raylet(s, pid) && is_of_step(s, pid);
+		found = pid > after && process_look(s, pid);
 	}
 	closedir(dir);
 	return found;
 }
 
-static bool look(struct raylet_seek *s)
+static bool raylet_look(struct raylet_seek *s)
 {
 	pid_t now = last_pid(s), after = s->seen_before;
 	/* Numbers began anew since the last look, or since the one before it. */
@@ -116,10 +133,17 @@ static bool look(struct raylet_seek *s)
 	return seek(s, all ? 0 : after);
 }
 
+static bool driver_look(struct raylet_seek *s)
+{
+	pid_t pid = driver_seek_look(&s->drivers, s->proc_fd);
+
+	return pid && is_of_step(s, pid);
+}
+
 bool raylet_seek_look(struct raylet_seek *s)
 {
 	uint64_t begin_ns = thread_cpu_ns();
-	bool found = look(s);
+	bool found = raylet_look(s) || driver_look(s);
 
 	s->cost_ns = thread_cpu_ns() - begin_ns;
 	return found;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Looks whether a raylet, the daemon of Ray on each node, runs among the processes of a step. Reads
- * nothing that a user's process could hold: comm, stat and cgroup of /proc/PID, and /proc/loadavg.
+ * Looks whether Ray runs in a step: a raylet, the daemon of Ray on each node, or a driver of a cluster
+ * whose raylet runs elsewhere. Reads nothing that a user's process could hold: comm, stat, cgroup and
+ * links of fd of /proc/PID, and /proc/loadavg.
  */
 #ifndef RAYPSS_RAYLET_SEEK_H
 #define RAYPSS_RAYLET_SEEK_H
@@ -12,6 +13,7 @@
 
 #include "base/units.h"
 #include "plugin/common/step_cgroup.h"
+#include "plugin/raypssd/driver_seek.h"
 
 struct raylet_seek {
 	const char *proc_root;
@@ -23,6 +25,7 @@ struct raylet_seek {
 	pid_t seen_before;
 	unsigned looks;
 	uint64_t cost_ns; /* CPU time of the last look */
+	struct driver_seek drivers;
 };
 
 /* The usual pause between two looks, and the part of a core that looks take at most. */
@@ -33,9 +36,10 @@ struct raylet_seek {
 int raylet_seek_init(struct raylet_seek *s, const char *proc_root, pid_t stepd);
 
 /*
- * Whether a raylet was found in the step: in its control group; without one, below slurmstepd. Sees
- * each new process in two looks, so that a raylet is found that had not executed its program yet at
- * the first one. Where no process is new, the look reads /proc/loadavg alone.
+ * Whether a raylet or a driver was found in the step: in its control group; without one, below
+ * slurmstepd. Sees each new process in two looks, so that a raylet is found that had not executed its
+ * program yet at the first one. Where no process is new and the step has no Python process, the look
+ * reads /proc/loadavg alone.
  */
 bool raylet_seek_look(struct raylet_seek *s);
 

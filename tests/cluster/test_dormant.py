@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""mode=auto in steps whose words are not Ray's: what becomes of them when a raylet appears, and what they pay if none does."""
+"""mode=auto in steps whose words are not Ray's: what becomes of them when Ray appears, and what they pay if it does not."""
 import os
 import shutil
 import subprocess
@@ -22,26 +22,36 @@ def raylet():
     return path
 
 
-def driver(raylet, step, seconds):
-    """A driver that starts Ray itself, as ray.init() does: a raylet below the task. It ends once raypssd has seen it."""
+def ends_when_seen(program, step, seconds):
+    """A script that ends once raypssd has seen it, with the program below the task."""
     seen = f"until grep -q ^footprint.*[1-9] {jobs.LIVE}/$SLURM_JOB_ID.{step}.*; do sleep 0.1; done"
-    return f"{raylet} 60 & timeout {seconds} sh -c '{seen}' 2>/dev/null; kill $!"
+    return f"{program} & timeout {seconds} sh -c '{seen}' 2>/dev/null; kill $!"
+
+
+def driver(raylet, step, seconds):
+    """A driver that starts Ray itself, as ray.init() does: a raylet below the task."""
+    return ends_when_seen(f"{raylet} 60", step, seconds)
+
+
+# A driver that joins a cluster of another step: it has the log of Ray's core open.
+JOINED = f'python3 -c "import time; time.sleep(60)" 7>{slurm.OUTPUT}/python-core-driver-01_$SLURM_JOB_ID.log'
 
 
 def test_a_driver_is_accounted_once_its_raylet_is_there(raylet):
-    """In a batch script and in a step, side by side. A raylet that is not the step's wakes nobody."""
+    """In a batch script and in steps, side by side. A raylet that is not the step's wakes nobody."""
     stranger = subprocess.Popen([raylet, "60"])
     try:
         with slurm.plugstack(conftest.plugstack_line("mode=auto")):
             quiet = slurm.start("srun", "-n1", "--mem=50", "sleep", "5")
+            joined = slurm.start("srun", "-n1", "--mem=100", "sh", "-c", ends_when_seen(JOINED, 0, 25))
             batch = slurm.sbatch(driver(raylet, "batch", 25), "-n1", "--mem=100").job
             step = slurm.srun("-n1", "--mem=100", "sh", "-c", driver(raylet, 0, 25))
             assert slurm.wait_job(batch) == "COMPLETED"
-            left = quiet.wait()
+            left, joined = quiet.wait(), joined.wait()
     finally:
         stranger.kill()
         stranger.wait()
-    for lines, job, name in ((step.err, step.job, 0), (slurm.job_output(batch), batch, "batch")):
+    for lines, job, name in ((step.err, step.job, 0), (slurm.job_output(batch), batch, "batch"), (joined.err, joined.job, 0)):
         assert len(slurm.our_lines(lines)) == 1 and "only seen since Ray was found" in lines, lines
         record = slurm.record(job, name)
         assert record["peak"]["processes"] > 1 and record["end"]["how"] == "completed"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* When a raylet is found in a step, and which ones are not the step's. */
+/* When a raylet or a driver is found in a step, and which ones are not the step's. */
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -12,7 +12,16 @@
 #include "tests/unit/tree.h"
 #include "tests/unit/unit.h"
 
-enum { STEPD = 100, TASK = 110, OTHER_STEPD = 105, RAYLET = 130, LOOKS_TO_ALL = 30 };
+enum {
+	STEPD = 100,
+	TASK = 110,
+	OTHER_STEPD = 105,
+	RAYLET = 130,
+	DRIVER = 140,
+	LOOKS_TO_ALL = 30,
+};
+
+#define LOG "/tmp/ray/session_1/logs/python-core-driver-01_140.log"
 
 static struct tree tree;
 static struct raylet_seek seek;
@@ -176,6 +185,65 @@ START_TEST(the_control_group_decides_where_there_is_one)
 }
 END_TEST
 
+static void joins(pid_t pid, const char *link)
+{
+	tree_link(&tree, pid, "fd/7", link);
+}
+
+START_TEST(a_driver_that_joins_late_is_found)
+{
+	process(DRIVER, TASK, "python3.11");
+	joins(DRIVER, "/tmp/ray/session_1/logs/raylet.out");
+	for (int i = 0; i < 5; i++)
+		ck_assert(!raylet_seek_look(&seek));
+	tree_link(&tree, DRIVER, "fd/8", LOG);
+	ck_assert(raylet_seek_look(&seek));
+}
+END_TEST
+
+START_TEST(a_driver_of_another_step_is_not_found)
+{
+	process(DRIVER, OTHER_STEPD, "python3");
+	joins(DRIVER, LOG);
+	/* Not one that is no Python, either: it only writes such a file. */
+	process(DRIVER + 1, TASK, "tail");
+	joins(DRIVER + 1, LOG);
+	ck_assert(!raylet_seek_look(&seek));
+	ck_assert(!raylet_seek_look(&seek));
+}
+END_TEST
+
+/* The number of a process that ended became a driver's elsewhere. */
+START_TEST(a_driver_with_the_number_of_an_ended_process_is_not_found)
+{
+	process(DRIVER, TASK, "python3");
+	ck_assert(!raylet_seek_look(&seek));
+	process(DRIVER, OTHER_STEPD, "python3");
+	joins(DRIVER, LOG);
+	ck_assert(!raylet_seek_look(&seek));
+}
+END_TEST
+
+START_TEST(processes_that_ended_are_forgotten)
+{
+	for (int round = 0; round < 3; round++) {
+		for (pid_t pid = DRIVER; pid < DRIVER + DRIVER_SEEK_PROCESSES + 5; pid++) {
+			process(pid, TASK, "python3");
+			joins(pid, "pipe:[1]");
+		}
+		ck_assert(!raylet_seek_look(&seek));
+		ck_assert_uint_le(seek.drivers.n, DRIVER_SEEK_PROCESSES);
+		for (pid_t pid = DRIVER; pid < DRIVER + DRIVER_SEEK_PROCESSES + 5; pid++)
+			tree_remove(&tree, pid, NULL);
+		ck_assert(!raylet_seek_look(&seek));
+		ck_assert_uint_le(seek.drivers.n, 1);
+	}
+	process(DRIVER, TASK, "python3");
+	joins(DRIVER, LOG);
+	ck_assert(raylet_seek_look(&seek));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = unit_suite("raylet_seek");
@@ -192,5 +260,9 @@ int main(void)
 	tcase_add_test(tc, a_look_that_has_to_wait_does_not_put_off_the_next_one);
 	tcase_add_test(tc, looks_take_a_small_part_of_a_core);
 	tcase_add_test(tc, the_control_group_decides_where_there_is_one);
+	tcase_add_test(tc, a_driver_that_joins_late_is_found);
+	tcase_add_test(tc, a_driver_of_another_step_is_not_found);
+	tcase_add_test(tc, a_driver_with_the_number_of_an_ended_process_is_not_found);
+	tcase_add_test(tc, processes_that_ended_are_forgotten);
 	return unit_run();
 }
