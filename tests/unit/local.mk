@@ -56,6 +56,7 @@ unit_tests = \
 	tests/unit/plugin/test_enclosing_step \
 	tests/unit/plugin/test_confine \
 	tests/unit/plugin/test_exact \
+	tests/unit/plugin/test_exact_parts \
 	tests/unit/plugin/test_exact_poll \
 	tests/unit/plugin/test_exact_rehearsal \
 	tests/unit/plugin/test_exact_static \
@@ -117,6 +118,8 @@ exact_rig = tests/unit/plugin/exact_rig.c tests/unit/plugin/exact_rig.h
 exact_modules = \
 	tests/unit/plugin/exact_module.la \
 	tests/unit/plugin/fake_slurm.la \
+	tests/unit/plugin/part_conf.la \
+	tests/unit/plugin/part_table.la \
 	tests/unit/plugin/jobacct_gather_fake.la
 
 tests_unit_plugin_test_exact_SOURCES = tests/unit/plugin/test_exact.c $(exact_rig)
@@ -124,6 +127,8 @@ tests_unit_plugin_test_exact_CPPFLAGS = $(slurm_test_CPPFLAGS)
 tests_unit_plugin_test_exact_CFLAGS = $(AM_CFLAGS) -pthread
 tests_unit_plugin_test_exact_LDFLAGS = -pthread
 EXTRA_tests_unit_plugin_test_exact_DEPENDENCIES = $(exact_modules)
+tests_unit_plugin_test_exact_parts_CPPFLAGS = $(slurm_test_CPPFLAGS)
+EXTRA_tests_unit_plugin_test_exact_parts_DEPENDENCIES = $(exact_modules)
 tests_unit_plugin_test_exact_poll_SOURCES = tests/unit/plugin/test_exact_poll.c $(exact_rig)
 tests_unit_plugin_test_exact_poll_CPPFLAGS = $(slurm_test_CPPFLAGS)
 EXTRA_tests_unit_plugin_test_exact_poll_DEPENDENCIES = $(exact_modules)
@@ -156,6 +161,11 @@ tests_unit_plugin_exact_module_la_LIBADD = \
 tests_unit_plugin_fake_slurm_la_SOURCES = $(fake_slurm)
 tests_unit_plugin_fake_slurm_la_CPPFLAGS = $(slurm_test_CPPFLAGS)
 tests_unit_plugin_fake_slurm_la_LDFLAGS = $(slurm_module_LDFLAGS)
+tests_unit_plugin_part_conf_la_SOURCES = tests/unit/plugin/part_conf.c
+tests_unit_plugin_part_conf_la_CPPFLAGS = $(slurm_test_CPPFLAGS)
+tests_unit_plugin_part_conf_la_LDFLAGS = $(slurm_module_LDFLAGS)
+tests_unit_plugin_part_table_la_SOURCES = tests/unit/plugin/part_table.c
+tests_unit_plugin_part_table_la_LDFLAGS = $(slurm_module_LDFLAGS)
 tests_unit_plugin_jobacct_gather_fake_la_SOURCES = \
 	tests/unit/plugin/fake_gatherer.c tests/unit/plugin/fake_slurm.h
 tests_unit_plugin_jobacct_gather_fake_la_CPPFLAGS = $(slurm_test_CPPFLAGS)
