@@ -147,6 +147,7 @@ SHAPES = {
     "vfork-storm": Shape({"private": 96, "shared": 0}, uml=False),
     "fork-storm": Shape({"private": 96, "shared": 0}, uml=False),
     "children-free": Shape({"private": 96, "shared": 0}),
+    "heirs": Shape({"private": 72, "shared": 0}, uml=False),
     "orphans": Shape({"private": 80, "shared": 0}, uml=False),
     "daemonised": Shape({"private": 48, "shared": 0}, uml=False),
     # Files

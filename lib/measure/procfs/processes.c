@@ -125,6 +125,7 @@ int processes_look(
 	if (procfs_saw_ray(p->procfs))
 		raylet_refresh(&p->raylet, p->table, procfs_objects(p->procfs), now_ns);
 	pagewalk_run(p->pagewalk, p->table, now_ns);
+	procfs_reread(p->procfs, now_ns);
 	process_reading_end(p->table);
 	ksm_read(&p->ksm, p->table, now_ns);
 	procfs_sample(p->procfs, now_ns, sample);

@@ -363,6 +363,16 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 		fork_groups_update(&s->groups, s->table);
 }
 
+void procfs_reread(struct procfs *s, uint64_t now_ns)
+{
+	for (unsigned i = 0; s->groups.any && i < process_count(s->table); i++) {
+		struct process *p = process_at(s->table, i);
+
+		if (p->forked && p->pss_ns == now_ns)
+			(void)statm_read(s->proc_fd, s->page_size, p);
+	}
+}
+
 void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out)
 {
 	objects_measure(s->objects, s->table, now_ns);

@@ -32,7 +32,7 @@ void procfs_destroy(struct procfs *s);
  */
 void procfs_launcher(struct procfs *s, pid_t pid);
 
-/* A look is made of three calls; others fit between them. */
+/* A look is made of four calls; others fit between them. */
 
 /*
  * 1. Reads the figures of every process in the table and takes out those that are gone: before new
@@ -43,7 +43,13 @@ void procfs_read(struct procfs *s);
 /* 2. Reads new members, and of the others what is due at a lower rate. */
 void procfs_refresh(struct procfs *s, uint64_t now_ns);
 
-/* 3. Measures the shared objects and adds all up. */
+/*
+ * 3. After PSS was read: reads once more the figures of forked processes whose PSS was read in this
+ * look. What one of them gave back meanwhile counts in the PSS of those that were read later.
+ */
+void procfs_reread(struct procfs *s, uint64_t now_ns);
+
+/* 4. Measures the shared objects and adds all up. */
 void procfs_sample(struct procfs *s, uint64_t now_ns, struct sample *out);
 
 /*

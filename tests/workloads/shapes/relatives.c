@@ -156,6 +156,27 @@ static void children_free(void)
 	shape_stage();
 }
 
+enum { HEIRS = 3 };
+#define HERITAGE (24 * MIB)
+
+static void keep_part(size_t number)
+{
+	for (size_t i = 0; i < HEIRS; i++)
+		if (i != number)
+			munmap(heap + i * HERITAGE, HERITAGE);
+}
+
+/* All happens within moments: an accountant that reads one after the other sees a part twice. */
+static void heirs(void)
+{
+	heap = shape_private(HEIRS * HERITAGE);
+	for (size_t i = 0; i < HEIRS; i++)
+		children_fork(keep_part, i);
+	children_wait(HEIRS);
+	munmap(heap, HEIRS * HERITAGE);
+	shape_stage();
+}
+
 static void grandchild(size_t unused)
 {
 	(void)unused;
@@ -212,6 +233,7 @@ const struct shape relative_shapes[] = {
 	{ "vfork-storm", "make, shells: thousands of posix_spawn", vfork_storm },
 	{ "fork-storm", "servers that fork for each request", fork_storm },
 	{ "children-free", "gunicorn: workers free and write what they inherited", children_free },
+	{ "heirs", "a loader whose forked workers keep a part each", heirs },
 	{ "orphans", "workers whose preloading parent has ended", orphans },
 	{ "daemonised", "a daemon with a clean environment", daemonised },
 	{ 0 },

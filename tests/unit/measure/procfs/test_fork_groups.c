@@ -78,6 +78,29 @@ START_TEST(once_all_were_read_each_counts_its_part)
 }
 END_TEST
 
+/* A parent gives back what the child then has alone, between the reads of their PSS. */
+START_TEST(what_is_given_back_within_a_look_counts_once)
+{
+	process(10, 5000, 1000);
+	process(11, 5000, 1000);
+	look(10000);
+	procfs_read(procfs);
+	procfs_refresh(procfs, 10050 * NS_PER_MS);
+	read_pss(10, 1000 * pages, 500 * pages);
+	tree_write(&tree, 10, "statm", "90000 0 0 1 0 1 0\n");
+	read_pss(11, 1000 * pages, 1000 * pages);
+	for (pid_t pid = 10; pid < 12; pid++)
+		process_find(table, pid)->pss_ns = 10050 * NS_PER_MS;
+	procfs_reread(procfs, 10050 * NS_PER_MS);
+	procfs_sample(procfs, 10050 * NS_PER_MS, &sample);
+	ck_assert_uint_eq(sample.private, 1000 * pages);
+	/* Only what was read in this look is of the same moment. */
+	tree_write(&tree, 11, "statm", "90000 0 0 1 0 1 0\n");
+	procfs_reread(procfs, 10100 * NS_PER_MS);
+	ck_assert_uint_eq(process_find(table, 11)->row->rss, 1000 * pages);
+}
+END_TEST
+
 START_TEST(after_exec_or_the_others_end_a_process_counts_in_full)
 {
 	process(10, 5000, 1000);
@@ -168,6 +191,7 @@ int main(void)
 	tcase_add_test(tc, where_the_stack_is_hidden_nobody_is_taken_for_forked);
 	tcase_add_test(tc, a_child_between_fork_and_exec_is_no_peak);
 	tcase_add_test(tc, once_all_were_read_each_counts_its_part);
+	tcase_add_test(tc, what_is_given_back_within_a_look_counts_once);
 	tcase_add_test(tc, after_exec_or_the_others_end_a_process_counts_in_full);
 	tcase_add_test(tc, a_parent_is_known_by_the_program_that_it_forked_from);
 	tcase_add_test(tc, without_rights_sysv_segments_are_known_from_their_list);
