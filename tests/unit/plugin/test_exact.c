@@ -130,6 +130,26 @@ START_TEST(hostile_names_of_the_plugin_are_refused)
 }
 END_TEST
 
+START_TEST(the_plugin_is_found_behind_a_directory_too_long_to_be_one)
+{
+	char dirs[6000];
+
+	memset(dirs, 'a', sizeof(dirs));
+	snprintf(dirs + 5000, sizeof(dirs) - 5000, ":%s", MODULES);
+	slurm->conf->plugindir = dirs;
+	ck_assert_msg(exact->possible(1, why), "%s", why);
+}
+END_TEST
+
+/* exact_module.so is no accounting plugin. */
+START_TEST(a_plugin_without_the_functions_is_refused)
+{
+	slurm->conf->job_acct_gather_type = (char *)"exact/module";
+	refused(-ENOENT, "the plugin of JobAcctGatherType has no jobacct_gather_p_poll_data");
+	assert_as_before();
+}
+END_TEST
+
 START_TEST(no_plugin_is_refused)
 {
 	char *const types[] = { NULL, (char *)"jobacct_gather/none" };
@@ -236,6 +256,9 @@ START_TEST(asking_and_refusing_do_not_hold_the_plugin)
 	ck_assert_msg(exact->possible(1, why), "%s", why);
 	ck_assert_int_eq(dlclose(gatherer), 0);
 	ck_assert_ptr_null(dlopen(path, RTLD_LAZY | RTLD_NOLOAD));
+	/* Nor do they load a plugin that is there. */
+	ck_assert(!exact->possible(1, why));
+	ck_assert_ptr_nonnull(strstr(why, "has not loaded the plugin"));
 	memset(slurm->table, 0, sizeof(plugin_table));
 }
 END_TEST
@@ -272,6 +295,8 @@ int main(void)
 	tcase_add_test(c, tables_that_are_not_as_expected_are_refused);
 	tcase_add_test(c, layouts_that_are_not_as_expected_are_refused);
 	tcase_add_test(c, hostile_names_of_the_plugin_are_refused);
+	tcase_add_test(c, the_plugin_is_found_behind_a_directory_too_long_to_be_one);
+	tcase_add_test(c, a_plugin_without_the_functions_is_refused);
 	tcase_add_test(c, no_plugin_is_refused);
 	tcase_add_test(c, too_many_tasks_are_refused);
 	tcase_add_test(c, a_poll_under_way_is_told);
