@@ -159,6 +159,21 @@ START_TEST(what_a_worker_started_counts_for_the_worker)
 }
 END_TEST
 
+/* The accountant that goes on with an account makes other hashes of the same names. */
+START_TEST(a_hash_of_an_earlier_accountant_means_nothing)
+{
+	uint64_t hash = process(1, "ray::f", MIB)->name_hash;
+
+	look(0, MIB, 0, GIB);
+	account_resume(&a);
+	rows_n = 0;
+	process(1, "ray::g", 2 * MIB)->name_hash = hash;
+	look(1, 2 * MIB, 0, GIB);
+	ck_assert_uint_eq(profile("f", ROLE_TASK)->private.peak, MIB);
+	ck_assert_uint_eq(profile("g", ROLE_TASK)->private.peak, 2 * MIB);
+}
+END_TEST
+
 START_TEST(names_in_one_place_of_the_cache_stay_apart)
 {
 	/* A hostile step: all hashes lead to the same place. */
@@ -189,6 +204,7 @@ int main(void)
 	tcase_add_test(tc, names_that_differ_in_digits_become_one_when_they_are_many);
 	tcase_add_test(tc, ten_thousand_names_keep_the_greatest);
 	tcase_add_test(tc, what_a_worker_started_counts_for_the_worker);
+	tcase_add_test(tc, a_hash_of_an_earlier_accountant_means_nothing);
 	tcase_add_test(tc, names_in_one_place_of_the_cache_stay_apart);
 	return unit_run();
 }

@@ -100,6 +100,18 @@ static void hangs_once(const struct guardian *g)
 			: 98);
 }
 
+/* A child such as the writer, which waits for raypssd. */
+static void hangs_with_a_child(const struct guardian *g)
+{
+	if (!g->hung && fork() == 0) {
+		poll(NULL, 0, 30000);
+		_exit(0);
+	}
+	if (!g->hung)
+		hang(g);
+	_exit(10);
+}
+
 static void hangs(const struct guardian *g)
 {
 	/* Once everybody is shunned, another hang counts as a death. */
@@ -157,6 +169,21 @@ START_TEST(raypssd_is_started_anew_when_a_signal_ended_it)
 	ck_assert_int_eq(status_of(rows[_i].raypssd), rows[_i].status);
 	ck_assert_uint_eq(atomic_load(&block->tasks_n), rows[_i].starts);
 	ck_assert_uint_eq(atomic_load(&block->stops), rows[_i].stops);
+}
+END_TEST
+
+START_TEST(the_children_of_a_raypssd_that_hangs_end_with_it)
+{
+	struct pollfd end;
+	int pipes[2];
+
+	ck_assert_int_eq(pipe(pipes), 0);
+	ck_assert_int_eq(status_of(hangs_with_a_child), 10);
+	close(pipes[1]);
+	/* The end of the pipe, which all of them have open. */
+	end = (struct pollfd){ .fd = pipes[0], .events = POLLIN };
+	ck_assert_int_eq(poll(&end, 1, 20000), 1);
+	close(pipes[0]);
 }
 END_TEST
 
@@ -248,6 +275,7 @@ int main(void)
 	unit_clock_run();
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_loop_test(tc, raypssd_is_started_anew_when_a_signal_ended_it, 0, 8);
+	tcase_add_test(tc, the_children_of_a_raypssd_that_hangs_end_with_it);
 	tcase_add_test(tc, starts_after_hangs_are_bounded);
 	tcase_add_test(tc, raypssd_does_not_outlive_slurmstepd);
 	tcase_add_test(tc, raypssd_ends_with_its_guardian);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/units.h"
 #include "plugin/publisher/publish_loop.h"
 #include "tests/unit/unit.h"
 
@@ -156,6 +157,17 @@ START_TEST(a_request_that_waits_is_served_before_anything_is_checked_again)
 }
 END_TEST
 
+START_TEST(a_request_waits_for_other_nodes_first)
+{
+	uint64_t begin_ns = monotonic_ns();
+
+	ck_assert_str_eq(serve("{\"cluster\":\"\",\"job\":1,\"restart\":0,\"field\":\"extra\","
+			       "\"ended\":false,\"delay\":60,\"steps\":{}}\n"),
+		"no such job\n");
+	ck_assert_uint_ge(monotonic_ns() - begin_ns, 60 * NS_PER_MS);
+}
+END_TEST
+
 START_TEST(each_request_has_its_answer)
 {
 	ck_assert_str_eq(serve("nonsense\n" REQUEST(3, "comment") REQUEST(3, "extra") "{}\n"),
@@ -254,6 +266,7 @@ int main(void)
 	TCase *tc = unit_suite("publish_loop");
 
 	tcase_add_test(tc, a_request_that_waits_is_served_before_anything_is_checked_again);
+	tcase_add_test(tc, a_request_waits_for_other_nodes_first);
 	tcase_add_test(tc, each_request_has_its_answer);
 	tcase_add_test(tc, what_is_there_already_is_not_written);
 	tcase_add_test(tc, a_job_that_nobody_can_change_is_asked_once_and_in_silence);

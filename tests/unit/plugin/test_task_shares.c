@@ -245,6 +245,24 @@ START_TEST(a_look_that_says_nothing_tells_nothing)
 }
 END_TEST
 
+/* For three seconds after an end a task grows by what is its own: that may be in swap. */
+START_TEST(what_a_task_has_in_swap_is_its_own)
+{
+	task_shares_add(&s, 0, 0);
+	task_shares_add(&s, 1, 1);
+	process(0, 10);
+	process(1, 10);
+	ck_assert(look(1, 20));
+	process(0, 20);
+	ck_assert(look(2, 20));
+	FIGURE(0, 10, 10);
+	process(0, 20);
+	rows[0].swap = 4;
+	ck_assert(look(3, 20));
+	FIGURE(0, 14, 14);
+}
+END_TEST
+
 START_TEST(tasks_that_are_not_known_yet_are_unknown)
 {
 	task_shares_add(&s, 2, 12);
@@ -313,6 +331,7 @@ int main(void)
 	tcase_add_test(tc, a_store_that_is_new_counts_at_once);
 	tcase_add_test(tc, an_end_beside_a_beginning_is_seen);
 	tcase_add_test(tc, a_look_that_says_nothing_tells_nothing);
+	tcase_add_test(tc, what_a_task_has_in_swap_is_its_own);
 	tcase_add_test(tc, tasks_that_are_not_known_yet_are_unknown);
 	tcase_add_test(tc, the_sum_is_the_footprint);
 	tcase_add_test(tc, peaks_outlive_raypssd);

@@ -182,11 +182,12 @@ START_TEST(a_restart_count_that_cannot_be_erases_nothing)
 	static const struct row rows[] = {
 		{ "0", "n1", 0, 1, 10, 5, "completed", "none", 90, 0, 90, NULL },
 		{ "1", "n1", -1, 1, 10, 5, "completed", "none", 10, 0, 10, NULL },
+		{ "2", "n1", RESTART_MAX + 1, 1, 10, 5, "completed", "none", 10, 0, 10, NULL },
 	};
 	struct job job = job_of(rows, COUNT(rows));
 
 	SAME("restart", job.restart, 0);
-	SAME("records", job.n, 2);
+	SAME("records", job.n, 3);
 	job_clear(&job);
 }
 END_TEST

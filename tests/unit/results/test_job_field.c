@@ -279,6 +279,29 @@ START_TEST(what_does_not_fit_is_refused)
 }
 END_TEST
 
+/* Names of nodes may be long: figures go before them. */
+START_TEST(names_of_nodes_go_where_there_is_no_room)
+{
+	struct job_steps all = { 0 };
+	char *out = NULL;
+
+	for (int i = 0; i < 10; i++) {
+		struct job_step step = {
+			.nodes = 1, .reported = 1, .peak = 1, .oom = VERDICT_KERNEL
+		};
+
+		snprintf(step.step, sizeof(step.step), "%d", i);
+		memset(step.oom_node, 'n', sizeof(step.oom_node) - 1);
+		ck_assert_int_eq(job_steps_append(&all, &step), 0);
+	}
+	ck_assert_int_eq(job_field_merge(NULL, 0, &all, &out), 0);
+	ck_assert_uint_le(strlen(out), JOB_FIELD_SIZE + 20);
+	ck_assert(strstr(out, "\"9\"") && strstr(out, "kernel") && !strstr(out, "nnn"));
+	job_steps_clear(&all);
+	free(out);
+}
+END_TEST
+
 /* begin, then part n times, then end. */
 static char *repeated(const char *begin, const char *part, size_t n, const char *end)
 {
@@ -336,6 +359,7 @@ int main(void)
 	tcase_add_test(tc, totals_never_shrink_within_a_run);
 	tcase_add_test(tc, steps_that_were_left_out_before_are_in_the_totals);
 	tcase_add_test(tc, what_does_not_fit_is_refused);
+	tcase_add_test(tc, names_of_nodes_go_where_there_is_no_room);
 	tcase_add_loop_test(tc, a_hostile_text_is_refused_or_kept, 0, COUNT(hostile));
 	return unit_run();
 }

@@ -91,6 +91,11 @@ static const struct {
 		KMSG_OTHER, 0, "", "", "", UNKNOWN, UNKNOWN, UNKNOWN },
 	{ "another level", "6,9,2,-;Out of memory: Killed process 5 (a)" FIGURES, 0, KMSG_OTHER, 0,
 		"", "", "", UNKNOWN, UNKNOWN, UNKNOWN },
+	{ "another level of a cause",
+		"4,1,2,-;oom-kill:constraint=CONSTRAINT_NONE,task_memcg=/x,task=a,pid=5,uid=0", 0,
+		KMSG_OTHER, 0, "", "", "", UNKNOWN, UNKNOWN, UNKNOWN },
+	{ "another level of a group", "3,9,2,-;Tasks in /a" GROUP_KILLED, 0, KMSG_OTHER, 0, "", "",
+		"", UNKNOWN, UNKNOWN, UNKNOWN },
 	{ "more behind it", "3,9,2,-;Out of memory: Killed process 5 (a)" FIGURES "[1,2+3]",
 		-EINVAL, 0, 0, NULL, NULL, NULL, 0, 0, 0 },
 	{ "figures left out", "3,9,2,-;Out of memory: Killed process 5 (a) total-vm:9kB", -EINVAL,
@@ -239,6 +244,31 @@ START_TEST(victims_of_the_step_are_told)
 }
 END_TEST
 
+/* The kernel logs the kills of a group at once: the process that it kills later is another one's. */
+START_TEST(what_is_killed_after_a_group_is_not_of_the_group)
+{
+	static const char *const log[] = { "6,1,2,-;Tasks in " USER GROUP_KILLED "\n",
+		"3,2,2,-;Memory cgroup out of memory: Killed process 5 (a)" FIGURES "\n",
+		"3,3,9,-;Memory cgroup out of memory: Killed process 6 (b)" FIGURES "\n" };
+	int packets[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, packets), 0);
+	v = (struct victims){ .kmsg = packets[0] };
+	k = (struct look_kills){ 0 };
+	step.is_member = nobody;
+	ck_assert_int_eq(victims_name(&v, USER, "/"), 0);
+	for (size_t i = 0; i < COUNT(log); i++) {
+		ck_assert_int_gt(write(packets[1], log[i], strlen(log[i])), 0);
+		if (i)
+			victims_take(&v, &step, &k);
+	}
+	SAME("the group's alone", k.victims_n, 1);
+	SAME("the group's alone", k.victims[0].pid, 5);
+	victims_close(&v);
+	close(packets[1]);
+}
+END_TEST
+
 START_TEST(victims_of_others_are_not)
 {
 	log_replay(&v, &k, "/system.slice/n1_slurmstepd.scope/job_7/step_1/user",
@@ -340,6 +370,7 @@ int main(void)
 	tcase_add_test(tc, a_record_says_who_was_killed);
 	tcase_add_test(tc, nothing_is_read_behind_the_end);
 	tcase_add_test(tc, victims_of_the_step_are_told);
+	tcase_add_test(tc, what_is_killed_after_a_group_is_not_of_the_group);
 	tcase_add_test(tc, victims_of_others_are_not);
 	tcase_add_test(tc, the_scope_is_the_groups_that_ran_out);
 	tcase_add_test(tc, a_job_limit_that_the_step_filled_is_the_steps);

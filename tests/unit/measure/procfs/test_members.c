@@ -216,6 +216,24 @@ START_TEST(children_of_the_reaper_are_members_and_itself_is_not)
 }
 END_TEST
 
+/* The accountant's own process is a child of the reaper, too. */
+START_TEST(strangers_are_no_members_though_they_are_children_of_the_reaper)
+{
+	static const atomic_int strangers[] = { 0, 501 };
+
+	close_members();
+	open_members(64,
+		&(struct members_options){ .uid = geteuid(),
+			.reaper = 400,
+			.strangers = strangers,
+			.strangers_n = COUNT(strangers) });
+	process(501, 400);
+	process(502, 400);
+	discover(1);
+	MEMBERS_ARE("without the stranger", 502);
+}
+END_TEST
+
 START_TEST(what_is_no_process_is_passed_over)
 {
 	process(500, 1);
@@ -297,6 +315,7 @@ int main(void)
 	tcase_add_test(tc, who_lost_its_parents_is_recognised_by_its_environment);
 	tcase_add_test(tc, the_environment_of_other_users_is_not_asked);
 	tcase_add_test(tc, children_of_the_reaper_are_members_and_itself_is_not);
+	tcase_add_test(tc, strangers_are_no_members_though_they_are_children_of_the_reaper);
 	tcase_add_test(tc, what_is_no_process_is_passed_over);
 	tcase_add_test(tc, a_full_table_is_told);
 	tcase_add_test(tc, without_a_last_pid_there_is_no_way);

@@ -308,6 +308,8 @@ START_TEST(plasma_on_disk_is_fallback_and_page_cache)
 	ck_assert_int_eq(fstat(fd, &st), 0);
 	process(10);
 	tree_map(&tree, 10, 0, "rw-s", fd, "/tmp/ray/plasmaX (deleted)");
+	/* Less than the store has, so it is not the store. */
+	objects_store_size(objects, GIB);
 	scan(10, false);
 	totals_are("no memory", 0, 0);
 	t = objects_totals(objects);

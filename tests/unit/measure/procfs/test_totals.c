@@ -179,6 +179,11 @@ START_TEST(shared_memory_that_pss_has_shown_stays_while_it_is_mapped)
 	first->pss_sharing = 2 * store * pages;
 	procfs_sample(procfs, 10002 * NS_PER_MS, &sample);
 	ck_assert_uint_eq(sample.shared, store * pages);
+	/* One has gone, and the other has unmapped half. Its PSS is that of before. */
+	process_remove(table, process_find(table, 11));
+	unmeasured(10, store / 2, store * pages / 4);
+	procfs_sample(procfs, 10003 * NS_PER_MS, &sample);
+	ck_assert_uint_eq(sample.shared, store * pages / 2);
 }
 END_TEST
 
