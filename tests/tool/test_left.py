@@ -64,6 +64,10 @@ def test_lists_and_removes_nothing(tmp_path):
     assert (files, segments) == (ALL, 2)
 
 
+def test_a_spool_whose_nodes_do_not_know_the_clusters_name(tmp_path):
+    assert len(left(tmp_path, "--cluster=another")[0]) == 7
+
+
 def test_removes_exactly_what_the_records_name(tmp_path):
     said, files, segments = left(tmp_path, "--remove")
     assert [line.endswith(", removed") for line in said] == [True, True, False, False, False, False, True]
