@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss plot: a step's memory over time as a picture, drawn by gnuplot. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/commands.h"
@@ -15,6 +13,7 @@
 #include "tools/options.h"
 #include "tools/plot/plot_script.h"
 #include "tools/plot/record_find.h"
+#include "tools/whole_file.h"
 
 /* Of a terminal that does not tell its size, and the least that gnuplot draws well. */
 enum { COLUMNS_USUAL = 80, LINES_USUAL = 24, COLUMNS_LEAST = 40, LINES_LEAST = 20 };
@@ -83,26 +82,20 @@ static int picture_write(const char *script, int fd, const char *name)
 	return rc;
 }
 
-/* A file that is only there when it is whole. 0 or -errno after a line on standard error. */
+/* 0 or -errno after a line on standard error. */
 static int file_draw(const char *script, const char *path)
 {
-	char part[4096];
-	int fd, rc;
+	struct whole_file picture;
+	int rc = whole_file_begin(&picture, path), drawn;
 
-	snprintf(part, sizeof(part), "%s.XXXXXX", path);
-	fd = mkostemp(part, O_CLOEXEC);
-	if (fd < 0) {
-		fprintf(stderr, "raypss plot: cannot write \"%s\": %s\n", path, strerror(errno));
-		return -EIO;
+	if (rc == 0) {
+		drawn = picture_write(script, fileno(picture.file), path);
+		rc = whole_file_end(&picture, 0644, drawn);
+		if (drawn)
+			return drawn;
 	}
-	rc = picture_write(script, fd, path);
-	if (rc == 0 && (fchmod(fd, 0644) || rename(part, path))) {
-		rc = -errno;
-		fprintf(stderr, "raypss plot: cannot write \"%s\": %s\n", path, strerror(errno));
-	}
-	close(fd);
 	if (rc)
-		unlink(part);
+		fprintf(stderr, "raypss plot: cannot write \"%s\": %s\n", path, strerror(-rc));
 	return rc;
 }
 

@@ -82,6 +82,8 @@ tools_raypss_SOURCES = \
 	tools/top/top_tree.c \
 	tools/top/top_tree.h \
 	tools/top/top_view.c \
-	tools/top/top_view.h
+	tools/top/top_view.h \
+	tools/whole_file.c \
+	tools/whole_file.h
 tools_raypss_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSES_CFLAGS)
 tools_raypss_LDADD = plugin/libexact-rehearsal.la plugin/libcommon.la lib/libraypss.la $(NCURSES_LIBS)
