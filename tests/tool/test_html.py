@@ -85,6 +85,7 @@ def test_a_page_needs_nothing_from_elsewhere(page):
     assert not elements.open
     assert all(name.startswith("#") for name in elements.names), elements.names
     assert "url(" not in text.replace("url(#", "") and "<script" not in text
+    assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in text
 
 
 @needs_gnuplot
@@ -98,6 +99,11 @@ def test_text_of_processes_is_text(page):
 def test_without_gnuplot_the_page_says_so(page):
     text, err = page(page_record(), env={"PATH": "/nonexistent"})
     assert "gnuplot could not draw" in text and "gnuplot is not installed" in err and "900 MiB" in text
+
+
+def test_a_page_is_for_its_user_alone(page, tmp_path):
+    page(page_record(series=None))
+    assert (tmp_path / "page.html").stat().st_mode & 0o777 == 0o600
 
 
 def test_many_records_are_bounded(page):

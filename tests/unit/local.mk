@@ -37,6 +37,7 @@ unit_tests = \
 	tests/unit/measure/procfs/test_process_table \
 	tests/unit/measure/procfs/test_procfs \
 	tests/unit/measure/procfs/test_ray_identity \
+	tests/unit/measure/procfs/test_raylet \
 	tests/unit/measure/procfs/test_raylet_parse \
 	tests/unit/measure/procfs/test_safe_open \
 	tests/unit/measure/procfs/test_smaps \
