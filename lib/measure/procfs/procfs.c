@@ -180,6 +180,23 @@ static void copy_check(struct procfs *s, struct process *p)
 		(void)statm_read(s->proc_fd, s->page_size, p);
 }
 
+static void gone_note(struct process *p)
+{
+	p->gone = true;
+	p->unreadable = false;
+	p->size = p->row->rss = p->row->file_shmem = 0;
+}
+
+/*
+ * The addresses of the process are gone: it ended, or its first thread did, after statm was read. A
+ * process of a fork group would leave the group, and count in full what the others still have.
+ */
+static void end_check(const struct procfs *s, struct process *p)
+{
+	if (statm_read(s->proc_fd, s->page_size, p) == -ESRCH)
+		gone_note(p);
+}
+
 /* Which program the process is: exec may have changed it. */
 static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 {
@@ -196,13 +213,13 @@ static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_n
 			return;
 		/* Happens only without a kept statm, which would have read ESRCH. */
 		if (p->row->start && p->row->start != stat.start) {
-			p->gone = true;
-			p->unreadable = false;
-			p->size = p->row->rss = p->row->file_shmem = 0;
+			gone_note(p);
 			return;
 		}
 		process_identify(s->table, p, &stat, now_ns);
 	}
+	if (start_stack && !p->start_stack)
+		end_check(s, p);
 	if (p->via != p->pid)
 		thread_identify(s, p);
 	copy_check(s, p);
@@ -340,7 +357,7 @@ void procfs_refresh(struct procfs *s, uint64_t now_ns)
 		p->shunned = !process_reading(s->table, p->pid);
 		if (identity_due(p, now_ns))
 			identity_refresh(s, p, now_ns);
-		if (p->gone || p->copy)
+		if (!p->size || p->copy)
 			continue;
 		if (status_due(p, now_ns))
 			status_refresh(s, p, now_ns);

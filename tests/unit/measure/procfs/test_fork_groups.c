@@ -119,6 +119,44 @@ START_TEST(after_exec_or_the_others_end_a_process_counts_in_full)
 }
 END_TEST
 
+/* A look during which 11 goes on in such a way, after its statm was read. */
+static void look_meanwhile(const struct fake *f, uint64_t at_ms)
+{
+	procfs_read(procfs);
+	tree_process(&tree, f);
+	procfs_refresh(procfs, at_ms * NS_PER_MS);
+	procfs_sample(procfs, at_ms * NS_PER_MS, &sample);
+}
+
+START_TEST(a_process_that_ends_during_the_look_is_no_peak)
+{
+	process(10, 5000, 1000);
+	process(11, 5000, 1000);
+	process(12, 5000, 1000);
+	look(10000);
+	ck_assert_uint_eq(sample.private, 1000 * pages);
+	look_meanwhile(&(struct fake){ .pid = 11 }, 11200);
+	ck_assert_uint_eq(sample.private, 1000 * pages);
+	ck_assert_uint_eq(sample.rss, 2000 * pages);
+}
+END_TEST
+
+START_TEST(a_process_whose_first_thread_ends_during_the_look_stays_in_its_group)
+{
+	process(10, 5000, 1000);
+	process(11, 5000, 1000);
+	look(10000);
+	tree_process(&tree, &(struct fake){ .pid = 13, .stack = 5000, .size = 90000, .rss = 1000 });
+	tree_write(&tree, 11, "task/13/stat",
+		"13 (sh) S 1 1 1 0 -1 0 1 0 0 0 1 2 0 0 20 0 2 0 0 0 0 0 1 2 5000 0 0 0 0 0 0 0 0 "
+		"0 17 0 "
+		"0 0 0 0 0 3 4 2500 6 7 8 9 0\n");
+	look_meanwhile(&(struct fake){ .pid = 11, .threads = 2 }, 11200);
+	ck_assert_uint_eq(sample.private, 1000 * pages);
+	ck_assert_uint_eq(sample.rss, 2000 * pages);
+}
+END_TEST
+
 START_TEST(a_parent_is_known_by_the_program_that_it_forked_from)
 {
 	struct process *child;
@@ -193,6 +231,8 @@ int main(void)
 	tcase_add_test(tc, once_all_were_read_each_counts_its_part);
 	tcase_add_test(tc, what_is_given_back_within_a_look_counts_once);
 	tcase_add_test(tc, after_exec_or_the_others_end_a_process_counts_in_full);
+	tcase_add_test(tc, a_process_that_ends_during_the_look_is_no_peak);
+	tcase_add_test(tc, a_process_whose_first_thread_ends_during_the_look_stays_in_its_group);
 	tcase_add_test(tc, a_parent_is_known_by_the_program_that_it_forked_from);
 	tcase_add_test(tc, without_rights_sysv_segments_are_known_from_their_list);
 	tcase_add_test(tc, without_rights_pss_is_a_lower_bound_of_shared_memory);
