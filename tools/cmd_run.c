@@ -258,8 +258,14 @@ static int json_write(const struct run *run)
 }
 
 /* Ends as the command ended: with its status, or by its signal. */
-static int pass_on(int status)
+static int pass_on(const struct run *run)
 {
+	int status = run->wait_status;
+
+	/* They wait where the summary found no reader or no room, which is no end of the command. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	sigprocmask(SIG_SETMASK, &run->inherited, NULL);
 	if (WIFSIGNALED(status)) {
 		const struct rlimit no_core = { 0, 0 };
 
@@ -344,7 +350,6 @@ int cmd_run(int argc, char **argv)
 		account_init(run.account, run.options.limit, monotonic_ns());
 	run_reader_destroy(run.reader);
 	rc = json_write(&run);
-	sigprocmask(SIG_SETMASK, &run.inherited, NULL);
 	free(run.account);
-	return rc ? EXIT_FAILURE : pass_on(run.wait_status);
+	return rc ? EXIT_FAILURE : pass_on(&run);
 }

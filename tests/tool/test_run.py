@@ -82,6 +82,17 @@ def test_a_command_that_cannot_be_executed(command, code):
     assert f'cannot execute "{command}"' in result.stderr
 
 
+def test_exit_status_is_the_command_s_where_nobody_reads_the_summary(tmp_path):
+    """Neither a pipe that nobody reads nor a file that may not grow (SIGPIPE, SIGXFSZ) ends raypss run."""
+    command = [RAYPSS, "run", "--", "sh", "-c", "exit 7"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb") as pipe:
+        assert subprocess.run(command, stderr=pipe, timeout=60, check=False).returncode == 7
+    with open(tmp_path / "stderr", "wb") as file:
+        assert subprocess.run(["prlimit", "--fsize=0", *command], stderr=file, timeout=60, check=False).returncode == 7
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
 def test_ends_by_the_signal_that_ended_the_command(number):
     assert run("sh", "-c", f"kill -{number.value} $$").returncode == -number
