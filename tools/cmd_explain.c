@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss explain: how a job ended and why, in sentences. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,17 @@ static void told_print(const struct explain *e, FILE *out)
 			(unsigned long long)e->node->nodes);
 }
 
+/* The number of a whole array, or of a het job, is that of one part, too. */
+static void kin_print(const struct job_found *f, FILE *out)
+{
+	const char *id = json_string_value(json_object_get(f->slurm, "id"));
+	bool is_array = id && strchr(id, '_'), is_het = id && strchr(id, '+');
+
+	if ((is_array || is_het) && strcmp(id, f->name.id))
+		fprintf(out, "\nJob %s is %s: the other %s are jobs of their own.\n", f->name.id,
+			id, is_array ? "tasks of the array" : "parts of the het job");
+}
+
 static void story_print(const struct story *s, FILE *out)
 {
 	for (size_t i = 0; i < s->told_n; i++) {
@@ -120,6 +132,8 @@ static void story_print(const struct story *s, FILE *out)
 			fputc('\n', out);
 		told_print(&s->told[i], out);
 	}
+	if (s->found)
+		kin_print(s->found, out);
 	if (s->steps > s->told_n)
 		fprintf(out, "\nNo other step was worse; raypss report shows all %zu.\n", s->steps);
 }

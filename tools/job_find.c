@@ -94,6 +94,22 @@ static int records_read(const struct job_find *how, struct job_found *f)
 	return rc;
 }
 
+static void unpublished_tell(const struct job_find *how, const struct job_found *f)
+{
+	const char *state = json_string_value(json_object_get(f->slurm, "state"));
+
+	if (state && !strcmp(state, "PENDING"))
+		fprintf(stderr,
+			"raypss %s: job %s: Slurm knows it (PENDING): it has not begun, "
+			"or Slurm's database does not know of that yet\n",
+			how->command, f->name.id);
+	else
+		fprintf(stderr,
+			"raypss %s: job %s: Slurm knows it (%s), but no figures of it were "
+			"published: was it run with --ray-pss-accounting?\n",
+			how->command, f->name.id, state ? state : "?");
+}
+
 /* Nothing is known: each spool has its reason, and so has Slurm. */
 static int complain(const struct job_find *how, const struct job_found *f, const char *why)
 {
@@ -103,11 +119,7 @@ static int complain(const struct job_find *how, const struct job_found *f, const
 		fprintf(stderr, "raypss %s: job %s: %s\n", how->command, f->name.id,
 			why ? why : "Slurm was not asked");
 	else if (!f->field)
-		fprintf(stderr,
-			"raypss %s: job %s: Slurm knows it (%s), but no figures of it were "
-			"published\n",
-			how->command, f->name.id,
-			json_string_value(json_object_get(f->slurm, "state")));
+		unpublished_tell(how, f);
 	job_found_hint(f, stderr);
 	return -ENOENT;
 }

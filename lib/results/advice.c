@@ -101,6 +101,7 @@ void advice_add(struct advice *a, const struct job_node *n, const json_t *record
 		a->figure = n->slurm_figure;
 	}
 	a->rss_compared |= compared != UNKNOWN && n->slurm_figure == FIGURE_RSS;
+	a->running |= n->how == END_RUNNING;
 	a->killed |= n->verdict == VERDICT_KERNEL || n->verdict == VERDICT_LIMIT;
 	if (figure_or_0(n->store))
 		a->store = figure_greater(a->store, n->store);
@@ -251,6 +252,8 @@ static void tasks_print(const struct advice *a, FILE *out)
 
 void advice_print(const struct advice *a, FILE *out)
 {
+	if (a->running)
+		fputs("A step still runs, and may need more than this yet.\n", out);
 	mem_print(a, out);
 	store_print(a, out);
 	tasks_print(a, out);

@@ -31,6 +31,7 @@ struct advice {
 	uint64_t store; /* Ray's, with what had no room in it */
 	uint64_t capacity; /* of Ray's store, the smallest */
 	bool killed; /* for memory: more than was seen may be needed */
+	bool running; /* a step still runs */
 	bool rss_compared; /* Slurm compared the sum of RSS, which correcting would avoid */
 	json_t *tasks; /* {NAME: {"kind":TEXT,"peak":BYTES}}, Ray's only */
 };

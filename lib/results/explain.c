@@ -2,6 +2,7 @@
 #include "results/explain.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -201,12 +202,27 @@ static void signalled_print(const struct explain *e, FILE *out)
 			out);
 }
 
+/* The record of a running step is written at the first sample, and later only now and then. */
+static void running_print(const struct explain *e, FILE *out)
+{
+	double elapsed = json_number_value(json_object_get(e->record, "elapsed"));
+
+	fputs("It is still running: ", out);
+	if (elapsed > 0)
+		fprintf(out, "these figures are of its first %.0f s. ", ceil(elapsed));
+	if (e->node->job != UNKNOWN && *e->node->node)
+		fprintf(out, "raypss top %" PRIu64 ".%s on %s shows the present ones.\n",
+			e->node->job, e->node->step, e->node->node);
+	else
+		fputs("raypss top on its node shows the present figures.\n", out);
+}
+
 static void end_print(const struct explain *e, FILE *out)
 {
 	const char *words = state_words(e->slurm_state);
 
 	if (e->node->how == END_RUNNING)
-		fputs("It is still running: these are the figures so far.\n", out);
+		running_print(e, out);
 	else if (e->node->how == END_LOST)
 		fputs("slurmstepd disappeared before the step ended, so its end is not known.\n",
 			out);

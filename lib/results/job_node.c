@@ -89,7 +89,7 @@ int job_node_read(const json_t *record, struct job_node *out)
 
 void job_node_keep_lists(struct job_node *n, const json_t *record)
 {
-	static const char *const names[] = { "top", "tasks", "oom", "ray" };
+	static const char *const names[] = { "top", "tasks", "oom", "ray", "elapsed" };
 
 	json_decref(n->lists);
 	n->lists = json_object();

@@ -57,7 +57,7 @@ struct job_node {
 	uint64_t ended_s; /* since the epoch */
 	struct look_object *objects; /* at the peak */
 	size_t objects_n;
-	/* Of the record top, tasks, oom and ray, where they were kept; else NULL. */
+	/* Of the record top, tasks, oom, ray and elapsed, where they were kept; else NULL. */
 	json_t *lists;
 };
 
@@ -74,7 +74,7 @@ int job_node_read(const json_t *record, struct job_node *out);
 /* A node of which nothing is known: every figure UNKNOWN, every text "". */
 void job_node_unknown(struct job_node *out);
 
-/* Keeps the record's lists of processes and names, as references into it. */
+/* Keeps the record's lists of processes and names and its elapsed time, as references into it. */
 void job_node_keep_lists(struct job_node *n, const json_t *record);
 
 /* Frees what the reader allocated. */

@@ -2,6 +2,7 @@
 /* Words of Slurm's that have no function in libslurm. */
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 #include <slurm/slurm.h>
 
 #include "plugin/publisher/job_query.h"
@@ -58,9 +59,12 @@ json_t *job_query_nodes(const char *list)
 {
 	json_t *names = json_array();
 	/* Releases differ in the type. */
-	__typeof__(slurm_hostlist_create("")) hosts = list ? slurm_hostlist_create(list) : NULL;
+	__typeof__(slurm_hostlist_create("")) hosts = NULL;
 	char *name;
 
+	/* slurmdbd has these words for a job that did not begin. */
+	if (list && strcmp(list, "None assigned"))
+		hosts = slurm_hostlist_create(list);
 	while (hosts && (name = slurm_hostlist_shift(hosts))) {
 		if (json_array_size(names) < NODES_MOST)
 			json_array_append_new(names, json_string(name));

@@ -15,6 +15,7 @@
 #include "plugin/raypssd/lifetime.h"
 #include "plugin/raypssd/reply.h"
 #include "plugin/raypssd/step_end.h"
+#include "results/publish_request.h"
 #include "results/record.h"
 #include "results/record_line.h"
 
@@ -178,7 +179,9 @@ static void answer_pass_on(struct daemon *d, const char *answer)
 		return;
 	}
 	d->to_publish = *answer;
-	if (*answer)
+	if (publish_answer_is_refusal(answer))
+		snprintf(line, sizeof(line), "not in sacct: %s", answer + strlen(PUBLISH_REFUSED));
+	else if (*answer)
 		snprintf(line, sizeof(line), "not in sacct yet: %s; raypss publish does it later",
 			answer);
 	else

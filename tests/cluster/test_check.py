@@ -72,6 +72,7 @@ def test_a_step_that_is_not_accounted_is_said():
 
 @pytest.mark.parametrize("arguments, level, words", [
     (["mod=always"], "broken", ['"mod=always" is not known', "line 1"]),
+    (["mode=always", "mode=opt-in"], "warning", ['"mode=always" does nothing: a later word has the same key']),
     (["maxrss=maybe"], "broken", ['maxrss="maybe" is not auto, pss, leave or exact']),
     (["interval=1ms", "publish=paper"], "broken", ['publish="paper"']),
     (["interval=1ms", "publish=paper"], "broken", ['interval="1ms"']),

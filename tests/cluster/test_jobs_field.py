@@ -62,10 +62,14 @@ def test_jobstats_text_stays(padding):
 
 @pytest.mark.parametrize("text", ["plain text", "123", "[1]", '{"a": 1', "null"])
 def test_other_text_stays(text):
+    before = slurm.slurmd_log_size()
     with step_under_way() as (job, finish):
         set_comment(job, text)
         assert finish().rc == 0
     assert slurm.admin_comment(job) == text
+    told, = [line for line in slurm.our_lines(slurm.slurmd_log(since=before)) if "not in sacct" in line]
+    assert "not in sacct: the field holds text that is not a JSON object" in told and "--field" in told
+    assert "does it later" not in told
 
 
 def test_json_object_is_merged():

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What raypss explain, advise and report say of real steps, also where no record can be read. Sizes in MiB."""
 import json
+import re
 import subprocess
 
 import pytest
@@ -124,7 +125,7 @@ def test_a_job_without_accounting():
     slurm.sacct(run.job)
     result = raypss("report", *NOWHERE, run.job)
     assert result.returncode == 1
-    assert "Slurm knows it (COMPLETED), but no figures of it were published" in result.stderr
+    assert "Slurm knows it (COMPLETED), but no figures of it were published: was it run with --ray-pss-accounting?" in result.stderr
 
 
 def test_tasks_of_an_array():
@@ -135,6 +136,17 @@ def test_tasks_of_an_array():
     for name in f"{array}_3", f"{array}_4.0":
         result = jobs.raypss("report", name)
         assert result.rc == 0 and "10.0" in result.out and name.split(".")[0] in result.out, result
+    result = jobs.raypss("explain", array)
+    assert re.search(f"^Job {array} is {array}_[34]: the other tasks of the array are jobs of their own.$", result.out, re.M), result
+
+
+def test_a_job_that_waits():
+    job = slurm.sbatch("true", OPTION, "--hold").job
+    result = raypss("explain", *NOWHERE, job)
+    slurm.query("scancel", job)
+    assert result.returncode == 1
+    assert f"raypss explain: job {job}: Slurm knows it (PENDING): it has not begun" in result.stderr
+    assert "None" not in result.stderr
 
 
 def test_several_jobs_and_csv(false_flag, healthy):

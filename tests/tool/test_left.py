@@ -85,3 +85,20 @@ def test_says_what_is_missing():
     run = subprocess.run([LEFT], capture_output=True, text=True, check=False, timeout=60, env={"PATH": os.environ["PATH"]})
     assert run.returncode == 1
     assert run.stderr == "raypss-left: no job or node: SLURM_JOB_ID and SLURMD_NODENAME are not set\n"
+
+
+@pytest.mark.parametrize("arguments, words", [(["--nonsense"], "--nonsense"), (["--job"], "--job: expected one argument"),
+                                              (["extra"], "extra")])
+def test_wrong_use_is_one_line(arguments, words):
+    run = subprocess.run([LEFT, *arguments], capture_output=True, text=True, check=False, timeout=60)
+    assert run.returncode == 2 and not run.stdout
+    assert run.stderr.startswith("raypss-left: ") and words in run.stderr and run.stderr.count("\n") == 1
+    assert "allowed: --spool" in run.stderr
+
+
+def test_the_epilog_wants_a_job():
+    env = {key: value for key, value in os.environ.items() if key != "SLURM_JOB_ID"}
+    run = subprocess.run([os.path.join(os.path.dirname(LEFT), "raypss-epilog")], capture_output=True, text=True, check=False,
+                         timeout=60, env=env)
+    assert run.returncode == 1
+    assert run.stderr == "raypss-epilog: SLURM_JOB_ID is not set; slurmctld sets it for EpilogSlurmctld\n"

@@ -25,6 +25,26 @@ static void modes_tell(struct check *c)
 		modes[c->site.mode]);
 }
 
+/* Whether a later word of the line has the key of the i-th one. */
+static bool is_given_again(const struct plugstack_line *line, int i)
+{
+	size_t n = strcspn(line->av[i], "=") + 1;
+
+	for (int later = i + 1; later < line->ac; later++)
+		if (!strncmp(line->av[later], line->av[i], n))
+			return true;
+	return false;
+}
+
+static void doubles_tell(struct check *c, const struct plugstack_file *f)
+{
+	for (int i = 0; i < f->entry.ac; i++)
+		if (is_given_again(&f->entry, i))
+			check_say(c, CHECK_WARNING, WHAT,
+				"%s, line %u: \"%s\" does nothing: a later word has the same key",
+				f->place.file, f->place.line, f->entry.av[i]);
+}
+
 static void words_check(struct check *c, const struct plugstack_file *f)
 {
 	char error[WORDS_ERROR];
@@ -43,6 +63,7 @@ static void words_check(struct check *c, const struct plugstack_file *f)
 	}
 	check_say(
 		c, CHECK_OK, WHAT, "%s, line %u: each word is known", f->place.file, f->place.line);
+	doubles_tell(c, f);
 	modes_tell(c);
 }
 
