@@ -195,7 +195,7 @@ static void thin_print(const struct advice *a, uint64_t mem, FILE *out)
 static void mem_print(const struct advice *a, FILE *out)
 {
 	uint64_t mem = advice_mem(a);
-	char seen[SIZE_TEXT], asked[SIZE_TEXT];
+	char seen[SIZE_TEXT];
 
 	if (mem == UNKNOWN) {
 		fputs("--mem: no memory was seen, so there is nothing to advise.\n", out);
@@ -205,8 +205,8 @@ static void mem_print(const struct advice *a, FILE *out)
 	seen_print("footprint, the highest on one node", a->footprint, out);
 	seen_print(figure_words(a), a->compared, out);
 	seen_print("upper bound between samples", a->bound, out);
-	fprintf(out, "    the greatest of these x 1.15, in whole MiB: %s x 1.15 = %s\n",
-		size_format(most_seen(a), seen), size_format(mem, asked));
+	fprintf(out, "    the greatest of these x 1.15, in whole MiB: %s x 1.15 = %llu MiB\n",
+		size_format(most_seen(a), seen), (unsigned long long)(mem / MIB));
 	thin_print(a, mem, out);
 	if (a->rss_compared && figure_or_0(a->footprint) && a->compared > a->footprint)
 		fprintf(out,
