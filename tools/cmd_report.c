@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss report: what jobs used, from their records or from what sacct shows. */
+#include <errno.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -157,10 +158,13 @@ static int report_of_user(const struct report *r)
 {
 	const struct passwd *who = getpwnam(r->user);
 	int64_t since;
+	int rc;
 
-	if (since_parse(r->since ? r->since : "7d", &since)) {
-		return option_wrong("report", "--since", r->since, SINCE_ALLOWED);
-	}
+	rc = since_parse(r->since ? r->since : "7d", &since);
+	if (rc)
+		return option_wrong("report", "--since", r->since,
+			rc == -ERANGE ? "in the past, as the clock of this host has it"
+				      : SINCE_ALLOWED);
 	if (!who)
 		return option_wrong("report", "--user", r->user, "a user of this host");
 	if (geteuid() && who->pw_uid != geteuid()) {

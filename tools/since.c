@@ -24,6 +24,9 @@ static int ago_parse(const char *text, int64_t now, int64_t *out)
 		if (units[i].unit != *end)
 			continue;
 		*out = now - number * units[i].seconds;
+		/* A clock that was never set is near the epoch. */
+		if (*out < 0)
+			*out = 0;
 		return 0;
 	}
 	return -EINVAL;
@@ -45,7 +48,7 @@ int since_parse(const char *text, int64_t *out)
 		if (!end || *end)
 			continue;
 		*out = mktime(&tm);
-		return *out > 0 && *out <= now ? 0 : -EINVAL;
+		return *out > 0 && *out <= now ? 0 : -ERANGE;
 	}
 	return -EINVAL;
 }

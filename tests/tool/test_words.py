@@ -166,7 +166,7 @@ WRONG = [
     (["report", "--user", "root", "7"], ["--user", "JOB"]),
     (["report", "--since", "1d", "7"], ["--since", "--user"]),
     (["report", "--user", "root", "--since", "soon"], ["--since", '"soon"', "7d"]),
-    (["report", "--user", "root", "--since", "2999-01-01"], ["--since", '"2999-01-01"']),
+    (["report", "--user", "root", "--since", "2999-01-01"], ["--since", '"2999-01-01" is not in the past']),
     (["report", "--user", "nobody-of-that-name"], ["--user", '"nobody-of-that-name"']),
     (["report", "--csv", "--tasks", "7"], ["--tasks"]),
     (["explain"], ["no job given"]),
