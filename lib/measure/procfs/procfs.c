@@ -187,16 +187,6 @@ static void gone_note(struct process *p)
 	p->size = p->row->rss = p->row->file_shmem = 0;
 }
 
-/*
- * The addresses of the process are gone: it ended, or its first thread did, after statm was read. A
- * process of a fork group would leave the group, and count in full what the others still have.
- */
-static void end_check(const struct procfs *s, struct process *p)
-{
-	if (statm_read(s->proc_fd, s->page_size, p) == -ESRCH)
-		gone_note(p);
-}
-
 /* Which program the process is: exec may have changed it. */
 static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_ns)
 {
@@ -218,8 +208,12 @@ static void identity_refresh(struct procfs *s, struct process *p, uint64_t now_n
 		}
 		process_identify(s->table, p, &stat, now_ns);
 	}
-	if (start_stack && !p->start_stack)
-		end_check(s, p);
+	/*
+	 * The addresses are gone: the process ended, or its first thread did, after statm was read. It
+	 * would leave its fork group, and count in full what the others still have.
+	 */
+	if (start_stack && !p->start_stack && statm_read(s->proc_fd, s->page_size, p) == -ESRCH)
+		gone_note(p);
 	if (p->via != p->pid)
 		thread_identify(s, p);
 	copy_check(s, p);
