@@ -11,20 +11,21 @@
 #include <unistd.h>
 
 #include "base/units.h"
-#include "plugin/common/paths.h"
 #include "tools/commands.h"
-#include "tools/metrics/exposition.h"
-#include "tools/metrics/live_list.h"
-#include "tools/metrics/spool_totals.h"
+#include "tools/metrics/listen_address.h"
+#include "tools/metrics/metrics_text.h"
+#include "tools/metrics/scrape_reader.h"
 #include "tools/options.h"
 #include "tools/site_spool.h"
+#include "config.h"
 
 /* node_exporter's timer runs every 30 s. */
 #define SPOOL_NS (5 * NS_PER_S)
 
 static void usage(FILE *f)
 {
-	fputs("usage: raypss metrics [--output FILE] [--spool DIR | --no-spool]\n"
+	fputs("usage: raypss metrics [--output FILE | --listen ADDRESS] [--spool DIR | "
+	      "--no-spool]\n"
 	      "\n"
 	      "Prints the memory of this node's running steps and totals of the spool, for "
 	      "Prometheus.\n"
@@ -32,6 +33,8 @@ static void usage(FILE *f)
 	      "\n"
 	      "  --output FILE  replace FILE at once, such as one that node_exporter's textfile\n"
 	      "                 collector reads\n"
+	      "  --listen ADDRESS:PORT  answer HTTP requests for /metrics, until SIGTERM; such as\n"
+	      "                 127.0.0.1:9793\n"
 	      "  --spool DIR    where the records are (default: the site's)\n"
 	      "  --no-spool     leave the spool out, such as on nodes that share it with another\n",
 		f);
@@ -39,36 +42,9 @@ static void usage(FILE *f)
 
 struct metrics {
 	const char *output; /* NULL or "-" = standard output */
-	const char *spool; /* NULL = left out */
-	bool spool_given;
+	const char *listen; /* NULL = write once */
+	struct metrics_source source;
 };
-
-static int write_all(FILE *f, const struct metrics *m)
-{
-	static struct spool_totals totals;
-	struct live_list list;
-	int rc = live_list_read(STATE_DIR, &list), failed = 0;
-
-	if (rc) {
-		fprintf(stderr, "raypss metrics: cannot list \"" STATE_DIR "\": %s\n",
-			strerror(-rc));
-		failed = 1;
-	} else {
-		exposition_steps(f, &list);
-	}
-	live_list_clear(&list);
-	rc = m->spool ? spool_totals_read(m->spool, SPOOL_NS, &totals) : -ENOENT;
-	/* The default spool comes with the first step. */
-	if (rc == 0) {
-		exposition_spool(f, &totals);
-	} else if (m->spool && (rc != -ENOENT || m->spool_given)) {
-		fprintf(stderr, "raypss metrics: cannot read \"%s\": %s\n", m->spool,
-			strerror(-rc));
-		failed = 1;
-	}
-	exposition_end(f);
-	return failed;
-}
 
 /* A reader sees the old file or the new one. 0 or -errno. */
 static int file_replace(const struct metrics *m, int *failed)
@@ -82,7 +58,7 @@ static int file_replace(const struct metrics *m, int *failed)
 	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f)
 		return -errno;
-	*failed = write_all(f, m);
+	*failed = metrics_text_write(f, &m->source);
 	if (fchmod(fd, 0644) || fflush(f) || rename(path, m->output))
 		rc = -errno;
 	if (fclose(f) && rc == 0)
@@ -97,7 +73,7 @@ static int metrics_write(const struct metrics *m)
 	int failed = 0, rc = 0;
 
 	if (!m->output || !strcmp(m->output, "-"))
-		failed = write_all(stdout, m);
+		failed = metrics_text_write(stdout, &m->source);
 	else
 		rc = file_replace(m, &failed);
 	if (rc)
@@ -106,25 +82,60 @@ static int metrics_write(const struct metrics *m)
 	return rc || failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+#ifdef HAVE_MICROHTTPD
+static int metrics_listen(const struct metrics *m)
+{
+	struct listen_address address;
+	char text[LISTEN_TEXT];
+	int fd;
+
+	if (listen_address_parse(m->listen, &address))
+		return option_wrong("metrics", "--listen", m->listen, LISTEN_ALLOWED);
+	fd = listen_address_open(&address);
+	if (fd < 0) {
+		fprintf(stderr, "raypss metrics: cannot listen on \"%s\": %s\n", m->listen,
+			strerror(-fd));
+		return EXIT_FAILURE;
+	}
+	fprintf(stderr, "raypss metrics: listening on %s%s\n", listen_address_text(&address, text),
+		listen_address_is_loopback(&address)
+			? ""
+			: ": other hosts, too, can read the figures of all users");
+	return scrape_reader_run(fd, &m->source) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+#else
+static int metrics_listen(const struct metrics *m)
+{
+	fprintf(stderr,
+		"raypss metrics: --listen=\"%s\" is not possible: raypss was built without "
+		"libmicrohttpd\n",
+		m->listen);
+	return EXIT_FAILURE;
+}
+#endif
+
 int cmd_metrics(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "output", required_argument, NULL, 'o' },
+		{ "listen", required_argument, NULL, 'l' },
 		{ "spool", required_argument, NULL, 's' },
 		{ "no-spool", no_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct metrics m = { .spool = site_spool() };
+	struct metrics m = { .source = { .spool = site_spool(), .spool_ns = SPOOL_NS } };
 	bool left_out = false;
 	int c;
 
 	while ((c = options_next(argc, argv, ":ho:", options)) != -1) {
 		if (c == 'o') {
 			m.output = optarg;
+		} else if (c == 'l') {
+			m.listen = optarg;
 		} else if (c == 's') {
-			m.spool = optarg;
-			m.spool_given = true;
+			m.source.spool = optarg;
+			m.source.spool_given = true;
 		} else if (c == 'n') {
 			left_out = true;
 		} else if (c == 'h') {
@@ -138,11 +149,15 @@ int cmd_metrics(int argc, char **argv)
 			argv[optind]);
 		return EXIT_USAGE;
 	}
-	if (left_out && m.spool_given) {
+	if (left_out && m.source.spool_given) {
 		fputs("raypss metrics: --spool and --no-spool contradict each other\n", stderr);
 		return EXIT_USAGE;
 	}
+	if (m.output && m.listen) {
+		fputs("raypss metrics: --output and --listen contradict each other\n", stderr);
+		return EXIT_USAGE;
+	}
 	if (left_out)
-		m.spool = NULL;
-	return metrics_write(&m);
+		m.source.spool = NULL;
+	return m.listen ? metrics_listen(&m) : metrics_write(&m);
 }

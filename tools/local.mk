@@ -36,8 +36,17 @@ tools_raypss_SOURCES = \
 	tools/live.h \
 	tools/metrics/exposition.c \
 	tools/metrics/exposition.h \
+	tools/metrics/http/scrape_socket.h \
+	tools/metrics/http_start.c \
+	tools/metrics/http_start.h \
+	tools/metrics/listen_address.c \
+	tools/metrics/listen_address.h \
 	tools/metrics/live_list.c \
 	tools/metrics/live_list.h \
+	tools/metrics/metrics_text.c \
+	tools/metrics/metrics_text.h \
+	tools/metrics/scrape_reader.c \
+	tools/metrics/scrape_reader.h \
 	tools/metrics/spool_totals.c \
 	tools/metrics/spool_totals.h \
 	tools/options.c \
@@ -87,3 +96,15 @@ tools_raypss_SOURCES = \
 	tools/whole_file.h
 tools_raypss_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSES_CFLAGS)
 tools_raypss_LDADD = plugin/libexact-rehearsal.la plugin/libcommon.la lib/libraypss.la $(NCURSES_LIBS)
+
+if HAVE_MICROHTTPD
+pkglibexec_PROGRAMS += tools/metrics/http/raypss-http
+http_programs = tools/metrics/http/raypss-http
+endif
+tools_metrics_http_raypss_http_SOURCES = \
+	tools/metrics/http/http_server.c \
+	tools/metrics/http/http_server.h \
+	tools/metrics/http/raypss_http.c \
+	tools/metrics/http/scrape_socket.h
+tools_metrics_http_raypss_http_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS)
+tools_metrics_http_raypss_http_LDADD = plugin/libconfine.la lib/libraypss-base.la $(MICROHTTPD_LIBS)

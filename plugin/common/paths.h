@@ -7,6 +7,7 @@
 #define DORMANT_PATH PKGLIBEXECDIR "/raypss-dormant"
 #define PUBLISHER_PATH PKGLIBEXECDIR "/raypss-publisher"
 #define JOBS_PATH PKGLIBEXECDIR "/raypss-jobs"
+#define HTTP_PATH PKGLIBEXECDIR "/raypss-http"
 #define SPOOL_DEFAULT LOCALSTATEDIR "/spool/raypss"
 
 /* Live figures of running steps, on a tmpfs. */

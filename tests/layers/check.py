@@ -34,7 +34,8 @@ MAY_INCLUDE = {
     "plugin/spank": (*LIBRARY, "plugin/common", "plugin/spank/exact"),
     "plugin/raypssd": (*LIBRARY, "plugin/common", "plugin/confine"),
     "plugin/publisher": (*LIBRARY, "plugin/common", "plugin/confine"),
-    "tools": (*LIBRARY, "plugin/common", "plugin/spank/exact"),
+    "tools/metrics/http": ("lib/base", "plugin/confine"),
+    "tools": (*LIBRARY, "plugin/common", "plugin/spank/exact", "tools/metrics/http"),
 }
 
 # Headers of libraries that must not come into slurmstepd.

@@ -17,7 +17,7 @@ endif
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = env PYTHONDONTWRITEBYTECODE=1 CC='$(CC)' BUILT_PLUGIN=plugin/.libs/ray_pss.so \
 	BUILT_PROGRAMS='plugin/raypssd/raypssd plugin/raypssd/raypss-dormant plugin/publisher/raypss-publisher \
-	plugin/publisher/raypss-jobs tools/raypss' \
+	plugin/publisher/raypss-jobs tools/raypss $(http_programs)' \
 	HARDENED='$(RAYPSS_CFLAGS) $(HARDEN_LDFLAGS) $(PIE_LDFLAGS)' \
 	HEADER_COMPILE='$(CC) $(DEFS) -I. -I$(top_srcdir) $(AM_CPPFLAGS) $(SLURM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS)' \
 	$(PYTHON)
