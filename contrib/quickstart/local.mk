@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	contrib/epilog/raypss-publish.service \
 	contrib/epilog/raypss-publish.timer \
 	contrib/grafana/raypss-dashboard.json \
+	contrib/node_exporter/raypss-metrics-listen.service \
 	contrib/node_exporter/raypss-metrics.service \
 	contrib/node_exporter/raypss-metrics.timer \
 	contrib/node_exporter/raypss-rules-test.yml \

@@ -3,12 +3,9 @@
 import contextlib
 import json
 import os
-import pwd
 import re
-import shlex
 import shutil
 import socket
-import struct
 import subprocess
 import time
 import urllib.error
@@ -17,24 +14,10 @@ import urllib.request
 
 import pytest
 
-RAYPSS = os.path.join(os.environ["RAYPSS_PREFIX"], "bin/raypss")
+import live_files
+from live_files import FIGURES, GIB, RAYPSS, STEP, live_text, samples
+
 CONTRIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../contrib")
-GIB = 1 << 30
-FIGURES = {"elapsed_ms": 5000, "limit": 4 * GIB, "footprint": 3 * GIB, "private": GIB, "shared": 2 * GIB, "kernel": 1000, "swap": 0,
-           "file": 77, "locked": 0, "hugetlb": 0, "rss": 9 * GIB, "store": 2 * GIB, "fallback": 0, "processes": 8, "peak": 3 * GIB + 5}
-
-
-def live_text(sequence=1, **other):
-    figures = {"sequence": sequence, **FIGURES, **other}
-    lines = [f"{key} {'-' if value is None else value:>20}" for key, value in figures.items()]
-    return "\n".join([*lines, f"sequence {sequence:>20}", ""])
-
-
-def acl(uid):
-    """u::rw-,u:UID:r--,g::---,m::r--,o::--- as the kernel stores it (linux/posix_acl_xattr.h)."""
-    none = 0xffffffff
-    entries = [(0x01, 6, none), (0x02, 4, uid), (0x04, 0, none), (0x10, 4, none), (0x20, 0, none)]
-    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
 
 
 @pytest.fixture
@@ -45,26 +28,10 @@ def metrics(tmp_path):
 
     def run(files, *options, before=""):
         for name, text in files.items():
-            (live / name).write_text(text, encoding="ascii")
-            (live / name).chmod(0o600)
-            os.setxattr(live / name, "system.posix_acl_access", acl(pwd.getpwnam("nobody").pw_uid))
-        script = f"mkdir -p /run/raypss; mount --bind {live} /run/raypss; {before}\nexec {shlex.join([RAYPSS, 'metrics', *options])}"
-        return subprocess.run(["unshare", "-m", "sh", "-ec", script], capture_output=True, text=True, timeout=30, check=False)
+            live_files.write(live, name, text)
+        return subprocess.run(live_files.command(live, "metrics", *options, before=before), capture_output=True, text=True,
+                              timeout=30, check=False)
     return run
-
-
-def samples(text):
-    """{(name, labels): value}"""
-    found = {}
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            name, labels, value = re.fullmatch(r"(\w+)(?:\{(.*)\})? ([\d.e+-]+)", line).groups()
-            assert (name, labels) not in found, line
-            found[name, labels] = float(value)
-    return found
-
-
-STEP = 'job="65",step="0",user="nobody",node="n1"'
 
 
 def test_figures_of_a_step(metrics):
@@ -106,6 +73,7 @@ def test_no_directory_is_no_step(metrics):
 def test_a_spool_that_cannot_be_read_is_said(metrics):
     run = metrics({}, "--spool", "/nonexistent")
     assert run.returncode == 1 and 'cannot read "/nonexistent"' in run.stderr
+    assert samples(run.stdout)["raypss_spool_complete", None] == 0
     assert run.stdout.endswith("# EOF\n")
 
 
@@ -194,23 +162,31 @@ def test_node_exporter_and_prometheus_take_it_over(metrics, tmp_path):
     assert metrics(files, "--no-spool", "--output", f"{folder}/raypss.prom").returncode == 0
     with open(folder / "raypss.prom", "a", encoding="ascii") as file:
         file.write('raypss_spool_left_bytes{cluster="c"} 5\nraypss_spool_verdicts{cluster="c",verdict="none"} 1\n')
-    exporter, port = free_port(), free_port()
+    exporter, listening, port = free_port(), free_port(), free_port()
+    own = tmp_path / "own"
+    own.mkdir()
+    live_files.write(own, "62.0.n1", live_text(rss=3 * GIB))
     with open(f"{CONTRIB}/node_exporter/raypss-rules.yml", encoding="utf-8") as file:
         rules = file.read().replace("for: 1m", "for: 0s")
     (tmp_path / "rules.yml").write_text(rules, encoding="utf-8")
     (tmp_path / "prometheus.yml").write_text(
-        f"global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: [{tmp_path}/rules.yml]\nscrape_configs:\n"
-        f"- job_name: node\n  honor_labels: true\n  static_configs: [{{targets: ['127.0.0.1:{exporter}']}}]\n", encoding="utf-8")
+        f"global: {{scrape_interval: 200ms, evaluation_interval: 200ms}}\nrule_files: [{tmp_path}/rules.yml]\nscrape_configs:\n"
+        f"- job_name: node\n  honor_labels: true\n  static_configs: [{{targets: ['127.0.0.1:{exporter}']}}]\n"
+        f"- job_name: raypss\n  honor_labels: true\n  static_configs: [{{targets: ['127.0.0.1:{listening}']}}]\n", encoding="utf-8")
 
     def found(query):
         answer = ask(port, "/api/v1/query", query=query)
         return answer and json.loads(answer)["data"]["result"]
     with running("prometheus-node-exporter", "--collector.disable-defaults", "--collector.textfile",
                  f"--collector.textfile.directory={folder}", f"--web.listen-address=127.0.0.1:{exporter}"), \
+            running(*live_files.command(own, "metrics", "--no-spool", "--listen", f"127.0.0.1:{listening}")), \
             running("prometheus", f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/data",
                     f"--web.listen-address=127.0.0.1:{port}"):
         one = wait_for(lambda: found('raypss_step_footprint_bytes{job="61"}'))
         assert int(one[0]["value"][1]) == 3 * GIB and one[0]["metric"]["user"] == "nobody"
+        if os.path.exists(os.path.join(os.environ["RAYPSS_PREFIX"], "libexec/raypss/raypss-http")):
+            one = wait_for(lambda: found('raypss_step_footprint_bytes{job="62",instance="127.0.0.1:%d"}' % listening))
+            assert int(one[0]["value"][1]) == 3 * GIB
         assert found("node_textfile_scrape_error")[0]["value"][1] == "0"
         for query in dashboard_queries():
             assert found(re.sub(r"\$\w+", ".*", query)), query

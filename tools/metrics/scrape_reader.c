@@ -24,6 +24,9 @@
 #define WITH_SPOOL_NS (5 * NS_PER_S)
 #define WITHOUT_SPOOL_NS (3 * NS_PER_S)
 
+/* A spool that did not answer would hold up each scrape. */
+#define SPOOL_PAUSE_NS (60 * NS_PER_S)
+
 /* Whoever asks without a pause shall not keep a whole core busy. */
 #define REST_MOST_NS NS_PER_S
 
@@ -44,6 +47,7 @@ struct reader {
 	uint64_t until_ns; /* then the child is killed */
 	uint64_t rest_ns; /* no child starts before */
 	pid_t hung; /* a killed child that still reads the spool; 0 = none */
+	uint64_t spool_ns; /* the spool is not touched before */
 };
 
 static void answer(struct reader *r, char kind)
@@ -90,8 +94,8 @@ static int child_start(struct reader *r)
 	r->text = memfd_create("raypss-metrics", MFD_CLOEXEC);
 	if (r->text < 0)
 		return -errno;
-	r->with_spool = r->source.spool && !r->hung;
 	r->began_ns = monotonic_ns();
+	r->with_spool = r->source.spool && !r->hung && r->began_ns >= r->spool_ns;
 	r->until_ns = r->began_ns + (r->with_spool ? WITH_SPOOL_NS : WITHOUT_SPOOL_NS);
 	r->child = fork();
 	if (r->child == 0)
@@ -147,6 +151,7 @@ static void child_overdue(struct reader *r)
 				"until it does\n",
 				r->source.spool);
 		r->source.quiet = true;
+		r->spool_ns = monotonic_ns() + SPOOL_PAUSE_NS;
 		r->hung = r->child;
 		r->child = 0;
 		return;

@@ -9,7 +9,7 @@
 enum {
 	HTTP_CONNECTIONS = 64, /* further ones wait in the kernel's queue */
 	HTTP_MEMORY = 16 * 1024, /* bytes of a connection: a longer request is refused */
-	HTTP_IDLE_S = 10, /* a connection without a byte is closed */
+	HTTP_IDLE_S = 5, /* a connection without a byte is closed */
 	HTTP_AGE_S = 30, /* so is each connection, whatever it does */
 };
 
