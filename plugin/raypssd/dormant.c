@@ -12,8 +12,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "config.h"
 #include "base/units.h"
+#include "plugin/common/build_mark.h"
 #include "plugin/common/fds.h"
 #include "plugin/common/paths.h"
 #include "plugin/common/process_ref.h"
@@ -57,8 +57,8 @@ int main(int argc, char **argv)
 	char *raypssd[] = { "raypssd", RAYPSSD_FOUND, NULL };
 	struct shm_block *block;
 
-	if (argc > 1 && !strcmp(argv[1], "--version"))
-		return puts(PACKAGE_STRING) == EOF;
+	if (argc > 1 && !strcmp(argv[1], "--check"))
+		return printf("build %s\n", build_mark()) < 0;
 	fds_close_from(RAYPSSD_BLOCK + 1);
 	if (shm_block_map(RAYPSSD_BLOCK, &block)) {
 		fprintf(stderr, "raypss-dormant: ray_pss.so of the same build must start it\n");

@@ -43,7 +43,7 @@ def test_a_sound_node_is_well():
     has_line(text, "ok", "maxrss", "maxrss=auto")
     has_line(text, "ok", "maxrss", "maxrss=exact")
     parts = {line[1] for line in lines(text)}
-    assert parts >= {"plugstack", "plugin", "raypssd", "confine", "publisher", "slurm", "slurmctld", "slurmdbd", "publish",
+    assert parts >= {"plugstack", "plugin", "raypssd", "watch", "confine", "publisher", "slurm", "slurmctld", "slurmdbd", "publish",
                      "gather", "maxrss", "spool", "live", "kernel", "slurmd"}
 
 
@@ -107,6 +107,9 @@ FAULTS = {
     "other raypssd": (LINE, other_build("{libexec}/raypssd"), "broken", "raypssd", ["another build", "0.0.1"]),
     "no publisher": (LINE, "mount --bind /dev/null {libexec}/raypss-publisher", "broken", "publisher", ["Permission denied"]),
     "other publisher": (LINE, other_build("{libexec}/raypss-publisher"), "broken", "publisher", ["another build"]),
+    "no dormant": (LINE + " mode=auto", "mount --bind /dev/null {libexec}/raypss-dormant", "broken", "watch", ["Permission denied"]),
+    "other dormant": (LINE + " mode=auto", other_build("{libexec}/raypss-dormant"), "broken", "watch", ["another build", "0.0.1"]),
+    "no slurm.conf": (LINE, "export SLURM_CONF=/nonexistent", "broken", "slurm", ["SLURM_CONF=/nonexistent: No such file"]),
     "spool is a file": ("optional {plugin} spool=/etc/passwd", "", "broken", "spool", ["no directory"]),
     "spool on nothing": (LINE + "/new/one", "mount -t tmpfs -o ro none {spool}", "broken", "spool", ["cannot be made"]),
     "spool read-only": (LINE, "mount -t tmpfs -o ro,mode=711 none {spool}", "broken", "spool", ["Read-only file system"]),
@@ -132,6 +135,15 @@ def test_a_fault_is_told(name, tmp_path):
     status, text = check("--plugstack", str(path), before=before.format(**names))
     assert status == {"warning": WARNING, "broken": BROKEN}[level], text
     has_line(text, level, part, *words)
+
+
+@pytest.mark.parametrize("words, told", [("mode=auto watch=off", "watch=off"), ("mode=opt-in", "only mode=auto")])
+def test_dormant_is_not_asked_for_where_it_is_not_used(words, told, tmp_path):
+    (tmp_path / "plugstack.conf").write_text(conftest.plugstack_line(words) + "\n", encoding="ascii")
+    status, text = check("--plugstack", str(tmp_path / "plugstack.conf"),
+                         before=f"mount --bind /dev/null {LIBEXEC}/raypss-dormant")
+    assert status == OK, text
+    has_line(text, "ok", "watch", told)
 
 
 def test_included_files_are_read(tmp_path):

@@ -52,8 +52,8 @@ void check_print(const struct check *c, bool as_json);
 
 /*
  * The parts, in their order: each uses what those before it found.
- * check_plugstack: fills in site. check_programs: ray_pss.so, raypssd, raypss-publisher, of one
- * build. check_slurm: slurmctld, slurmdbd, publish=, MaxRSS. check_places: spool, live figures.
+ * check_plugstack: fills in site. check_programs: ray_pss.so and the programs that it starts, of
+ * one build. check_slurm: slurmctld, slurmdbd, publish=, MaxRSS. check_places: spool, live figures.
  * check_kernel: what this kernel has. check_step: runs a real step; arguments are srun's, up to NULL.
  */
 void check_plugstack(struct check *c);

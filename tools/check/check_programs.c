@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ray_pss.so, raypssd and raypss-publisher: there, of one build, and for the Slurm of this node. */
+/* ray_pss.so, raypssd, raypss-dormant and raypss-publisher: there, of one build, and for the Slurm of this node. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -179,28 +179,54 @@ static void confined_check(struct check *c, const char *text)
 		check_say(c, CHECK_OK, "confine", "Landlock: %s", value);
 }
 
-static void raypssd_check(struct check *c)
+/* Asks one of our programs for its build. Returns whether it answered; its answer is in text. */
+static bool program_check(
+	struct check *c, const char *what, const char *path, char text[ANSWER_SIZE])
 {
-	char *const argv[] = { RAYPSSD_PATH, "--check", NULL };
+	char program[PATH_MAX], option[] = "--check", mark[BUILD_MARK_SIZE];
+	char *const argv[] = { program, option, NULL };
 	const struct child child = { .argv = argv, .timeout_ns = ANSWER_NS };
-	char text[ANSWER_SIZE], mark[BUILD_MARK_SIZE];
-	int status = 0, rc = child_run(&child, text, sizeof(text), &status);
+	int status = 0, rc;
 
+	snprintf(program, sizeof(program), "%s", path);
+	rc = child_run(&child, text, ANSWER_SIZE, &status);
 	if (rc) {
-		check_say(c, CHECK_BROKEN, "raypssd", "cannot run \"" RAYPSSD_PATH "\": %s",
-			strerror(-rc));
-		return;
+		check_say(c, CHECK_BROKEN, what, "cannot run \"%s\": %s", path, strerror(-rc));
+		return false;
 	}
-	check_say_untrusted(c, "raypssd", RAYPSSD_PATH);
+	check_say_untrusted(c, what, path);
 	if (!answer_find(text, "build", mark, sizeof(mark))) {
 		text[strcspn(text, "\n")] = '\0';
-		check_say(c, CHECK_BROKEN, "raypssd", RAYPSSD_PATH " does not work: %s",
+		check_say(c, CHECK_BROKEN, what, "%s does not work: %s", path,
 			*text ? text : "it says nothing");
-		return;
+		return false;
 	}
-	if (build_check(c, "raypssd", RAYPSSD_PATH, mark))
-		check_say(c, CHECK_OK, "raypssd", RAYPSSD_PATH ": same build as raypss");
-	confined_check(c, text);
+	if (build_check(c, what, path, mark))
+		check_say(c, CHECK_OK, what, "%s: same build as raypss", path);
+	return true;
+}
+
+static void raypssd_check(struct check *c)
+{
+	char text[ANSWER_SIZE];
+
+	if (program_check(c, "raypssd", RAYPSSD_PATH, text))
+		confined_check(c, text);
+}
+
+/* raypss-dormant, in each step that may become Ray's. */
+static void watch_check(struct check *c)
+{
+	char text[ANSWER_SIZE];
+
+	if (c->site.mode != MODE_AUTO)
+		check_say(c, CHECK_OK, "watch", "not used: only mode=auto waits for Ray");
+	else if (!c->site.watch)
+		check_say(c, CHECK_OK, "watch",
+			"watch=off: a step in which Ray starts later is not accounted");
+	else if (program_check(c, "watch", DORMANT_PATH, text))
+		check_say(
+			c, CHECK_OK, "watch", "watch=on: steps are accounted from Ray's start on");
 }
 
 static void publisher_check(struct check *c)
@@ -217,5 +243,6 @@ void check_programs(struct check *c)
 {
 	plugin_check(c);
 	raypssd_check(c);
+	watch_check(c);
 	publisher_check(c);
 }
