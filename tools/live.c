@@ -75,13 +75,20 @@ int live_parse(const char *text, struct live *out)
 	return first != UNKNOWN && first == out->sequence ? 0 : -EAGAIN;
 }
 
-int live_read(const char *path, struct live *out)
+int live_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int live_read(int fd, struct live *out)
 {
 	char text[FILE_SIZE];
 	int rc = -EAGAIN;
 
 	for (int i = 0; i < TRIES && rc == -EAGAIN; i++) {
-		ssize_t n = procfile_read(AT_FDCWD, path, text, sizeof(text));
+		ssize_t n = procfile_pread(fd, text, sizeof(text));
 
 		if (n < 0)
 			return (int)n;

@@ -43,8 +43,11 @@ struct live_name {
 /* Keys that are not known are ignored. 0, or -EAGAIN: it was being overwritten, read again. */
 int live_parse(const char *text, struct live *out);
 
-/* Reads a file, also while it is overwritten. 0, -EAGAIN (in vain) or another -errno. */
-int live_read(const char *path, struct live *out);
+/* Opens a file. A descriptor or -errno. */
+int live_open(const char *path);
+
+/* Reads an open file, also while it is overwritten. 0, -EAGAIN (in vain) or another -errno. */
+int live_read(int fd, struct live *out);
 
 /* The figures under the names of their keys; what is not known is null. A new reference. */
 json_t *live_json(const struct live *figures);

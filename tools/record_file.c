@@ -2,9 +2,13 @@
 #include "tools/record_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
+
+#include "results/spool_file.h"
 
 bool record_file_is(const char *name)
 {
@@ -13,30 +17,35 @@ bool record_file_is(const char *name)
 	return strchr(name, '/') || (n > 5 && !strcmp(name + n - 5, ".json"));
 }
 
-static void unreadable(const char *path, const char *command, int error)
+/* A FIFO would hold up the command, and a device may have no end. 0 or -errno. */
+static int text_read(const char *path, char **text, size_t *size)
 {
-	fprintf(stderr, "raypss %s: cannot read \"%s\": %s\n", command, path, strerror(error));
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = spool_file_text(fd, text, size);
+	close(fd);
+	return rc;
 }
 
 json_t *record_file_read(const char *path, const char *command)
 {
-	json_t *record = NULL;
+	json_t *record;
 	json_error_t error;
-	struct stat st;
-	FILE *f = fopen(path, "re");
+	size_t size;
+	char *text;
+	int rc = text_read(path, &text, &size);
 
-	if (!f) {
-		unreadable(path, command, errno);
+	if (rc) {
+		fprintf(stderr, "raypss %s: cannot read \"%s\": %s\n", command, path,
+			rc == -EINVAL ? "it is no regular file" : strerror(-rc));
 		return NULL;
 	}
-	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
-		unreadable(path, command, EISDIR);
-	} else {
-		record = json_loadf(f, JSON_REJECT_DUPLICATES, &error);
-		if (!record)
-			fprintf(stderr, "raypss %s: \"%s\" is not a record: line %d is not JSON\n",
-				command, path, error.line);
-	}
-	fclose(f);
+	record = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+	free(text);
+	if (!record)
+		fprintf(stderr, "raypss %s: \"%s\" is not a record: line %d is not JSON\n", command,
+			path, error.line);
 	return record;
 }

@@ -24,12 +24,12 @@ static const char *size_text(uint64_t bytes, char buf[SIZE_TEXT])
 	return bytes == UNKNOWN ? "an unknown size" : size_format(bytes, buf);
 }
 
-/* A name in a record was written by a user's process, or by anybody who wrote the file. */
-static const char *name_of(const json_t *object, char buf[TITLE_SIZE])
+/* A text in a record was written by a user's process, or by anybody who wrote the file. */
+static const char *text_of(const json_t *object, const char *key, char buf[TITLE_SIZE])
 {
-	const char *name = json_string_value(json_object_get(object, "name"));
+	const char *text = json_string_value(json_object_get(object, key));
 
-	text_clean(buf, TITLE_SIZE, name ? name : "?", name ? strlen(name) : 1);
+	text_clean(buf, TITLE_SIZE, text ? text : "?", text ? strlen(text) : 1);
 	return buf;
 }
 
@@ -82,7 +82,7 @@ static void kernel_print(const struct explain *e, FILE *out)
 	fprintf(out, "; %s.\n", whose[scope]);
 	json_array_foreach (victims, i, victim)
 		fprintf(out, "The kernel killed %s (pid %llu), which had %s of private memory.\n",
-			name_of(victim, name),
+			text_of(victim, "name", name),
 			(unsigned long long)figure_or_0(figure_get(victim, "pid")),
 			size_text(figure_get(victim, "anon"), size));
 }
@@ -273,23 +273,23 @@ static void parts_print(const struct explain *e, FILE *out)
 static void holders_print(const struct explain *e, FILE *out)
 {
 	const json_t *top = json_object_get(e->record, "top"), *one;
-	char name[TITLE_SIZE], text[SIZE_TEXT];
+	char name[TITLE_SIZE], role[TITLE_SIZE], text[SIZE_TEXT];
 	unsigned named = 0;
 	size_t i;
 
 	json_array_foreach (top, i, one) {
 		uint64_t share = figure_or_0(figure_get(one, "share")),
 			 pid = figure_get(one, "pid");
-		const char *role = json_string_value(json_object_get(one, "role"));
+		bool is_other = !strcmp(text_of(one, "role", role), "other");
 
 		if (named == NAMED_MOST ||
 			(double)share < NAMED_PART * (double)figure_or_0(e->node->footprint))
 			break;
 		fprintf(out, "%s%s", named++ ? ", " : "Most of it was held by ",
-			name_of(one, name));
+			text_of(one, "name", name));
 		if (pid != UNKNOWN)
-			fprintf(out, " (%s%spid %llu)", role && strcmp(role, "other") ? role : "",
-				role && strcmp(role, "other") ? ", " : "", (unsigned long long)pid);
+			fprintf(out, " (%s%spid %llu)", is_other ? "" : role, is_other ? "" : ", ",
+				(unsigned long long)pid);
 		fprintf(out, " %s", size_format(share, text));
 	}
 	if (named)

@@ -58,38 +58,54 @@ int spool_file_write(int dir, const char *name, const json_t *value, uid_t uid)
 	return rc;
 }
 
-/* The whole of an open file, to be freed; NULL where it is too long or cannot be read. */
-static char *all_read(int fd, size_t size)
+/* Reads as many bytes as a file had. 0 or -errno. */
+static int all_read(int fd, char *text, size_t size)
 {
-	char *text = size <= READ_MAX ? malloc(size + 1) : NULL;
-	size_t used = 0;
-
-	while (text && used < size) {
-		ssize_t n = read(fd, text + used, size - used);
+	while (size) {
+		ssize_t n = read(fd, text, size);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0) {
-			free(text);
-			return NULL;
-		}
-		used += (size_t)n;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		text += n;
+		size -= (size_t)n;
 	}
-	return text;
+	return 0;
+}
+
+int spool_file_text(int fd, char **text, size_t *size)
+{
+	struct stat st;
+	int rc;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	if (st.st_size > READ_MAX)
+		return -EFBIG;
+	*size = (size_t)st.st_size;
+	*text = malloc(*size + 1);
+	if (!*text)
+		return -ENOMEM;
+	rc = all_read(fd, *text, *size);
+	if (rc)
+		free(*text);
+	return rc;
 }
 
 json_t *spool_file_read(int dir, const char *name)
 {
 	int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	json_t *value = NULL;
-	struct stat st;
+	size_t size;
 	char *text;
 
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		text = all_read(fd, (size_t)st.st_size);
-		value = text ? json_loadb(text, (size_t)st.st_size, 0, NULL) : NULL;
+	if (spool_file_text(fd, &text, &size) == 0) {
+		value = json_loadb(text, size, 0, NULL);
 		free(text);
 	}
 	close(fd);

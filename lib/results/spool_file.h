@@ -19,6 +19,12 @@ enum { FILE_NAME = 400 };
  */
 int spool_file_write(int dir, const char *name, const json_t *value, uid_t uid);
 
+/*
+ * Reads an open file, which stays the caller's. 0 and its allocated text, without a NUL; or -errno:
+ * -EISDIR, -EINVAL: it is another kind of file, -EFBIG: it is larger than a record can be.
+ */
+int spool_file_text(int fd, char **text, size_t *size);
+
 /* Reads JSON: a new reference, or NULL where there is no regular file with a whole text in it. */
 json_t *spool_file_read(int dir, const char *name);
 

@@ -44,15 +44,19 @@ static bool is_seen(const char *path)
 {
 	const uint64_t all = HOLD_SHARED + HOLD_PROCESSES * HOLD_PRIVATE;
 	uint64_t until_ns = monotonic_ns() + SEEN_NS;
+	int fd = live_open(path);
 	struct live live;
+	bool seen = false;
 
-	while (monotonic_ns() < until_ns) {
-		if (live_read(path, &live) == 0 && live.footprint != UNKNOWN &&
-			live.footprint >= all)
-			return true;
-		poll(NULL, 0, 50);
+	while (fd >= 0 && !seen && monotonic_ns() < until_ns) {
+		seen = live_read(fd, &live) == 0 && live.footprint != UNKNOWN &&
+			live.footprint >= all;
+		if (!seen)
+			poll(NULL, 0, 50);
 	}
-	return false;
+	if (fd >= 0)
+		close(fd);
+	return seen;
 }
 
 static int failed(const char *what)

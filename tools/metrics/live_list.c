@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,15 +62,16 @@ static int step_read(const char *dir, const char *name, struct live_step *out)
 	if (rc)
 		return rc;
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	fd = live_open(path);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	user_fill(fd, out->user);
 	out->age_ms = age_of(fd);
+	rc = live_read(fd, &out->figures);
 	close(fd);
 	text_clean(out->name.step, sizeof(out->name.step), out->name.step, strlen(out->name.step));
 	text_clean(out->name.node, sizeof(out->name.node), out->name.node, strlen(out->name.node));
-	return live_read(path, &out->figures);
+	return rc;
 }
 
 static int by_name(const void *a, const void *b)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "account/verdict.h"
+#include "base/text.h"
 #include "tools/job_find.h"
 #include "tools/job_name.h"
 #include "tools/record_file.h"
@@ -17,6 +18,15 @@ static const char *word(const json_t *record, const char *key)
 	const json_t *value = json_object_get(record, key);
 
 	return json_is_string(value) ? json_string_value(value) : "";
+}
+
+/* The same for people. Returns buf. */
+static const char *clean(const json_t *record, const char *key, char *buf, size_t size)
+{
+	const char *text = word(record, key);
+
+	text_clean(buf, size, text, strlen(text));
+	return buf;
 }
 
 struct search {
@@ -140,6 +150,7 @@ int record_find_all(const struct record_find *find, const char *name, json_t **r
 
 int record_find(const struct record_find *find, const char *name, json_t **record)
 {
+	char step[STEP_SIZE], node[NODE_SIZE];
 	json_t *records;
 	int rc = record_find_all(find, name, &records);
 
@@ -150,8 +161,9 @@ int record_find(const struct record_find *find, const char *name, json_t **recor
 		fprintf(stderr,
 			"raypss %s: of %zu records the worst: step %s on %s; choose with JOB.STEP "
 			"and --node\n",
-			find->command, json_array_size(records), word(*record, "step"),
-			word(*record, "node"));
+			find->command, json_array_size(records),
+			clean(*record, "step", step, sizeof(step)),
+			clean(*record, "node", node, sizeof(node)));
 	json_decref(records);
 	return 0;
 }
