@@ -9,6 +9,7 @@
 #include "tools/commands.h"
 #include "tools/plot/html_page.h"
 #include "tools/plot/record_find.h"
+#include "tools/record_file.h"
 #include "tools/whole_file.h"
 
 /* 0 or -errno. */
@@ -38,7 +39,7 @@ int report_html(const struct spools *spools, const char *output, const char *nam
 
 	if (rc)
 		return rc == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
-	snprintf(title, sizeof(title), "%s%.100s", strchr(name, '/') ? "" : "Job ", name);
+	snprintf(title, sizeof(title), "%s%.100s", record_file_is(name) ? "" : "Job ", name);
 	rc = page_write(output, title, records);
 	json_decref(records);
 	if (rc)

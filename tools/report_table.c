@@ -63,8 +63,9 @@ void verdict_put(enum verdict v, FILE *out)
 		[VERDICT_LIMIT] = "\033[31m",
 		[VERDICT_KERNEL] = "\033[31m",
 	};
-	const char *no = getenv("NO_COLOR");
-	bool colour = *colours[v] && !(no && *no) && isatty(fileno(out));
+	const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+	bool refused = (no && *no) || (terminal && !strcmp(terminal, "dumb"));
+	bool colour = *colours[v] && !refused && isatty(fileno(out));
 
 	fprintf(out, "%s%s%s", colour ? colours[v] : "", verdict_name(v), colour ? "\033[0m" : "");
 }

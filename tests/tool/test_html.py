@@ -21,9 +21,9 @@ def page_record(**other):
     return record(**{"tasks": TASKS, "top": TOP, "rss_max": 900 * MIB, **other})
 
 
-def report(*arguments, env=None):
+def report(*arguments, env=None, cwd=None):
     return subprocess.run([RAYPSS, "report", *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False,
-                          env={**os.environ, **(env or {})})
+                          env={**os.environ, **(env or {})}, cwd=cwd)
 
 
 @pytest.fixture
@@ -65,16 +65,16 @@ def test_a_page_has_tables_and_pictures(page):
     assert not err
     assert text.count("<svg") == 2 and "no series" in text
     assert "<h1>Job 65</h1>" in text and "Job 65, step 0 on n1: peak 221 MiB of 400 MiB, oom rss-only" in text
-    assert '<td class="n">900 MiB</td>' in text and text.count("<td>task</td>") == 6
+    assert '<td class="n">900 MiB</td>' in text and text.count('<td class="s">task</td>') == 6
     # The worst comes first.
-    assert re.findall(r"<tr><td>(\w+)</td><td>(n\d)</td>", text) == [("0", "n1"), ("0", "n2"), ("1", "n1")]
+    assert re.findall(r'<tr><td class="s">(\w+)</td><td class="s">(n\d)</td>', text) == [("0", "n1"), ("0", "n2"), ("1", "n1")]
 
 
 def test_a_page_explains_and_names_the_tasks(page):
     text, _ = page(page_record(series=None, node="n<1>"))
     assert re.search(r"<p>Step 65\.0 on n&lt;1&gt; [^<]+</p>", text)
     assert "<p>Its memory fitted" in text or "RSS" in text
-    row, = re.findall(r"<tr><td>f</td>.*</tr>", text)
+    row, = re.findall(r"<tr><td[^>]*>f</td>.*</tr>", text)
     assert re.findall(r">([^<]+)</td>", row) == ["f", "task", "2", "5.00 MiB", "6.00 MiB", "7.00 MiB", "12.0 MiB"]
 
 
@@ -84,6 +84,7 @@ def test_a_page_needs_nothing_from_elsewhere(page):
     elements = Elements(text)
     assert not elements.open
     assert all(name.startswith("#") for name in elements.names), elements.names
+    assert "color-scheme: light dark;" in text
     assert "url(" not in text.replace("url(#", "") and "<script" not in text
     assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in text
 
@@ -114,8 +115,9 @@ def test_many_records_are_bounded(page):
 @needs_gnuplot
 def test_a_record_s_file(tmp_path):
     (tmp_path / "r.json").write_text(json.dumps(page_record()), encoding="ascii")
-    run = report("--html", "-", tmp_path / "r.json")
+    run = report("--html", "-", "r.json", cwd=tmp_path)
     assert run.returncode == 0 and run.stdout.startswith("<!DOCTYPE html>") and run.stdout.endswith("</html>\n")
+    assert "<h1>r.json</h1>" in run.stdout
 
 
 @pytest.mark.parametrize("arguments, status, word", [

@@ -115,6 +115,15 @@ def test_the_largest_are_named(draw, other, line):
 
 
 @needs_gnuplot
+def test_the_longest_name_of_a_node_has_a_line_of_its_own(draw):
+    """900 pixels have room for some 100 characters."""
+    node = "n" * 63
+    words = words_of(draw(record(node=node, job=4294967295, step="interactive", top=[{"pid": 1, "name": "b", "share": 7 * MIB}])))
+    assert ["Job 4294967295, step interactive: peak 221 MiB of 400 MiB, oom rss-only", f"on {node}", "Largest: b 7.00 MiB"] == [
+        word for word in words if word.startswith(("Job", "on ", "Largest"))]
+
+
+@needs_gnuplot
 def test_a_limit_far_away_is_in_the_title_alone(draw):
     words = words_of(draw(record(limit=10**12)))
     assert "limit" not in words and any("of 931 GiB" in word for word in words)

@@ -180,10 +180,10 @@ def test_inside_raypss_run():
 class Screen:
     """raypss top in a terminal of its own."""
 
-    def __init__(self, socket, *arguments, size=(80, 24)):
+    def __init__(self, socket, *arguments, size=(80, 24), before=""):
         self.socket = socket
         # The shell keeps what stands on the terminal when raypss has ended.
-        command = f"{RAYPSS} top {' '.join(map(str, arguments))}; echo status $?; read -r _"
+        command = f"{before} {RAYPSS} top {' '.join(map(str, arguments))}; echo status $?; read -r _"
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", size[0], "-y", size[1], command)
 
     def tmux(self, *arguments):
@@ -205,6 +205,12 @@ def screen(tmp_path):
     socket = tmp_path / "tmux"
     yield lambda *arguments, **how: Screen(socket, *arguments, **how)
     subprocess.run(["tmux", "-S", socket, "kill-server"], check=False, capture_output=True)
+
+
+@needs_tmux
+def test_a_terminal_without_a_cursor_is_refused(screen):
+    text = screen("--pid", os.getpid(), before="TERM=dumb").until(lambda text: "status" in text)
+    assert 'TERM: "dumb" is no terminal for a live view: use --once or --json' in " ".join(text.split()) and "status 1" in text
 
 
 @needs_root

@@ -138,6 +138,7 @@ def test_colour_is_for_terminals(tmp_path):
     assert "\033" not in raypss(*command, env={"NO_COLOR": ""}).stdout
     assert "\033[31mlimit\033[0m" in on_a_terminal(*command, **{**env, "NO_COLOR": ""})
     assert "\033" not in on_a_terminal(*command, NO_COLOR="1")
+    assert "\033" not in on_a_terminal(*command, **{**env, "NO_COLOR": "", "TERM": "dumb"})
 
 
 def test_names_of_users_are_harmless(tmp_path):

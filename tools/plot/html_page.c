@@ -15,7 +15,8 @@
 /* A picture of 256 points has some 50 KiB. */
 #define PICTURE_MOST (4 * MIB)
 
-enum { TEXT_CELL = 128 };
+/* A short word is not broken to make room for a long name. */
+enum { TEXT_CELL = 128, TEXT_SHORT = 12 };
 
 static const char head[] =
 	"<meta charset=\"utf-8\">\n"
@@ -23,10 +24,12 @@ static const char head[] =
 	"'unsafe-inline'\">\n"
 	"<meta name=\"viewport\" content=\"width=device-width\">\n"
 	"<style>\n"
+	":root { color-scheme: light dark; }\n"
 	"body { font: 16px/1.4 sans-serif; max-width: 62em; margin: 1em auto; padding: 0 1em; }\n"
 	"table { border-collapse: collapse; margin: 0.5em 0 1.5em; }\n"
-	"th, td { padding: 0.2em 0.8em; text-align: left; border-bottom: 1px solid #ccc; }\n"
+	"th, td { padding: 0.2em 0.8em; text-align: left; border-bottom: 1px solid #8888; }\n"
 	"td { overflow-wrap: anywhere; }\n"
+	".s { white-space: nowrap; }\n"
 	".n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }\n"
 	"tr, svg { break-inside: avoid; }\n"
 	"svg { max-width: 100%; height: auto; }\n"
@@ -87,7 +90,10 @@ static void cell(FILE *f, const struct column *c, const json_t *value)
 			size_format((uint64_t)json_integer_value(value), size));
 	else if (json_is_integer(value))
 		snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	fputs(c->kind == CELL_TEXT ? "<td>" : "<td class=\"n\">", f);
+	if (c->kind != CELL_TEXT)
+		fputs("<td class=\"n\">", f);
+	else
+		fputs(strlen(text) <= TEXT_SHORT ? "<td class=\"s\">" : "<td>", f);
 	escaped(f, text);
 	fputs("</td>", f);
 }

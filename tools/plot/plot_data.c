@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "results/step_info.h"
 #include "results/task_sums.h"
 
 #define PLOT_KILL "kernel OOM kill"
@@ -37,7 +38,9 @@ static void clean(char dst[PLOT_TEXT], const char *text)
 	text_clean(dst, PLOT_TEXT, text, strlen(text));
 }
 
-static void title_make(const json_t *record, struct plot_data *out)
+/* node: " on n1" or "". */
+static void title_write(
+	const json_t *record, const struct plot_data *d, const char *node, char dst[PLOT_TEXT])
 {
 	const json_t *job = json_object_get(record, "job");
 	char peak[SIZE_TEXT] = "?", limit[SIZE_TEXT + 8] = "", size[SIZE_TEXT], text[PLOT_TEXT];
@@ -45,16 +48,26 @@ static void title_make(const json_t *record, struct plot_data *out)
 
 	if (json_is_integer(job))
 		n = (size_t)snprintf(text, sizeof(text),
-			"Job %" JSON_INTEGER_FORMAT ", step %.31s on %.63s: ",
-			json_integer_value(job), word(json_object_get(record, "step")),
-			word(json_object_get(record, "node")));
-	if (out->peak != UNKNOWN)
-		size_format(out->peak, peak);
-	if (out->limit != UNKNOWN)
-		snprintf(limit, sizeof(limit), " of %s", size_format(out->limit, size));
+			"Job %" JSON_INTEGER_FORMAT ", step %.31s%s: ", json_integer_value(job),
+			word(json_object_get(record, "step")), node);
+	if (d->peak != UNKNOWN)
+		size_format(d->peak, peak);
+	if (d->limit != UNKNOWN)
+		snprintf(limit, sizeof(limit), " of %s", size_format(d->limit, size));
 	snprintf(text + n, sizeof(text) - n, "peak %s%s, oom %.15s", peak, limit,
 		word(part(record, "oom", "verdict")));
-	clean(out->title, text);
+	clean(dst, text);
+}
+
+static void titles_make(const json_t *record, struct plot_data *out)
+{
+	char node[NODE_SIZE + 8];
+
+	snprintf(node, sizeof(node), " on %.63s", word(json_object_get(record, "node")));
+	title_write(record, out, node, out->title);
+	title_write(record, out, "", out->title_alone);
+	if (json_is_integer(json_object_get(record, "job")))
+		clean(out->node, node + 1);
 }
 
 /* seconds: a number, or else the mark is at the end. */
@@ -209,7 +222,7 @@ int plot_data_read(const json_t *record, struct plot_data *out)
 		.peak = bytes(part(record, "peak", "footprint")),
 		.limit = bytes(json_object_get(record, "limit")),
 	};
-	title_make(record, out);
+	titles_make(record, out);
 	marks_make(record, out);
 	largest_make(record, out);
 	series_read(json_object_get(record, "series"), out);

@@ -11,7 +11,7 @@
 #include "base/unknown.h"
 
 /* A record has 256 points; another version may have more. */
-enum { PLOT_POINTS = 4096, PLOT_TEXT = 160, PLOT_MARKS = 3 };
+enum { PLOT_POINTS = 4096, PLOT_TEXT = 192, PLOT_MARKS = 3 };
 
 struct plot_point {
 	double seconds; /* since the start */
@@ -30,7 +30,9 @@ struct plot_mark {
 };
 
 struct plot_data {
-	char title[PLOT_TEXT]; /* cleaned text, as largest */
+	char title[PLOT_TEXT]; /* cleaned text, as the next three */
+	char title_alone[PLOT_TEXT]; /* the title without the node */
+	char node[PLOT_TEXT]; /* "on n1", "" = not known */
 	char largest
 		[PLOT_TEXT]; /* tasks, or else processes, with the most memory; "" = none known */
 	unsigned marks_n;

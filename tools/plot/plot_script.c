@@ -17,6 +17,9 @@
 #define COLOUR_KERNEL "#d4d4d4"
 #define COLOUR_LIMIT "#c00000"
 
+/* Characters of a title that a picture surely has room for. */
+enum { TITLE_WIDTH = 90 };
+
 #define DRAW_NS (60 * NS_PER_S)
 
 int plot_form_of(const char *name, enum plot_form *form)
@@ -130,10 +133,20 @@ static void terminal_write(FILE *f, enum plot_form form, unsigned columns, unsig
 	}
 }
 
-/* One text of one or two lines. */
-static void title_write(FILE *f, const struct plot_data *d)
+/* Whether the title has to give the node a line of its own. */
+static bool title_is_long(const struct plot_data *d, enum plot_form form, unsigned columns)
 {
-	quoted(f, d->title);
+	return *d->node && strlen(d->title) > (form == PLOT_TERMINAL ? columns : TITLE_WIDTH);
+}
+
+/* One text of one to three lines. */
+static void title_write(FILE *f, const struct plot_data *d, bool is_long)
+{
+	quoted(f, is_long ? d->title_alone : d->title);
+	if (is_long) {
+		fputs(".\"\\n\".", f);
+		quoted(f, d->node);
+	}
 	if (*d->largest) {
 		fputs(".\"\\n\".", f);
 		quoted(f, d->largest);
@@ -174,13 +187,13 @@ static void data_write(FILE *f, const struct plot_data *d, const struct scale *s
  * Texts stand above the frame, where no curve crosses them. Marks may be at the same time: each text
  * has a line of its own.
  */
-static void marks_write(
-	FILE *f, const struct plot_data *d, const struct scale *s, enum plot_form form)
+static void marks_write(FILE *f, const struct plot_data *d, const struct scale *s,
+	enum plot_form form, unsigned title_lines)
 {
 	/* gnuplot rounds to whole characters in a terminal: the lines would reach into the texts. */
 	double lowest = form == PLOT_TERMINAL ? 1 : 0.6, top = form == PLOT_TERMINAL ? 0.95 : 1;
 
-	fprintf(f, "set tmargin %u\n", d->marks_n + (*d->largest ? 4 : 3));
+	fprintf(f, "set tmargin %u\n", d->marks_n + 2 + title_lines);
 	for (unsigned i = 0; i < d->marks_n; i++) {
 		double x = d->marks[i].seconds / s->seconds;
 
@@ -227,6 +240,7 @@ static void curves_write(
 char *plot_script(const struct plot_data *d, enum plot_form form, unsigned columns, unsigned lines)
 {
 	struct scale s = scale_of(d);
+	bool is_long = title_is_long(d, form, columns);
 	char *text = NULL;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
@@ -235,7 +249,7 @@ char *plot_script(const struct plot_data *d, enum plot_form form, unsigned colum
 		return NULL;
 	terminal_write(f, form, columns, lines);
 	fputs("set encoding utf8\nset title ", f);
-	title_write(f, d);
+	title_write(f, d, is_long);
 	fprintf(f, " offset 0,%u", d->marks_n);
 	fprintf(f, "\nset xrange [0:%.6g]\nset yrange [0:%.6g]\n", s.right, s.top);
 	fprintf(f, "set format x '%%g %s'\nset ylabel '%s'\n", s.seconds_name, s.bytes_name);
@@ -244,7 +258,7 @@ char *plot_script(const struct plot_data *d, enum plot_form form, unsigned colum
 	      "set style fill solid 1.0 noborder\nset grid ytics linecolor rgb '#b0b0b0'\n",
 		f);
 	data_write(f, d, &s);
-	marks_write(f, d, &s, form);
+	marks_write(f, d, &s, form, 1U + is_long + !!*d->largest);
 	curves_write(f, d, &s, form);
 	if (fclose(f)) {
 		free(text);

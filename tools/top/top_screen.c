@@ -179,9 +179,15 @@ int top_screen(struct top_source *source)
 		return -ENOTTY;
 	}
 	terminal = newterm(NULL, stdout, stdin);
+	/* ncurses takes a terminal without a cursor, such as TERM=dumb, and draws nonsense there. */
+	if (terminal && !tigetstr("cup")) {
+		endwin();
+		delscreen(terminal);
+		terminal = NULL;
+	}
 	if (!terminal) {
 		fprintf(stderr,
-			"raypss top: TERM: \"%s\" is no terminal that is known here: " INSTEAD "\n",
+			"raypss top: TERM: \"%s\" is no terminal for a live view: " INSTEAD "\n",
 			getenv("TERM") ?: "");
 		return -ENOTTY;
 	}
