@@ -21,8 +21,9 @@ PROGRAM = os.path.join(os.environ.get("RIG_WORKLOADS", ""), "shapes/shapes")
 # What is wrong with a cgroup. Whoever mends a field removes it: a check that passes unexpectedly fails.
 NOT_YET: dict[str, str] = {}
 
-# Each stage stays in place for this long: members and objects are looked at once a second.
-STAGE_SECONDS = 1.5
+# Each stage stays in place for this long, since members and objects are looked at once a second, and for so many looks then,
+# since a slow machine makes the next one wait.
+STAGE_SECONDS, STAGE_LOOKS = 1.2, 2
 
 
 class Step:
@@ -60,7 +61,9 @@ class Step:
 
     def next_stage(self):
         began = time.monotonic()
-        slurm.wait_for(lambda: time.monotonic() - began > STAGE_SECONDS, STAGE_SECONDS + 1, "some looks")
+        slurm.wait_for(lambda: time.monotonic() - began > STAGE_SECONDS, STAGE_SECONDS + 1, "time to pass")
+        looks = machine.live(self.running.job, "sequence")
+        slurm.wait_for(lambda: machine.live(self.running.job, "sequence") >= looks + STAGE_LOOKS, 60, "some looks")
         if "complete" in self.shape.truth:
             # To scan thousands of objects takes more looks here than the duty allows in a short time.
             slurm.wait_for(self._seen_whole, 60, "a look that has seen all objects")
