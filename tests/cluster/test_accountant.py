@@ -57,7 +57,7 @@ def usual():
 
 
 def accountant():
-    found = slurm.wait_for(lambda: slurm.processes_named("raypssd"), 5, "raypssd")
+    found = slurm.wait_for(lambda: slurm.processes_named("raypssd"), 20, "raypssd")
     return [process.pid for process in found]
 
 
@@ -106,7 +106,7 @@ def test_writer_lost_on_the_way(usual, number):
     """raypssd cannot start another one; the record comes from what both left."""
     with workload.held(["--mem=100", OPTION], SMALL) as step:
         truth = step.seen_for(0.5).truth()
-        for process in slurm.wait_for(lambda: slurm.processes_named("raypss-writer"), 5, "the writer"):
+        for process in slurm.wait_for(lambda: slurm.processes_named("raypss-writer"), 20, "the writer"):
             os.kill(process.pid, number)
         run, seconds = seconds_to_end(step)
     assert run.rc == 0, run.err

@@ -68,7 +68,7 @@ def test_replaced_and_killed_while_a_step_runs():
     with workload.held(["--mem=200", OPTION], SMALL) as step:
         step.seen_for(0.3)
         with replaced(RAYPSSD, OTHER_BUILD):
-            for process in slurm.wait_for(lambda: slurm.processes_named("raypssd"), 5, "raypssd"):
+            for process in slurm.wait_for(lambda: slurm.processes_named("raypssd"), 20, "raypssd"):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)
             end_well(step)

@@ -95,7 +95,7 @@ def test_slurmstepd_killed():
         looks = state_of(step.job)
         slurm.wait_for(lambda: state_of(step.job) > looks + 3, 10, "some looks")
         hit("slurmstepd", signal.SIGKILL)
-        slurm.wait_for(lambda: not alive("slurmstepd"), 5, "slurmstepd's end")
+        slurm.wait_for(lambda: not alive("slurmstepd"), 20, "slurmstepd's end")
         gone("raypssd")
         gone("raypss-guardian")
         record = slurm.record(step.job)
