@@ -110,7 +110,7 @@ def noisy_prolog():
 
 
 def several_programs():
-    path = f"{slurm.OUTPUT}/programs"
+    path = f"{slurm.OUTPUT}/several"
     with open(path, "w", encoding="ascii") as file:
         file.write("0 true\n1 sh -c 'exit 4'\n2 echo two\n")
     return ["-n3", "--multi-prog", path]
