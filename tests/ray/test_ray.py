@@ -44,7 +44,7 @@ class Step:
     def __init__(self):
         options = [f"--mem={LIMIT_MIB}", "--ray-pss-accounting"] if HAVE_PLUGIN else ["--mem=0"]
         # All arrays stay alive, so that the store's file has nothing that Ray freed.
-        running = slurm.start("srun", "-n1", *options, RAY_PYTHON, ROUNDS, "--clients=6", "--array-size=40M",
+        running = slurm.start("srun", "-n1", "--nodelist=n1", *options, RAY_PYTHON, ROUNDS, "--clients=6", "--array-size=40M",
                               "--rounds=2", "--keep=2", f"--ready={READY}", f"--until={UNTIL}",
                               f"--temp-dir={slurm.STATE}/ray")
         try:

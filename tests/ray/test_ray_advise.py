@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.plugin,
 
 
 def begin(number, mem, env=None):
-    return slurm.start("srun", "-n1", "-c2", f"--mem={mem}", "--acctg-freq=task=1", "--ray-pss-accounting", RAY_PYTHON,
-                       os.path.join(HERE, "programs.py"), "advised", f"{slurm.STATE}/advised-{number}", env=env)
+    return slurm.start("srun", "-n1", "--nodelist=n1", "-c2", f"--mem={mem}", "--acctg-freq=task=1", "--ray-pss-accounting",
+                       RAY_PYTHON, os.path.join(HERE, "programs.py"), "advised", f"{slurm.STATE}/advised-{number}", env=env)
 
 
 def test_a_job_runs_again_with_what_was_advised():
