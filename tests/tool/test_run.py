@@ -201,7 +201,7 @@ def test_messages_name_the_command(command):
 
 
 @pytest.mark.parametrize("job, word", [("x", "a job is written"), ("1.0.0", "step"), ("0", "a job is written"),
-                                       ("-1", "option"), ("7.x", "step")])
+                                       ("-1", '"-1" is not known'), ("7.x", "step")])
 def test_what_is_no_job_is_said(job, word):
     result = subprocess.run([RAYPSS, "report", job], capture_output=True, text=True, check=False, timeout=20)
     assert result.returncode == 2
