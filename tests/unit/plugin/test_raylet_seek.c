@@ -143,6 +143,7 @@ START_TEST(a_look_that_has_to_wait_does_not_put_off_the_next_one)
 	char path[128];
 	pid_t child;
 
+	unit_clock_run();
 	ck_assert(!raylet_seek_look(&seek));
 	ck_assert_uint_eq(raylet_seek_pause_ns(&seek), RAYLET_SEEK_EVERY_NS);
 	process(RAYLET, TASK, "python3");
