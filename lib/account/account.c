@@ -86,7 +86,8 @@ bool account_is_sane(const struct account *a)
 	if (!profile_is_sane(&a->other_names) || !account_ray_is_sane(&a->ray))
 		return false;
 	for (uint32_t i = 0; i < a->objects_n; i++)
-		if (!bool_is_sane(&a->objects[i].sysv) || !bool_is_sane(&a->objects[i].store))
+		if (!bool_is_sane(&a->objects[i].sysv) || !bool_is_sane(&a->objects[i].store) ||
+			!bool_is_sane(&a->objects[i].fallback))
 			return false;
 	for (uint32_t i = 0; i < a->victims_n; i++)
 		if (!name_is_sane(a->victims[i].name, sizeof(a->victims[i].name)))

@@ -21,6 +21,7 @@ SPOIL(profiles_beyond, x->profiles_n = ACCOUNT_PROFILES + 1)
 SPOIL(objects_beyond, x->objects_n = ACCOUNT_OBJECTS + 1)
 SPOIL(victims_beyond, x->victims_n = UINT32_MAX)
 SPOIL(no_bool, memset(&x->objects[0].sysv, 2, 1))
+SPOIL(no_bool_of_fallback, memset(&x->objects[0].fallback, 2, 1))
 SPOIL(series_beyond, x->series.count = SERIES_POINTS + 1)
 SPOIL(endless_name, memset(x->top[0].name, 'x', TITLE_SIZE))
 SPOIL(endless_profile, memset(x->profiles[0].name, 'x', TASK_NAME_SIZE))
@@ -47,6 +48,7 @@ static const struct {
 	{ "too many objects", objects_beyond, false },
 	{ "too many victims", victims_beyond, false },
 	{ "a bool that is neither", no_bool, false },
+	{ "another one", no_bool_of_fallback, false },
 	{ "too many points", series_beyond, false },
 	{ "a process's name without end", endless_name, false },
 	{ "a task's name without end", endless_profile, false },

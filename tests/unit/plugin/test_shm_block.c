@@ -86,7 +86,8 @@ static void spoil(int what)
 	static const double wrong[] = { NAN, INFINITY, -0.1, 1.1 };
 	struct step_info *info = &block->info;
 	bool *const flags[] = { &info->in_slurm, &info->rss_compared, &info->kill_on_limit,
-		&info->with_series, &info->ended, &info->lost, &info->signalled };
+		&info->with_series, &info->ended, &info->lost, &info->signalled, &info->begun_late,
+		&info->task_had_rss };
 
 	switch (what) {
 	case 0:
@@ -145,7 +146,7 @@ static void spoil(int what)
 
 START_TEST(what_makes_no_sense_is_not_valid)
 {
-	for (int what = 0; what < 29; what++) {
+	for (int what = 0; what < 31; what++) {
 		begin();
 		ck_assert(shm_block_is_valid(block));
 		spoil(what);
