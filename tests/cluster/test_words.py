@@ -25,6 +25,12 @@ def test_maxrss_is_corrected_or_left(word, corrected):
     assert slurm.record(run.job)["corrected"] == corrected
 
 
+def test_a_step_that_is_not_accounted_has_no_figures_of_another_one():
+    run = slurm.srun("-n1", f"{OPTION}=off", "sh", "-c", "echo ${RAYPSS_STATE-none} ${RAYPSS_MEMORY_LIMIT-none}",
+                     env={"RAYPSS_STATE": "/of/another/step", "RAYPSS_MEMORY_LIMIT": "5"})
+    assert (run.rc, run.out) == (0, "none none\n"), run.err
+
+
 @pytest.mark.parametrize("asked, notified", [("USR1@50%", True), ("USR1@99%", False)])
 def test_tasks_are_notified_at_a_part_of_the_limit(asked, notified):
     script = f"trap 'echo notified' USR1; {workload.STORE} --processes=1 --shared=0 --private=70 --hold=1 & wait; wait"

@@ -80,11 +80,16 @@ void unit_clock_run(void)
 	clock_ns = 0;
 }
 
+void unit_clock_stop(void)
+{
+	clock_ns = __real_monotonic_ns();
+}
+
 TCase *unit_suite(const char *name)
 {
 	TCase *tc = tcase_create(name);
 
-	clock_ns = __real_monotonic_ns();
+	unit_clock_stop();
 	/* Sanitizers and valgrind on a busy machine. */
 	tcase_set_timeout(tc, 300);
 	suite = suite_create(name);

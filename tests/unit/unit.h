@@ -40,11 +40,12 @@ uint32_t unit_random(void);
 /*
  * The clock of the code under test, monotonic_ns(). It stands still, so that a test that the machine holds up
  * for seconds sees the same as any other. A test moves it on, lets it move by so much whenever the code reads it, as on
- * a machine that stands still between any two statements, or lets it run for good.
+ * a machine that stands still between any two statements, or lets it run until it stops it again.
  */
 void unit_clock_add(uint64_t ns);
 void unit_clock_leap(uint64_t ns);
 void unit_clock_run(void);
+void unit_clock_stop(void);
 
 /* A program: one suite of one case. unit_run returns the exit status. */
 TCase *unit_suite(const char *name);

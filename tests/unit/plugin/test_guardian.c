@@ -196,6 +196,42 @@ START_TEST(starts_after_hangs_are_bounded)
 }
 END_TEST
 
+/*
+ * slurmstepd waits for an answer to what raypssd has not taken yet. Each look at the clock takes 60 ms
+ * here, so the time of the hang tells how often the guardian has checked.
+ */
+START_TEST(a_hang_is_urgent_while_a_request_waits)
+{
+	int pair[2], status;
+	pid_t pid;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	ck_assert_int_eq(write(pair[0], &(char){ MESSAGE_FINISH }, 1), 1);
+	pid = fork();
+	if (pid == 0) {
+		struct guardian g = { .alone_ns = NS_PER_S };
+		uint64_t begun_ns;
+
+		unit_clock_stop();
+		unit_clock_leap(60 * NS_PER_MS);
+		begun_ns = monotonic_ns();
+		guardian_run(&g, block, pair[1]);
+		if (g.hung)
+			_exit(g.shunned.processes[0].until_ns - SHUN_NS - begun_ns < HANG_NS ? 11
+											     : 98);
+		hang_look_begin(&g.watch);
+		reading_note(&g.watch.shared->reading, test);
+		for (;;)
+			pause();
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 11);
+	close(pair[0]);
+	close(pair[1]);
+}
+END_TEST
+
 /* slurmstepd is gone, and raypssd does not notice. */
 START_TEST(raypssd_does_not_outlive_slurmstepd)
 {
@@ -277,6 +313,7 @@ int main(void)
 	tcase_add_loop_test(tc, raypssd_is_started_anew_when_a_signal_ended_it, 0, 8);
 	tcase_add_test(tc, the_children_of_a_raypssd_that_hangs_end_with_it);
 	tcase_add_test(tc, starts_after_hangs_are_bounded);
+	tcase_add_test(tc, a_hang_is_urgent_while_a_request_waits);
 	tcase_add_test(tc, raypssd_does_not_outlive_slurmstepd);
 	tcase_add_test(tc, raypssd_ends_with_its_guardian);
 	tcase_add_test(tc, starts_are_bounded_and_ever_later);
