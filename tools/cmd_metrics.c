@@ -107,7 +107,7 @@ static int metrics_listen(const struct metrics *m)
 static int metrics_listen(const struct metrics *m)
 {
 	fprintf(stderr,
-		"raypss metrics: --listen=\"%s\" is not possible: raypss was built without "
+		"raypss metrics: --listen: \"%s\" is not possible: raypss was built without "
 		"libmicrohttpd\n",
 		m->listen);
 	return EXIT_FAILURE;

@@ -145,11 +145,11 @@ def test_an_address_in_use_is_said(server):
     assert run.stderr == f'raypss metrics: cannot listen on "127.0.0.1:{server.port}": Address already in use\n'
 
 
-@pytest.mark.parametrize("address", ["localhost:9793", "127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:1x", "::1:9793", "[::1]", "-1", ""])
+@pytest.mark.parametrize("address", ["localhost:9793", "127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:1x", "::1:9793", "[::1]", "-1"])
 def test_a_wrong_address_is_said(address):
     run = subprocess.run([RAYPSS, "metrics", "--listen", address], capture_output=True, text=True, timeout=DEADLINE, check=False)
     assert run.returncode == 2 and len(run.stderr.splitlines()) == 1
-    assert f'--listen="{address}"' in run.stderr and "127.0.0.1:9793" in run.stderr and "0 to 65535" in run.stderr
+    assert f'--listen: "{address}" is not ' in run.stderr and "127.0.0.1:9793" in run.stderr and "0 to 65535" in run.stderr
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is missing")
