@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* raypss metrics: figures of running steps and of the spool, for Prometheus. */
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/units.h"
 #include "tools/commands.h"
@@ -17,6 +12,7 @@
 #include "tools/metrics/scrape_reader.h"
 #include "tools/options.h"
 #include "tools/site_spool.h"
+#include "tools/whole_file.h"
 #include "config.h"
 
 /* node_exporter's timer runs every 30 s. */
@@ -46,26 +42,16 @@ struct metrics {
 	struct metrics_source source;
 };
 
-/* A reader sees the old file or the new one. 0 or -errno. */
+/* Everybody may read it, as node_exporter has to. 0 or -errno. */
 static int file_replace(const struct metrics *m, int *failed)
 {
-	char path[PATH_MAX];
-	FILE *f;
-	int fd, rc = 0;
+	struct whole_file file;
+	int rc = whole_file_begin(&file, m->output);
 
-	snprintf(path, sizeof(path), "%s.XXXXXX", m->output);
-	fd = mkostemp(path, O_CLOEXEC);
-	f = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!f)
-		return -errno;
-	*failed = metrics_text_write(f, &m->source);
-	if (fchmod(fd, 0644) || fflush(f) || rename(path, m->output))
-		rc = -errno;
-	if (fclose(f) && rc == 0)
-		rc = -errno;
 	if (rc)
-		unlink(path);
-	return rc;
+		return rc;
+	*failed = metrics_text_write(file.file, &m->source);
+	return whole_file_end(&file, 0644, 0);
 }
 
 static int metrics_write(const struct metrics *m)
