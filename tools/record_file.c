@@ -33,8 +33,8 @@ json_t *record_file_read(const char *path, const char *command)
 {
 	json_t *record;
 	json_error_t error;
-	size_t size;
-	char *text;
+	size_t size = 0;
+	char *text = NULL;
 	int rc = text_read(path, &text, &size);
 
 	if (rc) {

@@ -79,6 +79,8 @@ int spool_file_text(int fd, char **text, size_t *size)
 	struct stat st;
 	int rc;
 
+	*text = NULL;
+	*size = 0;
 	if (fstat(fd, &st))
 		return -errno;
 	if (!S_ISREG(st.st_mode))
@@ -99,8 +101,8 @@ json_t *spool_file_read(int dir, const char *name)
 {
 	int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	json_t *value = NULL;
-	size_t size;
-	char *text;
+	size_t size = 0;
+	char *text = NULL;
 
 	if (fd < 0)
 		return NULL;
