@@ -18,7 +18,10 @@ static const char *name_of(const struct option *options, int letter)
 	return "";
 }
 
-/* Whether word is --NAME=VALUE of an option without a value. getopt_long() takes a part of the name, too. */
+/*
+ * Whether word is --NAME=VALUE of an option without a value. getopt_long() takes a part of the name,
+ * too.
+ */
 static bool has_value_too_much(const char *word, const struct option *options)
 {
 	size_t n = strcspn(word, "=");

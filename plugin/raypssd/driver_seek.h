@@ -21,7 +21,10 @@ struct driver_seek {
 /* Whether a process with this name, as /proc/PID/comm has it, may become a driver. */
 bool driver_seek_may(const char *comm);
 
-/* Looks at the process from now on. More than DRIVER_SEEK_PROCESSES, and twice the same, have no effect. */
+/*
+ * Looks at the process from now on. More than DRIVER_SEEK_PROCESSES, and twice the same, have no
+ * effect.
+ */
 void driver_seek_add(struct driver_seek *d, pid_t pid);
 
 /*

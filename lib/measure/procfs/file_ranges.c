@@ -65,8 +65,9 @@ static bool make_room(struct file_ranges *f)
 	if (f->capacity && f->n <= f->capacity / 2)
 		return true;
 	rows = f->capacity < CAPACITY_MAX ? realloc(f->rows, wanted * sizeof(*rows)) : NULL;
+	/* Room for a few would have to be made anew for almost each part. */
 	if (!rows)
-		return f->n < f->capacity;
+		return f->n <= f->capacity / 8 * 7;
 	f->rows = rows;
 	f->capacity = wanted;
 	return true;

@@ -21,8 +21,8 @@
 enum { PAUSE = 100 };
 
 /*
- * No process is stalled for longer, by the guess of page_walk_cost.h and by the CPU time of the read: while raypssd waits for a
- * CPU it stalls nobody.
+ * No process is stalled for longer, by the guess of page_walk_cost.h and by the CPU time of the read:
+ * while raypssd waits for a CPU it stalls nobody.
  */
 #define STALL_NS (50 * NS_PER_MS)
 
