@@ -141,16 +141,15 @@ static const char *answer_find(const char *text, const char *key, char *value, s
 {
 	size_t n = strlen(key);
 
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (strncmp(line, key, n) || (line[n] != ' ' && line[n] != ':'))
-			continue;
-		line += n + 1;
-		line += *line == ' ';
-		snprintf(value, size, "%.*s", (int)strcspn(line, "\n"), line);
-		return value;
+	while (strncmp(text, key, n) || (text[n] != ' ' && text[n] != ':')) {
+		text = strchr(text, '\n');
+		if (!text++)
+			return NULL;
 	}
-	return NULL;
+	text += n + 1;
+	text += *text == ' ';
+	snprintf(value, size, "%.*s", (int)strcspn(text, "\n"), text);
+	return value;
 }
 
 static void confined_check(struct check *c, const char *text)
