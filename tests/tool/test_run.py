@@ -12,6 +12,7 @@ import tempfile
 import time
 
 import pytest
+from run_looks import LINKED, looks, wait_for
 
 RAYPSS = os.path.join(os.environ["RAYPSS_PREFIX"], "bin/raypss")
 STORE, STALL, CHASE = (os.path.join(os.environ["RIG_WORKLOADS"], name) for name in ("store", "stall", "chase"))
@@ -21,24 +22,6 @@ MIB = 1024 * 1024
 def run(*command, options=(), **how):
     return subprocess.run([RAYPSS, "run", *options, "--", *command], capture_output=True, text=True, timeout=60,
                           check=False, **how)
-
-
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-# In folder $0: a link to the live figures, for the test to read.
-LINKED = 'ln -s "$RAYPSS_STATE" "$0/state"; exec "$@"'
-
-
-def looks(folder):
-    """How many looks the live figures in the folder tell of."""
-    with contextlib.suppress(OSError):
-        return int((re.findall(r"^sequence +(\d+)", (folder / "state").read_text(), re.MULTILINE) or "0")[0])
-    return 0
 
 
 def held(folder, *command, options=(), seconds=0, **how):

@@ -12,6 +12,7 @@ import threading
 import time
 
 import pytest
+from run_looks import LINKED, looks, wait_for
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../workloads"))
 from shapes_truth import MIB, SHAPES, checks, judge, parameters  # noqa: E402
@@ -25,10 +26,9 @@ NOT_YET = {}
 NOT_ALWAYS = {}
 
 AT_A_TIME = 8
-DEADLINE_SECONDS = 40
-# Each stage stays in place for this long. raypss run gives no sign of having looked, but it looks closely at new
-# processes within a second.
-STAGE_SECONDS = 2
+DEADLINE_SECONDS = 90
+# Each stage stays in place for this long and for so many looks: closely at new processes within a second.
+STAGE_SECONDS, STAGE_LOOKS = 2, 3
 
 # The shapes ask for huge pages and for merging; nothing else on the machine does.
 SETTINGS = {
@@ -66,11 +66,15 @@ class Run:
     def __init__(self, name, folder):
         self.shape = SHAPES[name]
         self.path = os.path.join(folder, f"{name}.json")
+        self.folder = os.path.join(folder, name)
+        os.mkdir(self.folder)
+        os.chmod(self.folder, 0o777)
         setup = " && ".join(filter(None, ["mount -t tmpfs -o mode=1777 none /dev/shm", self.shape.before, '"$@"']))
         user = ["setpriv", f"--reuid={self.shape.user}", "--clear-groups"] if self.shape.user else []
         self.process = subprocess.Popen(
             ["unshare", "--mount", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", setup, "sh",
-             *user, RAYPSS, "run", "--json", self.path, *self.shape.options, "--", PROGRAM, self.shape.program or name],
+             *user, RAYPSS, "run", "--json", self.path, *self.shape.options, "--",
+             "sh", "-c", LINKED, self.folder, PROGRAM, self.shape.program or name],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
         self.facts = {}
 
@@ -88,7 +92,9 @@ class Run:
             self.facts.update(json.loads(line))
             if number == 0 and self.shape.during:
                 self._during()
-            time.sleep(STAGE_SECONDS)
+            begin, first = time.monotonic(), looks(self.folder)
+            wait_for(lambda: self.process.poll() is not None or
+                     (looks(self.folder) >= first + STAGE_LOOKS and time.monotonic() > begin + STAGE_SECONDS))
             with contextlib.suppress(BrokenPipeError):
                 self.process.stdin.write("\n")
                 self.process.stdin.flush()

@@ -14,7 +14,8 @@ import pytest
 
 import records
 from records import MIB
-from test_run import STALL, STORE, wait_for
+from run_looks import wait_for
+from test_run import STALL, STORE
 from test_words import RAYPSS, compare, raypss
 
 STATE = pathlib.Path("/run/raypss")

@@ -43,6 +43,7 @@ class Shape:
 
 FOUND = "head -c 48M /dev/zero >/dev/shm/found && chmod 644 /dev/shm/found"
 OTHERS = " && chown 65534:65534 /dev/shm/found"
+BY_OTHERS = f"setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '{FOUND}'"
 OLD = " && touch -d 2020-01-01 /dev/shm/found"
 
 
@@ -113,7 +114,7 @@ SHAPES = {
     "model-of-the-step": Shape({"private": 64, "shared": 48}),
     "image-of-the-node": Shape({"private": 32, "shared": 0}, program="model-found", before=FOUND + OTHERS + OLD),
     "model-before-the-step": Shape({"private": 32, "shared": 0}, program="model-found", before=FOUND),
-    "model-of-another-user": Shape({"private": 32, "shared": 0}, program="model-found", during=FOUND + OTHERS),
+    "model-of-another-user": Shape({"private": 32, "shared": 0}, program="model-found", during=BY_OTHERS),
     # Shared memory that no process holds
     "closed-files": Shape({"private": 64, "shared": 80, "left": 0}),
     "detached-segment": Shape({"private": 64, "shared": 48, "left": 0}),
