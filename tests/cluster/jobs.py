@@ -61,6 +61,7 @@ def reported(job, source="sacct"):
 
 
 def wait_reported(job, expected):
+    """A busy node brings its part some time after the step."""
     slurm.wait_for(lambda: reported(job) == expected, 10, "the parts of all nodes in sacct")
 
 

@@ -19,7 +19,7 @@ def test_container_of_the_job():
     peak = slurm.record(run.job)["peak"]
     assert peak["private"] == pytest.approx(truth["pss_anon"], rel=0.02)
     assert peak["shared"] == pytest.approx(100 * slurm.MIB, rel=0.02)
-    assert jobs.reported(run.job) == {"0": (1, 1)}
+    jobs.wait_reported(run.job, {"0": (1, 1)})
     # Otherwise the scenario would prove nothing.
     hooks = {hook.name: hook for hook in daemons.hooks(run.job)}
     slurmstepd = hooks["init"]

@@ -128,7 +128,7 @@ def test_fault(fault):
     assert not told or fault.told in told[0]
     # The line for the user and the figures in sacct need none of what is missing.
     assert len([line for line in slurm.our_lines(run.err) if ": peak " in line]) == 1, run.err
-    assert jobs.reported(run.job) == {"0": (1, 1)}
+    jobs.wait_reported(run.job, {"0": (1, 1)})
     if record:
         assert (record["end"]["how"], record["end"]["code"]) == ("failed", 7)
         assert record["peak"]["shared"] == pytest.approx(truth["shared"], rel=0.02)

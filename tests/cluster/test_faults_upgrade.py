@@ -49,7 +49,7 @@ def end_well(step):
     record = slurm.record(run.job)
     assert record["end"]["how"] == "completed"
     assert record["peak"]["shared"] == pytest.approx(20 * slurm.MIB, rel=0.02)
-    assert jobs.reported(run.job) == {"0": (1, 1)}
+    jobs.wait_reported(run.job, {"0": (1, 1)})
 
 
 @pytest.mark.parametrize("path, text", [(RAYPSSD, OTHER_BUILD), (conftest.PLUGIN, "no object")],

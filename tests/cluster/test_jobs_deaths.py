@@ -67,7 +67,7 @@ def test_accountant_hit(when, number):
     assert record["end"]["how"] == "completed" and record["oom"]["verdict"] == "none"
     assert when == "start" or record["peak"]["footprint"] > 30 * slurm.MIB
     jobs.publish(job)
-    assert jobs.reported(job) == {"0": (1, 1)}
+    jobs.wait_reported(job, {"0": (1, 1)})
 
 
 def state_of(step):
@@ -87,7 +87,7 @@ def test_accountant_of_a_batch_step_hit(number):
     record = slurm.record(job, "batch")
     assert (record["end"]["how"], record["end"]["code"]) == ("failed", 3)
     jobs.publish(job)
-    assert jobs.reported(job) == {"batch": (1, 1)}
+    jobs.wait_reported(job, {"batch": (1, 1)})
 
 
 def test_slurmstepd_killed():
@@ -104,7 +104,7 @@ def test_slurmstepd_killed():
     assert record["peak"]["footprint"] > 30 * slurm.MIB
     slurm.wait_job(step.job)
     jobs.publish(step.job)
-    assert jobs.reported(step.job) == {"0": (1, 1)}
+    jobs.wait_reported(step.job, {"0": (1, 1)})
 
 
 def test_slurmd_restarted():
@@ -115,7 +115,7 @@ def test_slurmd_restarted():
         run = step.release()
     assert run.rc == 0, run.err
     assert slurm.record(run.job)["peak"]["footprint"] > 30 * slurm.MIB
-    assert jobs.reported(run.job) == {"0": (1, 1)}
+    jobs.wait_reported(run.job, {"0": (1, 1)})
     gone("raypssd")
     gone("raypss-guardian")
 

@@ -49,7 +49,7 @@ def test_daemon_away_at_the_end(fault):
     assert not fault.told or "not in sacct yet" in not_yet[0]
     slurm.sacct(job)
     jobs.publish("--pending")
-    assert jobs.reported(job) == {"0": (1, 1)}
+    jobs.wait_reported(job, {"0": (1, 1)})
 
 
 def test_publish_without_slurmdbd():
@@ -62,7 +62,7 @@ def test_publish_without_slurmdbd():
     assert failed.rc != 0 and run.job in failed.err and "slurmdbd" in failed.err
     assert len(failed.err.splitlines()) == 1, failed.err
     jobs.publish(run.job)
-    assert jobs.reported(run.job) == {"0": (1, 1)}
+    jobs.wait_reported(run.job, {"0": (1, 1)})
 
 
 def test_pending_leaves_nothing_and_does_nothing_twice():

@@ -19,7 +19,7 @@ def test_step_on_four_nodes():
     # The last node to report writes for all; with spools of their own each brings its part, again where another undid it.
     jobs.wait_reported(run.job, {"0": (4, 4)})
     jobs.publish(run.job)
-    assert jobs.reported(run.job) == {"0": (4, 4)}
+    jobs.wait_reported(run.job, {"0": (4, 4)})
     assert jobs.entries(run.job)["0"]["peak"] > 30 * slurm.MIB
     assert slurm.sacct_step(run.job, 0, "MaxRSSNode")["MaxRSSNode"] in NODES
     report = jobs.report(run.job)
@@ -53,7 +53,7 @@ def test_ray_pattern():
     assert len(before) == (4 if SHARED else 1) and set(before.values()) == {(0, 1)}
     slurm.wait_for(lambda: [end["how"] for end in jobs.ends(job).values()].count("running") == 0, 10, "the records")
     jobs.publish(job)
-    assert jobs.reported(job) == {step: (1, 1) for step in ("batch", "0", "1", "2", "3")}
+    jobs.wait_reported(job, {step: (1, 1) for step in ("batch", "0", "1", "2", "3")})
     assert all(jobs.entries(job)[step]["peak"] > 30 * slurm.MIB for step in "0123")
     assert {entry["oom"] for entry in jobs.entries(job).values()} == {"none"}
 
@@ -73,7 +73,7 @@ def test_a_short_step_on_another_node_than_the_batch_step():
     """The batch step publishes for short steps, but only for those that it can see."""
     job = slurm.sbatch("srun -N1 -n1 -w n2 sleep 0.5; sleep 1", "-w", "n1,n2", "-N2", "--mem=200", OPTION).job
     assert slurm.wait_job(job) == "COMPLETED", slurm.job_output(job)
-    assert jobs.reported(job) == {"batch": (1, 1), "0": (1, 1)}
+    jobs.wait_reported(job, {"batch": (1, 1), "0": (1, 1)})
 
 
 @pytest.mark.parametrize("attempt", range(3))
@@ -92,4 +92,4 @@ def test_four_steps_that_end_in_the_same_second(attempt):
         assert set(jobs.entries(job, "scontrol")) == set("0123")
     assert set(jobs.entries(job)) == set("0123")
     jobs.publish(job)
-    assert jobs.reported(job) == {step: (1, 1) for step in "0123"}
+    jobs.wait_reported(job, {step: (1, 1) for step in "0123"})

@@ -51,4 +51,4 @@ def test_node_set_down():
     assert record["oom"]["verdict"] == "none" and record["peak"]["footprint"] > 30 * slurm.MIB
     slurm.wait_job(job)
     jobs.publish(job)
-    assert jobs.reported(job) == {"0": (1, 1)}
+    jobs.wait_reported(job, {"0": (1, 1)})

@@ -35,7 +35,7 @@ def test_plugin_listed_twice(second):
     # Slurm says so itself where two plugins have the same option.
     assert "provided by both" not in run.err
     assert slurm.record(run.job)["end"]["how"] == "completed"
-    assert jobs.reported(run.job) == {"0": (1, 1)}
+    jobs.wait_reported(run.job, {"0": (1, 1)})
     # The first line holds, and it accounts only whom asks for it.
     assert not slurm.records(not_asked.job) and not slurm.our_lines(not_asked.err)
     logged = slurm.our_lines(slurm.slurmd_log(since=before))
@@ -74,7 +74,7 @@ def test_required_plugin_fails(failing):
     if failing.hook == "task_exit":
         slurm.sacct(run.job)
         jobs.publish(run.job)
-        assert jobs.reported(run.job) == {"0": (1, 1)}
+        jobs.wait_reported(run.job, {"0": (1, 1)})
 
 
 def shown(text):

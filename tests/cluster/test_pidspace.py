@@ -29,6 +29,6 @@ def test_figures_are_those_of_the_step():
     assert peak["shared"] == pytest.approx(made["shared_bytes"], rel=0.02)
     assert peak["private"] == pytest.approx(made["private_bytes"], rel=0.05)
     assert {one["pid"] for one in record["top"]} >= set(made["pids"])
-    assert jobs.reported(run.job) == {"0": (1, 1)}
+    jobs.wait_reported(run.job, {"0": (1, 1)})
     # The job's namespace ends with the job, and takes nothing along that is still needed.
     slurm.wait_for(lambda: not slurm.processes_named("raypssd"), 10, "raypssd to end")

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.plugin, pytest.mark.usefixtures("installed_patient")]
 def test_peak_is_published():
     run = slurm.srun("-n1", "--mem=50", OPTION, "sleep", "0.3")
     assert run.rc == 0 and slurm.record(run.job)["peak"]["footprint"] > 0
-    assert jobs.reported(run.job) == {"0": (1, 1)}
+    jobs.wait_reported(run.job, {"0": (1, 1)})
 
 
 def test_peak_is_published_where_only_slurmd_s_command_line_has_the_path():
