@@ -28,13 +28,26 @@ struct job_id {
 /* Reads "65", "65_1" or "65+1". Whether it is one. */
 bool job_id_parse(const char *text, struct job_id *out);
 
+/* The numbers that Slurm has for a job. array_task: NO_VAL where it is none; array_job, het_job: 0. */
+struct job_numbers {
+	uint32_t job;
+	uint32_t array_job, array_task;
+	uint32_t het_job, het_offset;
+};
+
+/* Whether the job with these numbers is what id names. */
+bool job_id_is(const struct job_id *id, const struct job_numbers *n);
+
+/* The "id" above, a new reference. */
+json_t *job_query_id(const struct job_numbers *n);
+
 /* slurmdbd's last run of the job: a new reference, or NULL where it does not know the job. */
 json_t *job_query_database(const char *cluster, const struct job_id *id);
 
 /* Jobs of a user that ran after since, an array of at most most of them; NULL: no answer. */
 json_t *job_query_user(const char *cluster, const char *user, time_t since, size_t most);
 
-/* What slurmctld knows of the job, or NULL. It has no "cluster", "user" and "steps". */
+/* What slurmctld knows of the job, or NULL. It has no "cluster", "user", "mem" and "steps". */
 json_t *job_query_controller(const struct job_id *id);
 
 /* The words of a state, such as OUT_OF_MEMORY. */

@@ -73,13 +73,15 @@ static json_t *steps_json(slurmdb_job_rec_t *job)
 	return steps;
 }
 
-static json_t *id_json(const slurmdb_job_rec_t *job)
+static struct job_numbers numbers_of(const slurmdb_job_rec_t *job)
 {
-	if (job->array_job_id && job->array_task_id != NO_VAL)
-		return json_sprintf("%u_%u", job->array_job_id, job->array_task_id);
-	if (job->het_job_id)
-		return json_sprintf("%u+%u", job->het_job_id, job->het_job_offset);
-	return json_sprintf("%u", job->jobid);
+	return (struct job_numbers){
+		.job = job->jobid,
+		.array_job = job->array_job_id,
+		.array_task = job->array_task_id,
+		.het_job = job->het_job_id,
+		.het_offset = job->het_job_offset,
+	};
 }
 
 /* Slurm counts memory in MiB over all nodes. */
@@ -93,6 +95,7 @@ static json_t *memory_json(const slurmdb_job_rec_t *job)
 
 static json_t *job_json(slurmdb_job_rec_t *job)
 {
+	const struct job_numbers numbers = numbers_of(job);
 	const char *extra = NULL;
 
 #ifdef HAVE_SLURMDB_JOB_REC_T_EXTRA
@@ -100,21 +103,12 @@ static json_t *job_json(slurmdb_job_rec_t *job)
 #endif
 	return json_pack("{s:I, s:o, s:s?, s:s?, s:s, s:o, s:o, s:o, s:o, s:o, "
 			 "s:{s:s?, s:s?, s:s?}}",
-		"job", (json_int_t)job->jobid, "id", id_json(job), "cluster", job->cluster, "user",
-		job->user, "state", job_query_state(job->state), "start",
+		"job", (json_int_t)job->jobid, "id", job_query_id(&numbers), "cluster",
+		job->cluster, "user", job->user, "state", job_query_state(job->state), "start",
 		number_json((json_int_t)job->start), "end", number_json((json_int_t)job->end),
 		"mem", memory_json(job), "nodes", job_query_nodes(job->nodes), "steps",
 		steps_json(job), "fields", "admin_comment", job->admin_comment, "comment",
 		job->derived_es, "extra", extra);
-}
-
-static bool is_meant(const slurmdb_job_rec_t *job, const struct job_id *id)
-{
-	if (id->array)
-		return job->array_job_id == id->job && job->array_task_id == id->part;
-	if (id->het)
-		return job->het_job_id == id->job && job->het_job_offset == id->part;
-	return job->jobid == id->job;
 }
 
 /* The lists live as long as the process, which answers once. */
@@ -160,8 +154,10 @@ json_t *job_query_database(const char *cluster, const struct job_id *id)
 	slurm_list_append(c.step_list, &which);
 	jobs = db ? slurmdb_jobs_get(db, &c) : NULL;
 	while (jobs && (job = slurm_list_pop(jobs))) {
+		const struct job_numbers numbers = numbers_of(job);
+
 		/* A requeued job has a row for each run, the last one last. */
-		if (is_meant(job, id)) {
+		if (job_id_is(id, &numbers)) {
 			json_decref(found);
 			found = job_json(job);
 		}

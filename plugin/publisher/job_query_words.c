@@ -34,6 +34,24 @@ bool job_id_parse(const char *text, struct job_id *out)
 	return (out->array || out->het) && number_read(text + 1, &text, &out->part) && !*text;
 }
 
+bool job_id_is(const struct job_id *id, const struct job_numbers *n)
+{
+	if (id->array)
+		return n->array_job == id->job && n->array_task == id->part;
+	if (id->het)
+		return n->het_job == id->job && n->het_offset == id->part;
+	return n->job == id->job;
+}
+
+json_t *job_query_id(const struct job_numbers *n)
+{
+	if (n->array_job && n->array_task != NO_VAL)
+		return json_sprintf("%u_%u", n->array_job, n->array_task);
+	if (n->het_job)
+		return json_sprintf("%u+%u", n->het_job, n->het_offset);
+	return json_sprintf("%u", n->job);
+}
+
 const char *job_query_state(uint32_t state)
 {
 	static const char *const names[] = {

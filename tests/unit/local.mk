@@ -63,6 +63,7 @@ unit_tests = \
 	tests/unit/plugin/test_exact_static \
 	tests/unit/plugin/test_gather_table \
 	tests/unit/plugin/test_guardian \
+	tests/unit/plugin/test_job_query \
 	tests/unit/plugin/test_jobacct_layout \
 	tests/unit/plugin/test_lifetime \
 	tests/unit/plugin/test_limits_files \
@@ -145,6 +146,10 @@ tests_unit_plugin_test_exact_static_LDFLAGS = -export-dynamic
 tests_unit_plugin_test_exact_static_LDADD = plugin/libexact.la $(LDADD)
 tests_unit_plugin_test_gather_table_LDADD = plugin/libexact.la $(LDADD)
 tests_unit_plugin_test_linked_library_LDADD = plugin/libexact-rehearsal.la $(LDADD)
+tests_unit_plugin_test_job_query_SOURCES = \
+	tests/unit/plugin/test_job_query.c plugin/publisher/job_query_words.c
+tests_unit_plugin_test_job_query_CPPFLAGS = $(slurm_test_CPPFLAGS)
+tests_unit_plugin_test_job_query_LDADD = $(LDADD) $(SLURM_LIBS)
 tests_unit_plugin_test_jobacct_layout_SOURCES = \
 	tests/unit/plugin/test_jobacct_layout.c $(fake_slurm)
 tests_unit_plugin_test_jobacct_layout_CPPFLAGS = $(slurm_test_CPPFLAGS)
