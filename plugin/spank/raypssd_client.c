@@ -186,6 +186,11 @@ void raypssd_client_kill(struct raypssd_client *c)
 	process_ref_signal(&c->process, SIGKILL);
 }
 
+void raypssd_client_let_end(struct raypssd_client *c)
+{
+	process_ref_signal(&c->process, SIGCONT);
+}
+
 int raypssd_client_finish_from_block(struct raypssd_client *c, uint64_t until_ns)
 {
 	char text[MESSAGE_SIZE];

@@ -60,6 +60,9 @@ int raypssd_client_answer(struct raypssd_client *c, uint64_t until_ns, char text
 /* Kills a raypssd that does not answer. */
 void raypssd_client_kill(struct raypssd_client *c);
 
+/* After MESSAGE_FINISHED: a guardian that somebody has stopped would stay for ever. */
+void raypssd_client_let_end(struct raypssd_client *c);
+
 /*
  * Starts a raypssd that only writes the record from what is in the block. 0 or -errno. After
  * -ETIMEDOUT it goes on alone.

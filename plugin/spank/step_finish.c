@@ -70,6 +70,7 @@ void step_finish_record(struct raypssd_client *c, struct wait_budget *budget)
 	if (rc == MESSAGE_FINISHED) {
 		if (*text)
 			slurm_error("ray_pss: %s", text);
+		raypssd_client_let_end(c);
 		wait_budget_spend(budget, begin);
 		return;
 	}

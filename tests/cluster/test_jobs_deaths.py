@@ -90,6 +90,19 @@ def test_accountant_of_a_batch_step_hit(number):
     jobs.wait_reported(job, {"batch": (1, 1)})
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+def test_guardian_hit(number):
+    with workload.held(["--mem=200", OPTION], SMALL) as step:
+        looks = state_of(step.job)
+        slurm.wait_for(lambda: state_of(step.job) > looks + 3, 10, "some looks")
+        hit("raypss-guardian", number)
+        run = step.release()
+    assert run.rc == 0, run.err
+    assert slurm.record(run.job)["peak"]["footprint"] > 30 * slurm.MIB
+    gone("raypssd")
+    gone("raypss-guardian")
+
+
 def test_slurmstepd_killed():
     with workload.held(["--mem=200", OPTION], SMALL) as step:
         looks = state_of(step.job)
