@@ -14,9 +14,12 @@ def number(name):
     with open("/sys/fs/cgroup/" + name) as file:
         return int(file.read())
 fill = int(sys.argv[1]) << 20
+def own():
+    with open("/proc/self/status") as file:
+        return sum(int(line.split()[1]) << 10 for line in file if line.startswith("RssAnon"))
 end = time.monotonic() + 30
-# Files that raypssd keeps say 0 before its first sample.
-while not number("memory.current") and time.monotonic() < end:
+# Files that raypssd keeps say 0 before its first sample, and what this program had then until the next one.
+while number("memory.current") < own() and time.monotonic() < end:
     time.sleep(0.05)
 before = number("memory.current")
 memory = bytearray(fill)
