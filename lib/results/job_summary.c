@@ -150,6 +150,7 @@ bool job_summary_is_sane(const struct job_summary *s)
 		const struct job_step *step = &s->steps[i].step;
 
 		if (!memchr(step->step, '\0', sizeof(step->step)) || !*step->step ||
+			!memchr(step->oom_node, '\0', sizeof(step->oom_node)) ||
 			(unsigned)step->oom > VERDICT_KERNEL)
 			return false;
 	}

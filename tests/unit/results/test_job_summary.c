@@ -150,6 +150,10 @@ START_TEST(what_is_read_from_a_file_is_checked)
 	memset(s.steps[0].step.step, 'a', STEP_SIZE);
 	ck_assert(!job_summary_is_sane(&s));
 	begin();
+	add(0, "n1", 1, 10, VERDICT_NONE, END_COMPLETED);
+	memset(s.steps[0].step.oom_node, 'a', NODE_SIZE);
+	ck_assert(!job_summary_is_sane(&s));
+	begin();
 	s.n = SUMMARY_STEPS + 1;
 	ck_assert(!job_summary_is_sane(&s));
 	begin();
